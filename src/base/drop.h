@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Why a packet was refused: the one list. Each reason has a name (shown to users as it stands),
+ * a counter per node, and a sentence. A discard without a reason does not exist.
+ */
+#ifndef INABA_BASE_DROP_H
+#define INABA_BASE_DROP_H
+
+#include <stdbool.h>
+
+/* X(NAME, "sentence") */
+#define DROP_REASONS(X)                                                                            \
+	/* the node and its links */                                                               \
+	X(NO_BUFFER, "the packet pool is at its limit")                                            \
+	X(QUEUE_FULL, "the interface's transmit queue is full")                                    \
+	X(IF_DOWN, "the interface is down")                                                        \
+	X(LINK_SHORT, "frame shorter than its link header")                                        \
+	X(LINK_OTHER_HOST, "frame for another station")                                            \
+	X(LINK_TYPE, "frame of a protocol that nobody here takes")                                 \
+	X(LINK_TOO_BIG, "frame larger than the link's MTU")                                        \
+	X(LINK_OWN_SOURCE, "frame from our own link-layer address (a loop)")                       \
+	X(LINK_BAD_SOURCE, "frame from a multicast link-layer address")                            \
+	X(WIRE_LOST, "lost on the simulated wire")                                                 \
+	X(WIRE_PARTED, "the simulated wire is parted")                                             \
+	X(WIRE_FULL, "the simulated wire's queue is full")                                         \
+	/* neighbour cache */                                                                      \
+	X(NEIGH_UNREACH, "no answer to address resolution")                                        \
+	X(NEIGH_QUEUE_FULL, "too many packets wait for this neighbour: the oldest goes")           \
+	X(NEIGH_TABLE_FULL, "the neighbour cache is full of entries in use")                       \
+	X(NEIGH_GONE, "the neighbour entry went away while packets waited")                        \
+	/* IPv6 header */                                                                          \
+	X(IP6_SHORT, "shorter than an IPv6 header")                                                \
+	X(IP6_VERSION, "version is not 6")                                                         \
+	X(IP6_LEN, "payload length larger than the frame")                                         \
+	X(IP6_SRC_MCAST, "source is a multicast address")                                          \
+	X(IP6_SRC_LOOPBACK, "source is the loopback address, from outside")                        \
+	X(IP6_SRC_OURS, "source is an address of this node, from outside")                         \
+	X(IP6_DST_LOOPBACK, "destination is the loopback address, from outside")                   \
+	X(IP6_DST_UNSPEC, "destination is the unspecified address")                                \
+	X(IP6_DST_MCAST_SCOPE, "destination is a multicast address of interface-local or reserved scope") \
+	X(IP6_DST_TENTATIVE, "destination is a tentative address of ours")                         \
+	X(IP6_NOT_OURS, "for another node, and this one does not forward")                         \
+	X(IP6_MCAST_NOT_JOINED, "for a multicast group that nobody here joined")                   \
+	X(IP6_LINK_UNICAST, "link-layer multicast that carries a unicast packet to forward")       \
+	X(IP6_HOP_LIMIT, "hop limit exhausted")                                                    \
+	X(IP6_NO_ROUTE, "no route to the destination")                                             \
+	X(IP6_PROHIBIT, "a route or rule forbids the destination")                                 \
+	X(IP6_BLACKHOLE, "a blackhole route or rule")                                              \
+	X(IP6_SCOPE, "would leave the zone of its source or destination (RFC 4007)")               \
+	X(IP6_SRC_UNSPEC, "source is the unspecified address and may not be forwarded")            \
+	X(IP6_TOO_BIG, "larger than the MTU of the next link")                                     \
+	X(IP6_NO_SOURCE, "no usable source address")                                               \
+	X(IP6_NEXT_HEADER, "unknown next header")                                                  \
+	X(IP6_NO_NEXT_HEADER, "no next header (59): nothing to deliver")                           \
+	X(IP6_PORT_UNREACH, "no socket takes it")                                                  \
+	X(IP6_LOOP, "routed back to this node too often")                                          \
+	/* extension headers and options */                                                        \
+	X(EXT_SHORT, "extension header runs past the packet")                                      \
+	X(EXT_HBH_PLACE, "hop-by-hop header not first (RFC 8200 section 4.3)")                     \
+	X(EXT_TOO_MANY, "more extension headers than the limit (RFC 8504 section 5.3)")            \
+	X(EXT_CHAIN_LONG, "header chain longer than the limit")                                    \
+	X(OPT_SHORT, "option runs past its header")                                                \
+	X(OPT_UNKNOWN, "unknown option that says discard (01)")                                    \
+	X(OPT_UNKNOWN_ICMP, "unknown option that says discard and report (10)")                    \
+	X(OPT_UNKNOWN_UCAST, "unknown option that says discard, report unless multicast (11)")     \
+	X(OPT_TOO_MANY, "more options than the limit (RFC 8504 section 5.3)")                      \
+	X(OPT_PAD, "padding of more than seven octets, or not zero (RFC 8504 section 5.3)")        \
+	X(OPT_JUMBO, "jumbo payload option: jumbograms are not taken (RFC 2675)")                  \
+	X(OPT_ROUTER_ALERT, "router alert of a wrong length")                                      \
+	X(RH_TYPE, "routing header of an unknown type with segments left")                         \
+	X(RH_TYPE0, "routing header type 0 is refused (RFC 5095)")                                 \
+	/* fragments */                                                                            \
+	X(FRAG_SHORT, "fragment header runs past the packet")                                      \
+	X(FRAG_LEN, "fragment length not a multiple of eight (RFC 8200 section 4.5)")              \
+	X(FRAG_TOO_BIG, "reassembled packet larger than 65,535 octets (RFC 8200 section 4.5)")     \
+	X(FRAG_OVERLAP, "overlapping fragments: the datagram is dropped (RFC 5722)")               \
+	X(FRAG_TIMEOUT, "reassembly timed out")                                                    \
+	X(FRAG_FULL, "reassembly memory is full: the oldest datagram goes")                        \
+	X(FRAG_SOURCE_FULL, "too many datagrams of one source wait for reassembly")                \
+	X(FRAG_FIRST_CHAIN, "first fragment lacks part of the header chain (RFC 7112)")            \
+	X(FRAG_LAST, "fragments disagree on the datagram's end")                                   \
+	X(FRAG_TINY, "fragment, not the last, without data")                                       \
+	X(FRAG_ND, "fragmented Neighbor Discovery message (RFC 6980)")                             \
+	X(FRAG_DUPLICATE, "exact duplicate of a fragment that is held")                            \
+	X(FRAG_PIECES, "datagram in more pieces than the limit")                                   \
+	/* ICMPv6 */                                                                               \
+	X(ICMP6_SHORT, "ICMPv6 message shorter than its format")                                   \
+	X(ICMP6_CSUM, "wrong ICMPv6 checksum")                                                     \
+	X(ICMP6_TYPE, "unknown informational ICMPv6 type")                                         \
+	X(ICMP6_ERROR_UNKNOWN, "unknown ICMPv6 error: nobody to tell")                             \
+	X(ICMP6_ERROR_FORGED, "ICMPv6 error that quotes nothing we sent")                          \
+	X(ICMP6_ERROR_DONE, "ICMPv6 error, acted on")                                              \
+	X(ICMP6_RATE, "ICMPv6 error not sent: rate limit (RFC 4443 section 2.4 (f))")              \
+	X(ICMP6_PTB_SMALL, "Packet Too Big with an MTU below 1280 (RFC 8201 section 4)")           \
+	X(ICMP6_ECHO_ANYCAST, "echo request to a multicast group: answering is turned off")        \
+	X(ICMP6_ECHO_NOBODY, "echo reply that nobody waits for")                                   \
+	/* Neighbor Discovery: RFC 4861 sections 6.1, 7.1, 8.1 */                                  \
+	X(ND_HOP_LIMIT, "ND message with a hop limit other than 255")                              \
+	X(ND_CODE, "ND message with a code other than 0")                                          \
+	X(ND_SHORT, "ND message shorter than its format")                                          \
+	X(ND_OPT_SHORT, "ND option shorter than its header")                                       \
+	X(ND_OPT_ZERO, "ND option of length zero")                                                 \
+	X(ND_OPT_OVERRUN, "ND option runs past the message")                                       \
+	X(ND_OPT_BAD, "ND option of a wrong length for its type")                                  \
+	X(ND_OPT_MANY, "more ND options than the limit")                                           \
+	X(ND_TARGET_MCAST, "ND target is a multicast address")                                     \
+	X(ND_DAD_DST, "solicitation from :: not to a solicited-node address")                      \
+	X(ND_DAD_SLLAO, "solicitation from :: with a source link-layer address")                   \
+	X(ND_NA_SOLICITED, "multicast advertisement that says solicited")                          \
+	X(ND_SRC_NOT_LL, "router advertisement or redirect not from a link-local address")         \
+	X(ND_RS_SLLAO, "router solicitation from :: with a source link-layer address")             \
+	X(ND_NOT_ROUTER, "router solicitation to a host")                                          \
+	X(ND_NOT_HOST, "router advertisement or redirect to a router that takes none")             \
+	X(ND_NOT_OURS, "solicitation for an address that is not ours")                             \
+	X(ND_TENTATIVE, "solicitation for a tentative address of ours")                            \
+	X(ND_NO_ENTRY, "advertisement for a neighbour that is not in the cache")                   \
+	X(ND_NO_LLADDR, "advertisement without the link-layer address that it should bring")       \
+	X(ND_OWN_DAD, "our own DAD probe, looped back (RFC 7527)")                                 \
+	X(ND_REDIRECT_ROUTER, "redirect not from the present first hop")                           \
+	X(ND_REDIRECT_TARGET, "redirect to a target neither link-local nor the destination")       \
+	X(ND_REDIRECT_DST, "redirect of a multicast destination")                                  \
+	X(ND_DONE, "ND message, acted on")                                                         \
+	/* MLD */                                                                                  \
+	X(MLD_SHORT, "MLD message shorter than its format")                                        \
+	X(MLD_HOP_LIMIT, "MLD message with a hop limit other than 1")                              \
+	X(MLD_SRC, "MLD message not from a link-local address")                                    \
+	X(MLD_NO_ALERT, "MLD message without router alert (RFC 3810 section 5)")                   \
+	X(MLD_GROUP, "MLD query of a group that is no multicast address, or sent elsewhere")       \
+	X(MLD_REPORT, "MLD report: nobody here collects them")                                     \
+	X(MLD_DONE, "MLD message, acted on")
+
+#define DROP_ENUM(name, text) DROP_##name,
+enum drop {
+	DROP_NONE,
+	DROP_REASONS(DROP_ENUM) DROP_NUM
+};
+#undef DROP_ENUM
+
+/** drop_name() - Name for users, as in "IP6_NO_ROUTE". */
+const char *drop_name(enum drop d);
+
+/** drop_text() - The reason in words. */
+const char *drop_text(enum drop d);
+
+/** drop_is_refusal() - False for the reasons that end a message which was taken and acted on. */
+bool drop_is_refusal(enum drop d);
+
+#endif
