@@ -43,7 +43,8 @@ static inline bool rd_copy(struct rd *r, void *to, size_t n)
 {
 	if (n > r->left)
 		return false;
-	memcpy(to, r->p, n);
+	if (n != 0)
+		memcpy(to, r->p, n);
 	return rd_skip(r, n);
 }
 
