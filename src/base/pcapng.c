@@ -99,6 +99,12 @@ static void end_block(struct wr *body)
 	ASSERT(!body->overflow && body->left == 0);
 }
 
+static uint32_t snaplen_of(const struct pcapng_conf *conf)
+{
+	ASSERT(conf->snaplen <= PCAPNG_SNAPLEN_MAX);
+	return conf->snaplen != 0 ? conf->snaplen : PCAPNG_SNAPLEN;
+}
+
 void pcapng_begin(struct pcapng *c, struct wr *w, const struct pcapng_conf *conf)
 {
 	size_t octets = BLOCK_OCTETS + SECTION_BODY + text_octets(PROGRAM) + OPT_OCTETS;
@@ -106,7 +112,7 @@ void pcapng_begin(struct pcapng *c, struct wr *w, const struct pcapng_conf *conf
 
 	*c = (struct pcapng){
 		.epoch = conf->epoch,
-		.snaplen = conf->snaplen != 0 ? conf->snaplen : PCAPNG_SNAPLEN,
+		.snaplen = snaplen_of(conf),
 	};
 	if (conf->comment != NULL)
 		octets += text_octets(conf->comment);
@@ -207,7 +213,7 @@ static void flush_block(struct pcapng_file *c, const struct wr *w)
 
 int pcapng_file_open(struct pcapng_file *c, FILE *f, const struct pcapng_conf *conf)
 {
-	size_t size = block_max(conf->snaplen != 0 ? conf->snaplen : PCAPNG_SNAPLEN);
+	size_t size = block_max(snaplen_of(conf));
 	uint8_t *buf = malloc(size);
 	struct wr w = wr_of(buf, size);
 

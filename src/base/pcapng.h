@@ -16,12 +16,13 @@
 #include <stdio.h>
 
 #define PCAPNG_SNAPLEN 65664		/* holds the largest frame of ours, pkt.h's PKT_LARGE */
+#define PCAPNG_SNAPLEN_MAX 262144	/* what readers take for Ethernet */
 #define PCAPNG_COMMENTS_MAX 8		/* of one packet; what is more is left out */
 #define PCAPNG_TEXT_MAX 1020		/* octets of a comment or name; the rest is cut off */
 
 struct pcapng_conf {
 	time_ns epoch;		/* Unix time of time 0, in ns; 0 for times that are Unix times */
-	uint32_t snaplen;	/* octets kept of a frame; 0 means PCAPNG_SNAPLEN */
+	uint32_t snaplen;	/* octets kept of a frame, to PCAPNG_SNAPLEN_MAX; 0: PCAPNG_SNAPLEN */
 	const char *comment;	/* on the whole capture (seed, commit, scenario), or NULL */
 };
 

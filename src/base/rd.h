@@ -43,14 +43,16 @@ static inline bool rd_copy(struct rd *r, void *to, size_t n)
 {
 	if (n > r->left)
 		return false;
-	if (n != 0)
-		memcpy(to, r->p, n);
+	memcpy(to, r->p, n);
 	return rd_skip(r, n);
 }
 
 static inline bool rd_u8(struct rd *r, uint8_t *ret)
 {
-	return rd_copy(r, ret, 1);
+	if (r->left < 1)
+		return false;
+	*ret = *r->p;
+	return rd_skip(r, 1);
 }
 
 static inline bool rd_u16(struct rd *r, uint16_t *ret)
