@@ -18,7 +18,7 @@ static void same_through_text(const struct ip6_addr *a)
 	ASSERT(ip6_eq(a, &b));
 	ASSERT(strcmp(buf, ip6_text(&b, again)) == 0);
 	ASSERT(strlen(buf) < IP6_TEXT_MAX);
-	for (const char *c = buf; *c != '\0'; c++)	/* RFC 5952 section 4.3 */
+	for (const char *c = buf; *c != '\0'; c++) /* RFC 5952 section 4.3 */
 		ASSERT(*c < 'A' || *c > 'F');
 }
 

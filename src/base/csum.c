@@ -8,7 +8,7 @@
 static uint64_t add64(uint64_t sum, uint64_t v)
 {
 	sum += v;
-	return sum + (sum < v);		/* end-around carry */
+	return sum + (sum < v); /* end-around carry */
 }
 
 /*

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROOM_MIN 256
-#define NUMBER_MAX 24		/* 20 digits, a sign, NUL */
+#define ROOM_MIN   256
+#define NUMBER_MAX 24 /* 20 digits, a sign, NUL */
 
 void json_init(struct json *j, unsigned indent)
 {
@@ -75,7 +75,7 @@ static void begin_value(struct json *j)
 {
 	uint8_t *level = &j->at[j->depth].level;
 
-	switch ((enum json_level)*level) {
+	switch ((enum json_level) * level) {
 	case JSON_TOP:
 		ASSERT(!j->at[0].any);
 		j->at[0].any = true;
@@ -87,7 +87,7 @@ static void begin_value(struct json *j)
 		begin_element(j);
 		return;
 	case JSON_OBJECT:
-		break;			/* a value without its key */
+		break; /* a value without its key */
 	}
 	ASSERT_NOT_REACHED();
 }
@@ -139,7 +139,7 @@ int json_finish(struct json *j, const char **text, size_t *octets)
 	put(j, "\n", sizeof("\n"));
 	if (j->err != 0)
 		return j->err;
-	j->octets--;			/* the NUL */
+	j->octets--; /* the NUL */
 	*text = j->text;
 	*octets = j->octets;
 	return 0;
@@ -149,11 +149,12 @@ int json_finish(struct json *j, const char **text, size_t *octets)
 static size_t utf8_char(const uint8_t *s, size_t n, uint32_t *code)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = s[0] < 0x80   ? 1 :
-		     s[0] < 0xc2   ? 0 :
-		     s[0] < 0xe0   ? 2 :
-		     s[0] < 0xf0   ? 3 :
-		     s[0] <= 0xf4  ? 4 : 0;
+	size_t len = s[0] < 0x80    ? 1
+		     : s[0] < 0xc2  ? 0
+		     : s[0] < 0xe0  ? 2
+		     : s[0] < 0xf0  ? 3
+		     : s[0] <= 0xf4 ? 4
+				    : 0;
 	uint32_t c = len > 1 ? s[0] & (0x7fu >> len) : s[0];
 
 	if (len == 0 || len > n)

@@ -21,21 +21,21 @@
 #define JSON_DEPTH_MAX 32
 
 enum json_level {
-	JSON_TOP,		/* takes one value */
-	JSON_OBJECT,		/* takes keys and the end */
-	JSON_MEMBER,		/* an object whose last key awaits its value */
-	JSON_ARRAY,		/* takes values and the end */
+	JSON_TOP,    /* takes one value */
+	JSON_OBJECT, /* takes keys and the end */
+	JSON_MEMBER, /* an object whose last key awaits its value */
+	JSON_ARRAY,  /* takes values and the end */
 };
 
 struct json {
 	char *text;
 	size_t octets, room;
-	int err;			/* -ENOMEM, and from then on nothing is written */
-	unsigned indent;		/* spaces for each level; 0: all on one line */
+	int err;	 /* -ENOMEM, and from then on nothing is written */
+	unsigned indent; /* spaces for each level; 0: all on one line */
 	unsigned depth;
 	struct {
-		uint8_t level;		/* enum json_level */
-		bool any;		/* something stands in it: a comma comes first */
+		uint8_t level; /* enum json_level */
+		bool any;      /* something stands in it: a comma comes first */
 	} at[JSON_DEPTH_MAX + 1];
 };
 

@@ -8,25 +8,25 @@
 #include <stdlib.h>
 
 /* draft-ietf-opsawg-pcapng sections 4.1, 4.2 and 4.3 */
-#define BLOCK_SECTION 0x0a0d0d0au
-#define BLOCK_IFACE 1
-#define BLOCK_FRAME 6
-#define BLOCK_OCTETS 12			/* type and the two lengths */
-#define SECTION_BODY 16
-#define IFACE_BODY 8
-#define FRAME_BODY 20
-#define BYTE_ORDER_MAGIC 0x1a2b3c4du
+#define BLOCK_SECTION	  0x0a0d0d0au
+#define BLOCK_IFACE	  1
+#define BLOCK_FRAME	  6
+#define BLOCK_OCTETS	  12 /* type and the two lengths */
+#define SECTION_BODY	  16
+#define IFACE_BODY	  8
+#define FRAME_BODY	  20
+#define BYTE_ORDER_MAGIC  0x1a2b3c4du
 #define LINKTYPE_ETHERNET 1
-#define TSRESOL_NS 9			/* 10^-9 s */
+#define TSRESOL_NS	  9 /* 10^-9 s */
 
 /* section 3.5 */
-#define OPT_END 0
-#define OPT_COMMENT 1
+#define OPT_END		     0
+#define OPT_COMMENT	     1
 #define OPT_SECTION_USERAPPL 4
-#define OPT_IFACE_NAME 2
-#define OPT_IFACE_TSRESOL 9
-#define OPT_FRAME_FLAGS 2
-#define OPT_OCTETS 4			/* code and length */
+#define OPT_IFACE_NAME	     2
+#define OPT_IFACE_TSRESOL    9
+#define OPT_FRAME_FLAGS	     2
+#define OPT_OCTETS	     4 /* code and length */
 
 #define PROGRAM "Inaba"
 
@@ -119,9 +119,9 @@ void pcapng_begin(struct pcapng *c, struct wr *w, const struct pcapng_conf *conf
 	if (!begin_block(w, BLOCK_SECTION, octets, &b))
 		return;
 	put32(&b, BYTE_ORDER_MAGIC);
-	put16(&b, 1);			/* version 1.0 */
+	put16(&b, 1); /* version 1.0 */
 	put16(&b, 0);
-	put32(&b, UINT32_MAX);		/* length of the section, 64 bits: not known */
+	put32(&b, UINT32_MAX); /* length of the section, 64 bits: not known */
 	put32(&b, UINT32_MAX);
 	if (conf->comment != NULL)
 		put_text(&b, OPT_COMMENT, conf->comment);
@@ -159,7 +159,7 @@ static size_t options_octets(const struct pcapng_frame *f)
 
 static void put_options(struct wr *b, const struct pcapng_frame *f)
 {
-	uint32_t flags = f->dir;	/* bits 0 and 1: 01 inbound, 10 outbound */
+	uint32_t flags = f->dir; /* bits 0 and 1: 01 inbound, 10 outbound */
 
 	if (f->dir != PCAPNG_NO_DIR)
 		put_option(b, OPT_FRAME_FLAGS, &flags, sizeof(flags));
@@ -180,7 +180,7 @@ void pcapng_frame(const struct pcapng *c, struct wr *w, const struct pcapng_fram
 	uint32_t kept = MIN(f->len, c->snaplen);
 	struct wr b;
 
-	ASSERT(w->overflow || f->iface < c->n_ifs);	/* or readers refuse the file */
+	ASSERT(w->overflow || f->iface < c->n_ifs); /* or readers refuse the file */
 	if (!begin_block(w, BLOCK_FRAME, pcapng_frame_octets(c, f), &b))
 		return;
 	put32(&b, f->iface);

@@ -15,15 +15,15 @@
 
 #include <stdio.h>
 
-#define PCAPNG_SNAPLEN 65664		/* holds the largest frame of ours, pkt.h's PKT_LARGE */
-#define PCAPNG_SNAPLEN_MAX 262144	/* what readers take for Ethernet */
-#define PCAPNG_COMMENTS_MAX 8		/* of one packet; what is more is left out */
-#define PCAPNG_TEXT_MAX 1020		/* octets of a comment or name; the rest is cut off */
+#define PCAPNG_SNAPLEN	    65664  /* holds the largest frame of ours, pkt.h's PKT_LARGE */
+#define PCAPNG_SNAPLEN_MAX  262144 /* what readers take for Ethernet */
+#define PCAPNG_COMMENTS_MAX 8	   /* of one packet; what is more is left out */
+#define PCAPNG_TEXT_MAX	    1020   /* octets of a comment or name; the rest is cut off */
 
 struct pcapng_conf {
-	time_ns epoch;		/* Unix time of time 0, in ns; 0 for times that are Unix times */
-	uint32_t snaplen;	/* octets kept of a frame, to PCAPNG_SNAPLEN_MAX; 0: PCAPNG_SNAPLEN */
-	const char *comment;	/* on the whole capture (seed, commit, scenario), or NULL */
+	time_ns epoch;	     /* Unix time of time 0, in ns; 0 for times that are Unix times */
+	uint32_t snaplen;    /* octets kept of a frame, to PCAPNG_SNAPLEN_MAX; 0: PCAPNG_SNAPLEN */
+	const char *comment; /* on the whole capture (seed, commit, scenario), or NULL */
 };
 
 /* State of one section. */
@@ -41,12 +41,12 @@ enum pcapng_dir {
 
 /* All borrowed for the time of the call. */
 struct pcapng_frame {
-	uint32_t iface;		/* as returned by pcapng_iface() */
-	time_ns when;		/* on the clock whose time 0 is the epoch */
+	uint32_t iface; /* as returned by pcapng_iface() */
+	time_ns when;	/* on the clock whose time 0 is the epoch */
 	enum pcapng_dir dir;
-	const void *p;		/* from the Ethernet header, without FCS */
+	const void *p; /* from the Ethernet header, without FCS */
 	uint32_t len;
-	const char *comment[PCAPNG_COMMENTS_MAX];	/* UTF-8; up to the first NULL */
+	const char *comment[PCAPNG_COMMENTS_MAX]; /* UTF-8; up to the first NULL */
 };
 
 /** pcapng_begin() - Start a section: write its header. */
@@ -70,9 +70,9 @@ size_t pcapng_frame_octets(const struct pcapng *c, const struct pcapng_frame *f)
 struct pcapng_file {
 	struct pcapng c;
 	FILE *f;
-	uint8_t *buf;		/* one block */
+	uint8_t *buf; /* one block */
 	size_t size;
-	int err;		/* the first error; nothing is written behind it */
+	int err; /* the first error; nothing is written behind it */
 };
 
 /**

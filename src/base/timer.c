@@ -126,7 +126,6 @@ static void spread(struct timers *t, unsigned level, unsigned slot, time_ns to)
 	struct list *head = &t->slot[level][slot];
 
 	t->now = to;
-	t->next_known = false;		/* the slot's beginning, maybe: it is behind us now */
 	t->busy[level] &= ~(UINT64_C(1) << slot);
 	LIST_FOR_EACH (it, head) {
 		list_del(it);
@@ -141,7 +140,7 @@ static void spread(struct timers *t, unsigned level, unsigned slot, time_ns to)
 static void idle_until(struct timers *t, time_ns now)
 {
 	t->now = now;
-	if (t->next <= now)		/* an estimate whose slot was emptied by cancelling */
+	if (t->next <= now)		/* the beginning of a slot, spread or emptied since */
 		t->next_known = false;
 }
 

@@ -29,7 +29,7 @@ static void rfc1071_example(void **state)
 	static const uint8_t b[] = { 0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7 };
 
 	(void)state;
-	assert_int_equal(csum_fold(csum_add(0, b, sizeof(b))), 0xddf2);	/* section 3 */
+	assert_int_equal(csum_fold(csum_add(0, b, sizeof(b))), 0xddf2); /* section 3 */
 }
 
 /* Octets that make carries meet carries, then random ones; exact buffers, so that ASan watches. */
@@ -65,7 +65,8 @@ static void long_runs_of_ones(void **state)
 	(void)state;
 	memset(b, 0xff, sizeof(b));
 	for (size_t n = sizeof(b) - 70; n <= sizeof(b); n++)
-		assert_int_equal(csum_fold(csum_add(UINT64_MAX, b, n)), n % 2 == 0 ? 0xffff : 0xff00);
+		assert_int_equal(csum_fold(csum_add(UINT64_MAX, b, n)),
+				 n % 2 == 0 ? 0xffff : 0xff00);
 }
 
 static void parts_add_up(void **state)
@@ -141,7 +142,7 @@ static void update_equals_recomputation(void **state)
 						 : corner[rng_below(&r, ARRAY_LEN(corner))];
 		from = round % 3 == 0 ? (uint16_t)rng_u32(&r) : word[0];
 		to = word[2];
-		put_be16(b, 0x6000);		/* no packet is all zero */
+		put_be16(b, 0x6000); /* no packet is all zero */
 		put_be16(b + 2, word[1]);
 		put_be16(b + 4, from);
 		put_be16(b + 6, word[0]);

@@ -45,7 +45,7 @@ static void drops_are_counted_and_told(void **state)
 	(void)state;
 	pkt_pool_init(&pool, 8, 0);
 	env_init(&e, &pool, seed, 100);
-	env_drop(&e, pkt_of(&e, 1, 3), DROP_IP6_VERSION);	/* nobody watches */
+	env_drop(&e, pkt_of(&e, 1, 3), DROP_IP6_VERSION); /* nobody watches */
 	e.tracer = (struct tracer){ see, &s };
 	e.now = 123;
 	env_drop(&e, pkt_of(&e, 9, 4), DROP_IP6_VERSION);
@@ -55,7 +55,7 @@ static void drops_are_counted_and_told(void **state)
 	assert_int_equal(s.last.drop, DROP_IP6_VERSION);
 	assert_int_equal(s.last.ifindex, 4);
 	assert_true(s.last.now == 123);
-	assert_int_equal(s.octet, 9);				/* told before it is freed */
+	assert_int_equal(s.octet, 9); /* told before it is freed */
 	assert_int_equal(pool.used, 0);
 
 	env_count_drop(&e, 5, DROP_NEIGH_TABLE_FULL);
@@ -111,7 +111,8 @@ static void every_event_has_a_name_and_words(void **state)
 		assert_true(event_name((enum event)i)[0] != '\0');
 		assert_true(event_text((enum event)i)[0] != '\0');
 		for (int k = i + 1; k < EVENT_NUM; k++)
-			assert_string_not_equal(event_name((enum event)i), event_name((enum event)k));
+			assert_string_not_equal(event_name((enum event)i),
+						event_name((enum event)k));
 	}
 	assert_string_equal(event_name(EVENT_ADDR_DUPLICATE), "ADDR_DUPLICATE");
 }
@@ -128,7 +129,7 @@ static void seeds_make_the_node(void **state)
 	assert_memory_equal(&a.key, &b.key, sizeof(a.key));
 	assert_memory_not_equal(&a.key, &c.key, sizeof(a.key));
 	assert_true(rng_u64(&a.rng) == rng_u64(&b.rng));
-	assert_true(rng_u64(&a.rng) != a.key.k[0]);	/* the secret is not drawn again */
+	assert_true(rng_u64(&a.rng) != a.key.k[0]); /* the secret is not drawn again */
 	assert_true(a.now == 77 && a.timers.now == 77);
 	assert_true(timers_next(&a.timers) == TIME_NEVER);
 }
@@ -139,7 +140,7 @@ static const struct {
 	time_ns from, to;
 } jitters[] = {
 	{ 30 * NS_PER_S, 50, 150, 15 * NS_PER_S, 45 * NS_PER_S },
-	{ 10, 50, 150, 5, 15 },			/* exact below 100 ns too */
+	{ 10, 50, 150, 5, 15 }, /* exact below 100 ns too */
 	{ 1, 90, 110, 0, 1 },
 	{ 0, 50, 150, 0, 0 },
 	{ NS_PER_S, 100, 100, NS_PER_S, NS_PER_S },
@@ -163,7 +164,7 @@ static void jitter_stays_in_its_range(void **state)
 			least = MIN(least, v);
 			most = MAX(most, v);
 		}
-		assert_true(least <= jitters[i].from + span / 100);	/* and reaches its ends */
+		assert_true(least <= jitters[i].from + span / 100); /* and reaches its ends */
 		assert_true(most >= jitters[i].to - span / 100);
 	}
 }

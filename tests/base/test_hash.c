@@ -65,7 +65,7 @@ static void addresses_spread(void **state)
 				memcpy(a.b + 8, &i, sizeof(i));
 			if (kind == 4)
 				put_be64(a.b + 8, i << 52);
-			if (kind == 5) {	/* more times the golden ratio, to cancel out */
+			if (kind == 5) { /* more times the golden ratio, to cancel out */
 				more = i;
 				lo = i * UINT64_C(0x9e3779b97f4a7c15);
 				memcpy(a.b + 8, &lo, sizeof(lo));
@@ -156,7 +156,7 @@ static void table_as_a_set(void **state)
 			check_walk(&h, e, ARRAY_LEN(e));
 	}
 	check_walk(&h, e, ARRAY_LEN(e));
-	assert_true(h.mask + 1 >= h.n);		/* it grew: a chain stays short */
+	assert_true(h.mask + 1 >= h.n); /* it grew: a chain stays short */
 	assert_true(h.mask + 1 <= 4096);
 	assert_int_equal(htab_octets(&h), (h.mask + 1) * sizeof(void *));
 	htab_done(&h);
@@ -206,12 +206,9 @@ static void misuse_is_asserted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(siphash_vectors),
-		cmocka_unit_test(addresses_spread),
-		cmocka_unit_test(the_key_matters),
-		cmocka_unit_test(table_as_a_set),
-		cmocka_unit_test(removal_while_walking),
-		cmocka_unit_test(misuse_is_asserted),
+		cmocka_unit_test(siphash_vectors),	 cmocka_unit_test(addresses_spread),
+		cmocka_unit_test(the_key_matters),	 cmocka_unit_test(table_as_a_set),
+		cmocka_unit_test(removal_while_walking), cmocka_unit_test(misuse_is_asserted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,22 +106,23 @@ static const struct {
 	{ "plain text / not escaped", "plain text / not escaped" },
 	{ "\"\\\b\f\n\r\t", "\\\"\\\\\\b\\f\\n\\r\\t" },
 	{ "\x01\x1b[31m\x1f\x7f", "\\u0001\\u001b[31m\\u001f\\u007f" },
-	{ "\xc2\x80\xc2\x9b\xc2\x9f", "\\u0080\\u009b\\u009f" },	/* C1: CSI is one of them */
+	{ "\xc2\x80\xc2\x9b\xc2\x9f", "\\u0080\\u009b\\u009f" }, /* C1: CSI is one of them */
 	{ "\xc2\xa0\xc3\xa9", "\xc2\xa0\xc3\xa9" },
-	{ "\xe5\x9b\xa0\xe5\xb9\xa1", "\xe5\x9b\xa0\xe5\xb9\xa1" },	/* Inaba */
-	{ "\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", "\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf" },
-	{ "a\x80z", "a\\ufffdz" },					/* a tail alone */
-	{ "\xc0\x80\xc1\xbf", "\\ufffd\\ufffd\\ufffd\\ufffd" },		/* longer than needed */
+	{ "\xe5\x9b\xa0\xe5\xb9\xa1", "\xe5\x9b\xa0\xe5\xb9\xa1" }, /* Inaba */
+	{ "\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf",
+	  "\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf" },
+	{ "a\x80z", "a\\ufffdz" },				/* a tail alone */
+	{ "\xc0\x80\xc1\xbf", "\\ufffd\\ufffd\\ufffd\\ufffd" }, /* longer than needed */
 	{ "\xe0\x9f\xbf", "\\ufffd\\ufffd\\ufffd" },
 	{ "\xf0\x8f\xbf\xbf", "\\ufffd\\ufffd\\ufffd\\ufffd" },
 	{ "\xed\x9f\xbf\xee\x80\x80", "\xed\x9f\xbf\xee\x80\x80" },
-	{ "\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd" },			/* surrogates */
+	{ "\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd" }, /* surrogates */
 	{ "\xed\xbf\xbf", "\\ufffd\\ufffd\\ufffd" },
-	{ "\xf4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" },		/* past U+10FFFF */
+	{ "\xf4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" }, /* past U+10FFFF */
 	{ "\xf5\x80\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" },
 	{ "\xff\xfe", "\\ufffd\\ufffd" },
-	{ "\xe5\x9b", "\\ufffd\\ufffd" },				/* cut */
-	{ "\xe5\"", "\\ufffd\\\"" },			/* must not swallow what ends it */
+	{ "\xe5\x9b", "\\ufffd\\ufffd" }, /* cut */
+	{ "\xe5\"", "\\ufffd\\\"" },	  /* must not swallow what ends it */
 	{ "\xf0\x90\x80\"x", "\\ufffd\\ufffd\\ufffd\\\"x" },
 };
 
@@ -133,7 +134,7 @@ static void hostile_strings(void **state)
 	json_init(&j, 0);
 	for (size_t i = 0; i < ARRAY_LEN(strings); i++) {
 		size_t n = strlen(strings[i].in);
-		uint8_t *exact = malloc(MAX(n, (size_t)1));	/* ASan watches the end */
+		uint8_t *exact = malloc(MAX(n, (size_t)1)); /* ASan watches the end */
 		char want[128];
 
 		assert_non_null(exact);
@@ -144,7 +145,7 @@ static void hostile_strings(void **state)
 		expect(&j, want);
 		json_again(&j);
 		json_object(&j);
-		json_key(&j, strings[i].in);		/* keys likewise */
+		json_key(&j, strings[i].in); /* keys likewise */
 		json_string(&j, strings[i].in);
 		json_object_end(&j);
 		snprintf(want, sizeof(want), "{\"%s\":\"%s\"}\n", strings[i].out, strings[i].out);
@@ -169,8 +170,8 @@ static bool well_formed(iconv_t cd, const char *s, size_t n)
 /* Against libc's decoder: whatever comes in, UTF-8 goes out; what was UTF-8 is not replaced. */
 static void any_octets_make_utf8(void **state)
 {
-	static const uint8_t edge[] = { 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf,
-					0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 'a',  '"' };
+	static const uint8_t edge[] = { 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2,
+					0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 'a',	'"' };
 	iconv_t cd = iconv_open("UTF-16LE", "UTF-8");
 	struct json j;
 	struct rng r;
@@ -256,8 +257,24 @@ static void deepest(void **state)
 
 /* What may not follow what: o, O object and its end; a, A array; k key; v value; f finish. */
 static const char *const misuses[] = {
-	"vv", "k", "O", "A", "ov", "oo", "okO", "okk", "okA", "oA", "aO", "ak", "f", "of", "okf",
-	"okvv", "aAv", "aAA",
+	"vv",
+	"k",
+	"O",
+	"A",
+	"ov",
+	"oo",
+	"okO",
+	"okk",
+	"okA",
+	"oA",
+	"aO",
+	"ak",
+	"f",
+	"of",
+	"okf",
+	"okvv",
+	"aAv",
+	"aAA",
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 };
 
@@ -297,14 +314,10 @@ static void misuse_is_asserted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(on_one_line),
-		cmocka_unit_test(indented),
-		cmocka_unit_test(numbers_in_full),
-		cmocka_unit_test(hostile_strings),
-		cmocka_unit_test(any_octets_make_utf8),
-		cmocka_unit_test(grows),
-		cmocka_unit_test(errors_stay),
-		cmocka_unit_test(deepest),
+		cmocka_unit_test(on_one_line),		cmocka_unit_test(indented),
+		cmocka_unit_test(numbers_in_full),	cmocka_unit_test(hostile_strings),
+		cmocka_unit_test(any_octets_make_utf8), cmocka_unit_test(grows),
+		cmocka_unit_test(errors_stay),		cmocka_unit_test(deepest),
 		cmocka_unit_test(misuse_is_asserted),
 	};
 

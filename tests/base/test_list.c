@@ -13,7 +13,7 @@ static void expect(struct list *head, const char *want)
 	char fwd[16] = "", back[16] = "";
 	size_t n = 0;
 
-	LIST_FOR_EACH (it, head)
+	LIST_FOR_EACH(it, head)
 		fwd[n++] = (char)LIST_ENTRY(it, struct item, on)->n;
 	n = strlen(want);
 	for (struct list *it = head->prev; it != head; it = it->prev)
@@ -31,16 +31,16 @@ static void entries_come_and_go(void **state)
 	(void)state;
 	list_init(&head);
 	expect(&head, "");
-	assert_false(list_is_on(&a.on));	/* zero */
+	assert_false(list_is_on(&a.on)); /* zero */
 	list_add_tail(&head, &a.on);
 	list_add_tail(&head, &b.on);
 	list_add_head(&head, &c.on);
 	expect(&head, "cab");
 	assert_true(list_is_on(&a.on));
 	list_del(&a.on);
-	assert_false(list_is_on(&a.on));	/* initialised */
+	assert_false(list_is_on(&a.on)); /* initialised */
 	expect(&head, "cb");
-	list_del(&a.on);			/* of one that is initialised: nothing happens */
+	list_del(&a.on); /* of one that is initialised: nothing happens */
 	expect(&head, "cb");
 	list_add_head(&head, &a.on);
 	expect(&head, "acb");
@@ -61,11 +61,11 @@ static void the_body_may_remove(void **state)
 		it[i].n = 'a' + i;
 		list_add_tail(&head, &it[i].on);
 	}
-	LIST_FOR_EACH (e, &head)
+	LIST_FOR_EACH(e, &head)
 		if (LIST_ENTRY(e, struct item, on)->n % 2 != 0)
 			list_del(e);
 	expect(&head, "bd");
-	LIST_FOR_EACH (e, &head)
+	LIST_FOR_EACH(e, &head)
 		list_del(e);
 	expect(&head, "");
 }

@@ -6,7 +6,7 @@
 /* Sizes at the edges of the two kinds of buffer. */
 static const struct {
 	uint32_t octets;
-	uint32_t room;		/* 0: none is made */
+	uint32_t room; /* 0: none is made */
 } sizes[] = {
 	{ 0, PKT_SMALL - PKT_HEADROOM },
 	{ PKT_SMALL - PKT_HEADROOM, PKT_SMALL - PKT_HEADROOM },
@@ -64,14 +64,14 @@ static void limits_hold(void **state)
 		assert_null(pkt_new(&pool, 60000));
 		assert_int_equal(pool.used, ARRAY_LEN(pkt) + ARRAY_LEN(large));
 		for (size_t i = 0; i < ARRAY_LEN(pkt); i++) {
-			assert_int_equal(pkt[i]->p[0], (uint8_t)i);	/* nobody else's memory */
+			assert_int_equal(pkt[i]->p[0], (uint8_t)i); /* nobody else's memory */
 			assert_int_equal(pkt[i]->p[1699], (uint8_t)i);
 			pkt_free(pkt[i]);
 		}
 		for (size_t i = 0; i < ARRAY_LEN(large); i++)
 			pkt_free(large[i]);
 		assert_int_equal(pool.used, 0);
-		assert_int_equal(pool.n_small, ARRAY_LEN(pkt));	/* kept, not made again */
+		assert_int_equal(pool.n_small, ARRAY_LEN(pkt)); /* kept, not made again */
 	}
 	pkt_pool_done(&pool);
 	pkt_pool_init(&pool, 0, 0);
@@ -98,7 +98,7 @@ static void notes_begin_empty_and_are_copied(void **state)
 	pkt_pull(pkt, 3);
 	copy = pkt_copy(&pool, pkt);
 	assert_non_null(copy);
-	assert_null(pkt_copy(&pool, pkt));		/* the pool's limit */
+	assert_null(pkt_copy(&pool, pkt)); /* the pool's limit */
 	assert_int_equal(copy->len, 5);
 	assert_memory_equal(copy->p, "defgh", 5);
 	assert_memory_equal(&copy->ifindex, &pkt->ifindex,
@@ -106,9 +106,10 @@ static void notes_begin_empty_and_are_copied(void **state)
 	assert_int_equal(pkt_headroom(copy), PKT_HEADROOM);
 	pkt_free(copy);
 	pkt_free(pkt);
-	pkt = pkt_new(&pool, 8);			/* used before: nothing is left of it */
+	pkt = pkt_new(&pool, 8); /* used before: nothing is left of it */
 	assert_int_equal(pkt->ifindex | pkt->value | pkt->l4_off | pkt->nh_off | pkt->frag_max |
-			 pkt->proto | pkt->flags, 0);
+				 pkt->proto | pkt->flags,
+			 0);
 	assert_int_equal(pkt->len, 0);
 	pkt_free(pkt);
 	pkt_free(NULL);
@@ -189,13 +190,14 @@ static void overfill_batch(void *ctx)
 static void misuse_is_asserted(void **state)
 {
 	static void (*const bad[])(void *) = { push_too_much, pull_too_much, put_too_much,
-					       trim_to_more, free_twice, leak, overfill_batch };
+					       trim_to_more,  free_twice,    leak,
+					       overfill_batch };
 	struct pkt_pool pool;
 	struct pkt *pkt, *other;
 
 	(void)state;
 	pkt_pool_init(&pool, 2, 0);
-	other = pkt_new(&pool, 0);	/* so that the count alone does not show a second free */
+	other = pkt_new(&pool, 0); /* so that the count alone does not show a second free */
 	pkt = pkt_new(&pool, 10);
 	pkt_put(pkt, 10);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)

@@ -11,8 +11,8 @@ static const struct {
 	enum op op;
 	size_t octets;
 } ops[] = {
-	{ U8, 1 }, { U16, 2 }, { U32, 4 }, { ADDR, 16 }, { SKIP, 7 }, { TAKE, 5 }, { COPY, 9 },
-	{ SKIP, 0 }, { TAKE, 0 }, { COPY, 0 },
+	{ U8, 1 },   { U16, 2 },  { U32, 4 },  { ADDR, 16 }, { SKIP, 7 },
+	{ TAKE, 5 }, { COPY, 9 }, { SKIP, 0 }, { TAKE, 0 },  { COPY, 0 },
 };
 
 static bool run(enum op op, struct rd *r, size_t n)
@@ -48,7 +48,7 @@ static void reads_fit_or_change_nothing(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
 		for (size_t have = 0; have <= 20; have++) {
-			uint8_t *exact = calloc(1, have + 1);	/* ASan watches the end */
+			uint8_t *exact = calloc(1, MAX(have, (size_t)1)); /* ASan watches */
 			struct rd r = rd_of(exact, have);
 			bool fits = have >= ops[i].octets;
 
@@ -79,9 +79,9 @@ static void sizes_near_the_end_of_memory_do_not_wrap(void **state)
 
 static void octets_are_big_endian(void **state)
 {
-	static const uint8_t wire[] = { 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0xfe, 0x80, 0, 0,
-					0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
-					0x09 };
+	static const uint8_t wire[] = { 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0xfe,
+					0x80, 0,    0,	  0,	0,    0,    0,	  0,
+					0,    0,    0,	  0,	0,    0,    0x09 };
 	struct rd r = rd_of(wire, sizeof(wire)), copy = r;
 	struct ip6_addr a;
 	uint32_t u32;
@@ -94,7 +94,7 @@ static void octets_are_big_endian(void **state)
 	assert_true(rd_u32(&r, &u32) && u32 == 0x04050607);
 	assert_true(rd_addr(&r, &a) && a.b[0] == 0xfe && a.b[15] == 0x09);
 	assert_int_equal(r.left, 0);
-	assert_int_equal(copy.left, sizeof(wire));	/* a copied cursor is a place kept */
+	assert_int_equal(copy.left, sizeof(wire)); /* a copied cursor is a place kept */
 }
 
 static void what_is_written_is_read(void **state)

@@ -8,10 +8,11 @@
  * is a function of its seed, so these numbers never change.
  */
 static const uint8_t zero_block[] = {
-	0x3e, 0x00, 0xef, 0x2f, 0x89, 0x5f, 0x40, 0xd6, 0x7f, 0x5b, 0xb8, 0xe8, 0x1f, 0x09, 0xa5, 0xa1,
-	0x2c, 0x84, 0x0e, 0xc3, 0xce, 0x9a, 0x7f, 0x3b, 0x18, 0x1b, 0xe1, 0x88, 0xef, 0x71, 0x1a, 0x1e,
-	0x98, 0x4c, 0xe1, 0x72, 0xb9, 0x21, 0x6f, 0x41, 0x9f, 0x44, 0x53, 0x67, 0x45, 0x6d, 0x56, 0x19,
-	0x31, 0x4a, 0x42, 0xa3, 0xda, 0x86, 0xb0, 0x01, 0x38, 0x7b, 0xfd, 0xb8, 0x0e, 0x0c, 0xfe, 0x42,
+	0x3e, 0x00, 0xef, 0x2f, 0x89, 0x5f, 0x40, 0xd6, 0x7f, 0x5b, 0xb8, 0xe8, 0x1f,
+	0x09, 0xa5, 0xa1, 0x2c, 0x84, 0x0e, 0xc3, 0xce, 0x9a, 0x7f, 0x3b, 0x18, 0x1b,
+	0xe1, 0x88, 0xef, 0x71, 0x1a, 0x1e, 0x98, 0x4c, 0xe1, 0x72, 0xb9, 0x21, 0x6f,
+	0x41, 0x9f, 0x44, 0x53, 0x67, 0x45, 0x6d, 0x56, 0x19, 0x31, 0x4a, 0x42, 0xa3,
+	0xda, 0x86, 0xb0, 0x01, 0x38, 0x7b, 0xfd, 0xb8, 0x0e, 0x0c, 0xfe, 0x42,
 };
 
 static void chacha8_vector(void **state)
@@ -66,7 +67,7 @@ static void block_count_carries(void **state)
 	a.block = UINT32_MAX;
 	for (unsigned i = 0; i < RNG_BLOCK; i++)
 		rng_u32(&a);
-	for (unsigned i = 0; i < RNG_BLOCK; i++)	/* block 2^32 is not block 0 */
+	for (unsigned i = 0; i < RNG_BLOCK; i++) /* block 2^32 is not block 0 */
 		if (rng_u32(&a) != rng_u32(&b))
 			return;
 	fail();
@@ -111,13 +112,14 @@ static void below_favours_nobody(void **state)
 	rng_init_u64(&r, 11, 0);
 	for (unsigned i = 0; i < 30000; i++)
 		low += rng_below(&r, n) < n / 3;
-	assert_in_range(low, 9600, 10400);	/* 10,000, plus or minus 5 deviations of 82 */
+	assert_in_range(low, 9600, 10400); /* 10,000, plus or minus 5 deviations of 82 */
 }
 
 static const struct {
 	uint64_t from, to;
 } ranges[] = {
-	{ 0, 0 }, { 5, 5 }, { 5, 6 }, { 0, UINT64_MAX }, { 1, UINT64_MAX }, { UINT64_MAX, UINT64_MAX },
+	{ 0, 0 },	   { 5, 5 },	      { 5, 6 },
+	{ 0, UINT64_MAX }, { 1, UINT64_MAX }, { UINT64_MAX, UINT64_MAX },
 	{ 500, 1500 },
 };
 
@@ -163,12 +165,9 @@ static void misuse_is_asserted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(chacha8_vector),
-		cmocka_unit_test(recorded_numbers),
-		cmocka_unit_test(block_count_carries),
-		cmocka_unit_test(below_is_uniform),
-		cmocka_unit_test(below_favours_nobody),
-		cmocka_unit_test(between_keeps_its_ends),
+		cmocka_unit_test(chacha8_vector),	cmocka_unit_test(recorded_numbers),
+		cmocka_unit_test(block_count_carries),	cmocka_unit_test(below_is_uniform),
+		cmocka_unit_test(below_favours_nobody), cmocka_unit_test(between_keeps_its_ends),
 		cmocka_unit_test(misuse_is_asserted),
 	};
 

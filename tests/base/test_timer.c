@@ -60,7 +60,7 @@ static void model_set(struct model *m, struct item *it, time_ns when)
 	m->armed -= it->armed;
 	it->armed = when != TIME_NEVER;
 	m->armed += it->armed;
-	it->when = MAX(when, m->now);	/* the past is due at once */
+	it->when = MAX(when, m->now); /* the past is due at once */
 	it->order = m->order++;
 }
 
@@ -140,7 +140,9 @@ static void random_op(struct model *m, struct rng *r)
 	struct item *first;
 
 	switch (rng_below(r, 16)) {
-	case 0: case 1: case 2:
+	case 0:
+	case 1:
+	case 2:
 		model_cancel(m, it);
 		break;
 	case 3:
@@ -148,14 +150,14 @@ static void random_op(struct model *m, struct rng *r)
 		if (first != NULL)
 			model_pop(m, first->when, 1 + (unsigned)rng_below(r, 4));
 		break;
-	case 4:			/* time passes, more or less than to the next one */
+	case 4: /* time passes, more or less than to the next one */
 		model_pop(m, MIN(time_after(m->now, rng_below(r, NS_PER_S)), TIME_NEVER - 1),
 			  MODEL_MAX + 1);
 		break;
 	case 5:
 		model_next(m);
 		break;
-	case 6:			/* asked, and then something else happens */
+	case 6: /* asked, and then something else happens */
 		first = model_first(m);
 		if (first != NULL)
 			assert_true(timers_next(&m->wheel) <= first->when);
@@ -251,12 +253,43 @@ static void long_slots_do_not_spin(void **state)
 	model_pop(&m, NS_PER_S + 199, 201);
 	assert_true(m.armed == 0);
 
-	for (unsigned i = 0; i < 200; i++)	/* and when they are cancelled meanwhile */
+	for (unsigned i = 0; i < 200; i++) /* the earliest is the last to be armed */
+		model_set(&m, &m.item[i], 5 * NS_PER_S - i);
+	model_next(&m);
+	model_pop(&m, 5 * NS_PER_S, 201);
+
+	for (unsigned i = 0; i < 200; i++) /* and when they are cancelled meanwhile */
 		model_set(&m, &m.item[i], 9 * NS_PER_S + i);
 	assert_true(timers_next(&m.wheel) <= 9 * NS_PER_S);
 	for (unsigned i = 0; i < 200; i++)
 		model_cancel(&m, &m.item[i]);
 	model_next(&m);
+}
+
+/* With few timers the answer is exact after each change, so nobody is woken for nothing. */
+static void next_follows_each_change(void **state)
+{
+	struct timers w;
+	struct timer a, b;
+
+	(void)state;
+	timers_init(&w, 0);
+	timer_init(&a, TIMER_TEST);
+	timer_init(&b, TIMER_TEST);
+	timer_set(&w, &b, 2 * NS_PER_S);
+	assert_true(timers_next(&w) == 2 * NS_PER_S);
+	timer_set(&w, &a, NS_PER_S);
+	assert_true(timers_next(&w) == NS_PER_S);
+	timer_cancel(&w, &a);
+	assert_true(timers_next(&w) == 2 * NS_PER_S);
+	timer_set(&w, &b, 3 * NS_PER_S);
+	assert_true(timers_next(&w) == 3 * NS_PER_S);
+	timer_set(&w, &b, TIME_NEVER);
+	assert_true(timers_next(&w) == TIME_NEVER);
+	timer_set(&w, &a, 0);
+	assert_true(timers_next(&w) == 0);
+	assert_ptr_equal(timers_pop(&w, 0), &a);
+	assert_true(timers_next(&w) == TIME_NEVER);
 }
 
 /* A timer may be armed again, for now, while its kind is being served. */
@@ -272,14 +305,14 @@ static void armed_again_while_popping(void **state)
 	timer_set(&w, &a, 20);
 	timer_set(&w, &b, 20);
 	assert_ptr_equal(timers_pop(&w, 25), &a);
-	timer_set(&w, &a, 5);			/* the past: behind b, which was first */
+	timer_set(&w, &a, 5); /* the past: behind b, which was first */
 	assert_ptr_equal(timers_pop(&w, 25), &b);
 	assert_ptr_equal(timers_pop(&w, 25), &a);
 	assert_true(a.when == 20);
-	timer_set(&w, &a, 22);			/* later than the last, but due as well */
+	timer_set(&w, &a, 22); /* later than the last, but due as well */
 	assert_ptr_equal(timers_pop(&w, 25), &a);
 	assert_null(timers_pop(&w, 25));
-	timer_cancel(&w, &a);			/* idle: allowed */
+	timer_cancel(&w, &a); /* idle: allowed */
 	assert_true(w.n == 0);
 }
 
@@ -359,6 +392,7 @@ int main(void)
 		cmocka_unit_test(each_bit_of_time),
 		cmocka_unit_test(same_time_comes_in_order),
 		cmocka_unit_test(long_slots_do_not_spin),
+		cmocka_unit_test(next_follows_each_change),
 		cmocka_unit_test(armed_again_while_popping),
 		cmocka_unit_test(misuse_is_asserted),
 		cmocka_unit_test(a_million_timers),
