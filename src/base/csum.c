@@ -8,35 +8,59 @@
 static uint64_t add64(uint64_t sum, uint64_t v)
 {
 	sum += v;
-	return sum + (sum < v);		/* end-around carry */
+	return sum + (sum < v); /* end-around carry */
+}
+
+/*
+ * Vectors of the compiler's: SSE2, NEON or two words, whatever the target has. Each 64-bit word
+ * is added as two halves, so no carry is lost before 2^32 rounds.
+ */
+typedef uint64_t vec __attribute__((vector_size(16)));
+
+#define VEC_ROUND (2 * sizeof(vec))
+
+/* @n is a multiple of VEC_ROUND. */
+static uint64_t add_vecs(uint64_t sum, const uint8_t *p, size_t n)
+{
+	vec lo[2] = { { 0 } }, hi[2] = { { 0 } };
+	unsigned __int128 all;
+
+	for (; n != 0; n -= VEC_ROUND, p += VEC_ROUND) {
+		vec v[2];
+
+		memcpy(v, p, sizeof(v));
+		lo[0] += v[0] & UINT32_MAX;
+		hi[0] += v[0] >> 32;
+		lo[1] += v[1] & UINT32_MAX;
+		hi[1] += v[1] >> 32;
+	}
+	lo[0] += lo[1];
+	hi[0] += hi[1];
+	all = (unsigned __int128)hi[0][0] + hi[0][1];
+	all = (all << 32) + lo[0][0] + lo[0][1];
+	return add64(add64(sum, (uint64_t)all), (uint64_t)(all >> 64));
 }
 
 uint64_t csum_add(uint64_t sum, const void *from, size_t n)
 {
 	const uint8_t *p = from;
-	uint64_t v[4], wide[4] = { 0 }, last = 0;
+	uint64_t v;
 
-	/* Four lanes of 32-bit halves, so that the compiler can use vectors. */
-	while (n >= 2 * sizeof(v)) {
-		uint32_t w[16];
+	if (n >= 2 * VEC_ROUND) {
+		size_t whole = n & ~(VEC_ROUND - 1);
 
-		memcpy(w, p, sizeof(w));
-		for (unsigned i = 0; i < 16; i++)
-			wide[i & 3] += w[i];
-		p += sizeof(w);
-		n -= sizeof(w);
+		sum = add_vecs(sum, p, whole);
+		p += whole;
+		n -= whole;
 	}
-	for (unsigned i = 0; i < 4; i++)
-		sum = add64(sum, wide[i]);
-	while (n >= sizeof(v[0])) {
-		memcpy(v, p, sizeof(v[0]));
-		sum = add64(sum, v[0]);
-		p += sizeof(v[0]);
-		n -= sizeof(v[0]);
+	for (; n >= sizeof(v); n -= sizeof(v), p += sizeof(v)) {
+		memcpy(&v, p, sizeof(v));
+		sum = add64(sum, v);
 	}
 	if (n != 0) {
-		memcpy(&last, p, n);
-		sum = add64(sum, last);
+		v = 0;
+		memcpy(&v, p, n);
+		sum = add64(sum, v);
 	}
 	return sum;
 }

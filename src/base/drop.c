@@ -10,6 +10,7 @@ static const char *const names[] = { "NONE", DROP_REASONS(NAME) };
 static const char *const texts[] = { "not dropped", DROP_REASONS(TEXT) };
 
 _Static_assert(ARRAY_LEN(names) == DROP_NUM, "a name for each reason");
+_Static_assert(ARRAY_LEN(texts) == DROP_NUM, "and a sentence");
 
 const char *drop_name(enum drop d)
 {

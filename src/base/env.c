@@ -76,7 +76,16 @@ void env_event(struct env *e, enum event what, uint32_t ifindex, const struct ip
 							     .value = value });
 }
 
+static time_ns percent(time_ns t, unsigned n)
+{
+	unsigned __int128 r = (unsigned __int128)t * n / 100;
+
+	return (time_ns)MIN(r, (unsigned __int128)TIME_NEVER);
+}
+
 time_ns env_jitter(struct env *e, time_ns t, unsigned lo, unsigned hi)
 {
-	return rng_between(&e->rng, t / 100 * lo, t / 100 * hi);
+	if (t == TIME_NEVER)
+		return t;
+	return rng_between(&e->rng, percent(t, lo), percent(t, hi));
 }

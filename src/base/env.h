@@ -24,7 +24,7 @@ struct env {
 
 /**
  * env_init() - A node's environment.
- * @pool:	Borrowed until env_done().
+ * @pool:	Borrowed for as long as @e lives; there is nothing to undo.
  * @seed:	All randomness of the node comes from it.
  */
 void env_init(struct env *e, struct pkt_pool *pool, const uint8_t seed[RNG_SEED_OCTETS],
@@ -56,7 +56,7 @@ static inline void env_frame(struct env *e, enum trace_kind kind, uint32_t ifind
 
 /**
  * env_jitter() - @t times a uniform factor in [@lo, @hi] percent: the random 0.5 to 1.5 of
- * RFC 4861 section 6.3.2 and its like.
+ * RFC 4861 section 6.3.2 and its like. TIME_NEVER stays.
  */
 time_ns env_jitter(struct env *e, time_ns t, unsigned lo, unsigned hi);
 

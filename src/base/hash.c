@@ -42,7 +42,8 @@ uint64_t siphash(const struct hash_key *key, const void *from, size_t n)
 		v[0] ^= m;
 	}
 	m = 0;
-	memcpy(&m, p, n);
+	if (n != 0)
+		memcpy(&m, p, n);
 	last |= m;
 	v[3] ^= last;
 	sip_rounds(v, 2);

@@ -29,8 +29,10 @@ static inline uint32_t hash_addr(const struct hash_key *key, const struct ip6_ad
 	uint64_t w[2], h;
 
 	memcpy(w, a, sizeof(w));
-	h = hash_mix(w[0] ^ key->k[0], w[1] ^ key->k[1] ^ more * UINT64_C(0x9e3779b97f4a7c15));
-	h = hash_mix(h ^ key->k[1], UINT64_C(0xd6e8feb86659fd93));
+	/* @more meets the address only behind a multiplication by the secret: if it were added
+	 * to a word of it, anyone could choose pairs of the two that cancel out. */
+	h = hash_mix(w[0] ^ key->k[0], w[1] ^ key->k[1]);
+	h = hash_mix(h ^ key->k[1], more ^ key->k[0] ^ UINT64_C(0x9e3779b97f4a7c15));
 	return (uint32_t)h;
 }
 

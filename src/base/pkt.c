@@ -12,7 +12,7 @@ struct chunk {
 	uint8_t mem[];
 };
 
-_Static_assert(PKT_SMALL % 64 == 0 && PKT_LARGE % 4 == 0, "buffers keep their alignment");
+_Static_assert(sizeof(struct chunk) == 64, "the first buffer is aligned");
 
 void pkt_pool_init(struct pkt_pool *pool, uint32_t max_small, uint32_t max_large)
 {
@@ -104,8 +104,9 @@ void pkt_free(struct pkt *pkt)
 		return;
 	pool = pkt->pool;
 	list = pkt->size == PKT_SMALL ? &pool->free_small : &pool->free_large;
-	ASSERT(pool->used > 0);
+	ASSERT(pkt->p != NULL && pool->used > 0);	/* not freed before */
 	pool->used--;
+	pkt->p = NULL;
 	pkt->next = *list;
 	*list = pkt;
 }

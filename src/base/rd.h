@@ -49,7 +49,10 @@ static inline bool rd_copy(struct rd *r, void *to, size_t n)
 
 static inline bool rd_u8(struct rd *r, uint8_t *ret)
 {
-	return rd_copy(r, ret, 1);
+	if (r->left < 1)
+		return false;
+	*ret = *r->p;
+	return rd_skip(r, 1);
 }
 
 static inline bool rd_u16(struct rd *r, uint16_t *ret)

@@ -133,22 +133,30 @@ static void spread(struct timers *t, unsigned level, unsigned slot, time_ns to)
 	}
 }
 
+/*
+ * Nothing is due: move the wheel to @now and spread nothing. Every slot still begins after @now,
+ * so each timer still lies at the level of the highest bit in which it differs from the wheel.
+ */
+static void idle_until(struct timers *t, time_ns now)
+{
+	t->now = now;
+	if (t->next <= now)		/* the beginning of a slot, spread or emptied since */
+		t->next_known = false;
+}
+
 struct timer *timers_pop(struct timers *t, time_ns now)
 {
 	unsigned level, slot;
 	struct timer *timer;
 
-	ASSERT(now >= t->now);
+	ASSERT(now >= t->now && now < TIME_NEVER);
 	while (list_is_empty(&t->due)) {
-		time_ns begin;
+		time_ns begin = TIME_NEVER;
 
-		if (!first_slot(t, &level, &slot)) {
-			t->now = now;
-			return NULL;
-		}
-		begin = slot_begin(t, level, slot);
+		if (first_slot(t, &level, &slot))
+			begin = slot_begin(t, level, slot);
 		if (begin > now) {
-			t->now = now;
+			idle_until(t, now);
 			return NULL;
 		}
 		spread(t, level, slot, begin);

@@ -81,13 +81,14 @@ void timer_cancel(struct timers *t, struct timer *timer);
 /**
  * timers_next() - When to call timers_pop() next; TIME_NEVER if no timer is armed.
  * Never later than the earliest timer; earlier, rarely, when many timers lie close together.
+ * Once timers_pop() has found nothing at that time, the answer is a later one.
  */
 time_ns timers_next(struct timers *t);
 
 /**
  * timers_pop() - Take one timer that is due at @now; it is idle then and may be armed again.
  * Those of an earlier time come first, those of the same time in the order they were armed.
- * @now:	Never less than in an earlier call.
+ * @now:	Never less than in an earlier call, and less than TIME_NEVER.
  *
  * Return: NULL when nothing (more) is due.
  */
