@@ -34,7 +34,6 @@
 	X(IP6_LEN, "payload length larger than the frame")                                         \
 	X(IP6_SRC_MCAST, "source is a multicast address")                                          \
 	X(IP6_SRC_LOOPBACK, "source is the loopback address, from outside")                        \
-	X(IP6_SRC_OURS, "source is an address of this node, from outside")                         \
 	X(IP6_DST_LOOPBACK, "destination is the loopback address, from outside")                   \
 	X(IP6_DST_UNSPEC, "destination is the unspecified address")                                \
 	X(IP6_DST_MCAST_SCOPE, "destination is a multicast address of interface-local or reserved scope") \

@@ -31,7 +31,8 @@ enum timer_kind {
 	TIMER_MLD_IFACE,	/* mld: state change, general query, compatibility */
 	TIMER_PING,		/* node/ping: next request, or time-out */
 	TIMER_WIRE,		/* link/wire: a frame arrives */
-	TIMER_WORLD,		/* sim/world: a node's deadline, a scenario's event */
+	TIMER_WORLD,		/* sim/world: a node's deadline */
+	TIMER_SCRIPT,		/* sim/world: an entry of the scenario's script */
 	TIMER_TEST,
 	TIMER_NUM_KINDS
 };

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* inaba up: read the arguments into a serve_conf, start the process, wait until it serves. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "host/serve.h"
+
+#define WORD "up"
+
+struct up {
+	struct serve_conf conf;
+	bool foreground;
+};
+
+/* Split "IF=REST" in place. */
+static char *split(char *text, char at)
+{
+	char *p = strchr(text, at);
+
+	if (p == NULL || p == text || p[1] == '\0')
+		return NULL;
+	*p = '\0';
+	return p + 1;
+}
+
+static int find_if(const struct up *up, const char *name)
+{
+	for (unsigned i = 0; i < up->conf.n_ifs; i++)
+		if (strcmp(up->conf.iface[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int add_link(struct up *up, char *arg)
+{
+	char *dev = split(arg, '=');
+
+	if (dev == NULL)
+		return usage(WORD, "--link wants IF=tap:DEV, IF=packet:DEV or IF=wire:SEGMENT");
+	if (strlen(arg) >= IF_NAME_MAX || strcmp(arg, "lo") == 0)
+		return usage(WORD, "--link: \"%s\" is no name for an interface", arg);
+	if (find_if(up, arg) >= 0)
+		return usage(WORD, "--link: interface %s is given twice", arg);
+	if (up->conf.n_ifs == SERVE_IFS_MAX)
+		return usage(WORD, "--link: at most %d interfaces", SERVE_IFS_MAX);
+	up->conf.iface[up->conf.n_ifs++] = (struct serve_if){ .name = arg, .dev = dev };
+	return EXIT_OK;
+}
+
+static int add_mac(struct up *up, char *arg)
+{
+	char *text = split(arg, '=');
+	int i = text != NULL ? find_if(up, arg) : -1;
+	struct mac mac;
+
+	if (i < 0)
+		return usage(WORD, "--mac wants IF=MAC, with IF named by a --link before it");
+	if (mac_parse(text, &mac) < 0 || mac_is_group(&mac))
+		return usage(WORD, "--mac: \"%s\" is no unicast address like 02:00:00:00:00:01",
+			     text);
+	up->conf.iface[i].mac = mac;
+	up->conf.iface[i].has_mac = true;
+	return EXIT_OK;
+}
+
+static int add_addr(struct up *up, char *arg)
+{
+	char *text = split(arg, '=');
+	int i = text != NULL ? find_if(up, arg) : -1;
+	struct serve_addr a;
+
+	if (i < 0)
+		return usage(WORD, "--addr wants IF=ADDR/LEN, with IF named by a --link before it");
+	if (ip6_parse_prefix(text, &a.addr, &a.len) < 0 || ip6_is_mcast(&a.addr) ||
+	    ip6_is_unspec(&a.addr))
+		return usage(WORD, "--addr: \"%s\" is no address like 2001:db8::1/64", text);
+	if (up->conf.n_addrs == SERVE_ADDRS_MAX)
+		return usage(WORD, "--addr: at most %d addresses", SERVE_ADDRS_MAX);
+	a.iface = (unsigned)i;
+	up->conf.addr[up->conf.n_addrs++] = a;
+	return EXIT_OK;
+}
+
+static int add_route(struct up *up, char *arg)
+{
+	char *via = split(arg, '=');
+	char *ifname = via != NULL ? split(via, '%') : NULL;
+	int i = ifname != NULL ? find_if(up, ifname) : -1;
+	struct serve_route r = { .dst = IP6_UNSPEC };
+
+	if (i < 0)
+		return usage(WORD, "--route wants PREFIX/LEN=VIA%%IF, or default=VIA%%IF");
+	if (strcmp(arg, "default") != 0 && ip6_parse_prefix(arg, &r.dst, &r.len) < 0)
+		return usage(WORD, "--route: \"%s\" is no prefix like 2001:db8:1::/48", arg);
+	if (ip6_parse(via, &r.via) < 0 || ip6_is_mcast(&r.via))
+		return usage(WORD, "--route: \"%s\" is no address", via);
+	if (up->conf.n_routes == SERVE_ROUTES_MAX)
+		return usage(WORD, "--route: at most %d routes", SERVE_ROUTES_MAX);
+	r.iface = (unsigned)i;
+	up->conf.route[up->conf.n_routes++] = r;
+	return EXIT_OK;
+}
+
+static int add_advertise(struct up *up, char *arg)
+{
+	char *text = split(arg, '=');
+	int i = text != NULL ? find_if(up, arg) : -1;
+	struct serve_if *si = i >= 0 ? &up->conf.iface[i] : NULL;
+	struct ip6_addr p;
+	unsigned len;
+
+	if (si == NULL)
+		return usage(WORD, "--advertise wants IF=PREFIX/LEN, with IF named by a --link "
+				   "before it");
+	if (ip6_parse_prefix(text, &p, &len) < 0 || ip6_is_mcast(&p) || ip6_is_linklocal(&p))
+		return usage(WORD, "--advertise: \"%s\" is no prefix like 2001:db8:1::/64", text);
+	if (si->n_prefixes == ND_PREFIXES_MAX)
+		return usage(WORD, "--advertise: at most %d prefixes", ND_PREFIXES_MAX);
+	si->prefix[si->n_prefixes].prefix = ip6_prefix(&p, len);
+	si->prefix[si->n_prefixes++].len = len;
+	return EXIT_OK;
+}
+
+static int parse(struct up *up, int argc, char **argv)
+{
+	static const struct {
+		const char *word;
+		int (*fn)(struct up *up, char *arg);
+	} options[] = {
+		{ "--link", add_link },	  { "--mac", add_mac },
+		{ "--addr", add_addr },	  { "--route", add_route },
+		{ "--advertise", add_advertise },
+	};
+
+	for (int i = 1; i < argc; i++) {
+		size_t o = 0;
+		int rc;
+
+		if (strcmp(argv[i], "--forward") == 0) {
+			up->conf.forward = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--foreground") == 0) {
+			up->foreground = true;
+			continue;
+		}
+		if (argv[i][0] != '-') {
+			if (up->conf.name != NULL)
+				return usage(WORD, "two names: %s and %s", up->conf.name, argv[i]);
+			up->conf.name = argv[i];
+			continue;
+		}
+		while (o < ARRAY_LEN(options) && strcmp(argv[i], options[o].word) != 0)
+			o++;
+		if (o == ARRAY_LEN(options))
+			return usage(WORD, "unknown option %s", argv[i]);
+		if (++i == argc)
+			return usage(WORD, "%s wants a value", argv[i - 1]);
+		rc = options[o].fn(up, argv[i]);
+		if (rc != EXIT_OK)
+			return rc;
+	}
+	if (up->conf.name == NULL)
+		return usage(WORD, "a name for the node is missing");
+	if (up->conf.n_ifs == 0)
+		return usage(WORD, "a node needs at least one --link");
+	return EXIT_OK;
+}
+
+static int start(const struct up *up, struct serve **s)
+{
+	char err[256] = "";
+	int rc = serve_open(&up->conf, s, err, sizeof(err));
+
+	if (rc == -EINVAL && err[0] == '\0')
+		return no_node(WORD, up->conf.name, rc);
+	return rc < 0 ? failed(WORD, "%s", err) : EXIT_OK;
+}
+
+/* The child serves; its start is reported through a pipe, so that "up" ends when all is open. */
+static int start_child(const struct up *up, int report)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct serve *s;
+	int rc;
+
+	setsid();
+	rc = start(up, &s);
+	if (write(report, &rc, sizeof(rc)) != (ssize_t)sizeof(rc) || rc != EXIT_OK)
+		return rc;
+	close(report);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+	}
+	if (chdir("/") < 0)
+		return EXIT_FAILED;
+	return serve_run(s) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+int cmd_up(int argc, char **argv)
+{
+	struct up *up = calloc(1, sizeof(*up));
+	int rc, pipe_fd[2];
+	struct serve *s;
+	pid_t pid;
+
+	if (up == NULL)
+		return failed(WORD, "no memory");
+	rc = parse(up, argc, argv);
+	if (rc == EXIT_OK && up->foreground) {
+		rc = start(up, &s);
+		if (rc == EXIT_OK)
+			rc = serve_run(s) == 0 ? EXIT_OK : EXIT_FAILED;
+	} else if (rc == EXIT_OK) {
+		if (pipe(pipe_fd) < 0 || (pid = fork()) < 0) {
+			rc = failed(WORD, "%s", strerror(errno));
+		} else if (pid == 0) {
+			close(pipe_fd[0]);
+			rc = start_child(up, pipe_fd[1]);
+			free(up);
+			exit(rc);
+		} else {
+			close(pipe_fd[1]);
+			if (read(pipe_fd[0], &rc, sizeof(rc)) != (ssize_t)sizeof(rc))
+				rc = failed(WORD, "the node died while it started");
+		}
+	}
+	free(up);
+	return rc;
+}

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "host/control.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/pcapng.h"
+#include "link/runtime.h"
+#include "node/status.h"
+
+enum client_state {
+	CLIENT_READING,		/* its line is not complete */
+	CLIENT_CLOSING,		/* the answer is complete: close when it is sent */
+	CLIENT_PING,		/* a session writes */
+	CLIENT_CAPTURE,		/* the tracer writes */
+};
+
+struct client {
+	struct control *control;
+	int fd;			/* -1: free */
+	enum client_state state;
+	char line[CONTROL_LINE_MAX];
+	size_t line_len;
+	uint8_t *out;
+	size_t out_len, out_room;
+	bool lost;		/* more than it would take: frames are missing, or it is cut off */
+	bool watching_out;
+	struct ping *ping;
+	struct pcapng cap;
+	uint32_t cap_if;	/* 0: all */
+	uint32_t cap_number[IF_MAX + 1];
+};
+
+struct control {
+	struct node *node;
+	int listen_fd, epoll_fd;
+	time_ns epoch;
+	bool end;
+	struct client client[CONTROL_CLIENTS_MAX];
+};
+
+static bool name_ok(const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n == 0 || n >= NODE_NAME_MAX || name[0] == '.')
+		return false;
+	for (; *name != '\0'; name++)
+		if (!isalnum((unsigned char)*name) && strchr("-_.", *name) == NULL)
+			return false;
+	return true;
+}
+
+int control_path(const char *name, char *buf, size_t size)
+{
+	char dir[RUNTIME_PATH_MAX], err[256];
+	int rc;
+
+	if (!name_ok(name))
+		return -EINVAL;
+	rc = runtime_dir("node", dir, sizeof(dir), err, sizeof(err));
+	if (rc < 0)
+		return rc;
+	rc = snprintf(buf, size, "%s/%s.sock", dir, name);
+	return rc < 0 || (size_t)rc >= size ? -ENAMETOOLONG : 0;
+}
+
+static int address(const char *name, struct sockaddr_un *sun)
+{
+	*sun = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	return control_path(name, sun->sun_path, sizeof(sun->sun_path));
+}
+
+int control_listen(const char *name)
+{
+	struct sockaddr_un sun;
+	int fd, rc = address(name, &sun);
+
+	if (rc < 0)
+		return rc;
+	fd = control_connect(name, "");
+	if (fd >= 0) {
+		close(fd);
+		return -EADDRINUSE;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 || listen(fd, 8) < 0) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+int control_connect(const char *name, const char *line)
+{
+	struct sockaddr_un sun;
+	int fd, rc = address(name, &sun);
+	size_t n = strlen(line);
+
+	if (rc < 0)
+		return rc;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0) {
+		rc = -errno;
+		close(fd);
+		if (rc == -ECONNREFUSED) {
+			unlink(sun.sun_path);
+			rc = -ENOENT;
+		}
+		return rc;
+	}
+	if (n != 0 && send(fd, line, n, MSG_NOSIGNAL) != (ssize_t)n) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+/*
+ * Clients.
+ */
+static void client_close(struct client *cl)
+{
+	if (cl->ping != NULL)
+		ping_stop(&cl->control->node->pings, cl->ping);
+	close(cl->fd);		/* leaves the epoll set by itself */
+	free(cl->out);
+	*cl = (struct client){ .control = cl->control, .fd = -1 };
+}
+
+static bool client_room(struct client *cl, size_t n)
+{
+	size_t room = cl->out_room;
+	uint8_t *p;
+
+	if (n > CONTROL_OUT_MAX - cl->out_len) {
+		cl->lost = true;
+		return false;
+	}
+	while (room < cl->out_len + n)
+		room = room != 0 ? room * 2 : 4096;
+	if (room == cl->out_room)
+		return true;
+	p = realloc(cl->out, room);
+	if (p == NULL)
+		return false;
+	cl->out = p;
+	cl->out_room = room;
+	return true;
+}
+
+static void client_write(struct client *cl, const void *p, size_t n)
+{
+	if (!client_room(cl, n))
+		return;
+	memcpy(cl->out + cl->out_len, p, n);
+	cl->out_len += n;
+}
+
+static void watch(struct client *cl, bool out)
+{
+	struct epoll_event ev = { .events = EPOLLIN | (out ? EPOLLOUT : 0u), .data.ptr = cl };
+
+	if (cl->watching_out != out)
+		epoll_ctl(cl->control->epoll_fd, EPOLL_CTL_MOD, cl->fd, &ev);
+	cl->watching_out = out;
+}
+
+static void client_flush(struct client *cl)
+{
+	ssize_t n = 0;
+
+	if (cl->out_len > 0)
+		n = send(cl->fd, cl->out, cl->out_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		client_close(cl);
+		return;
+	}
+	if (n > 0) {
+		cl->out_len -= (size_t)n;
+		memmove(cl->out, cl->out + n, cl->out_len);
+	}
+	if (cl->out_len == 0 && cl->state == CLIENT_CLOSING)
+		client_close(cl);
+	else
+		watch(cl, cl->out_len > 0);
+}
+
+static void client_json(struct client *cl, struct json *j)
+{
+	const char *text;
+	size_t n;
+
+	if (json_finish(j, &text, &n) == 0)
+		client_write(cl, text, n);
+	json_done(j);
+}
+
+static void client_error(struct client *cl, const char *text)
+{
+	struct json j;
+
+	json_init(&j, 0);
+	json_object(&j);
+	json_key(&j, "error");
+	json_string(&j, text);
+	json_object_end(&j);
+	client_json(cl, &j);
+	cl->state = CLIENT_CLOSING;
+}
+
+/*
+ * Requests.
+ */
+static void do_status(struct client *cl)
+{
+	struct json j;
+
+	json_init(&j, 2);
+	status_write(cl->control->node, &j);
+	client_json(cl, &j);
+	cl->state = CLIENT_CLOSING;
+}
+
+static void on_ping(void *ctx, const struct ping_result *r)
+{
+	static const char *const names[] = {
+		[PING_EVENT_REPLY] = "reply", [PING_EVENT_TIMEOUT] = "timeout",
+		[PING_EVENT_ERROR] = "error", [PING_EVENT_SEND] = "send",
+		[PING_EVENT_DONE] = "done",
+	};
+	struct client *cl = ctx;
+	struct json j;
+
+	json_init(&j, 0);
+	json_object(&j);
+	json_key(&j, "event");
+	json_string(&j, names[r->event]);
+	json_key(&j, "seq");
+	json_u64(&j, r->seq);
+	json_key(&j, "rtt_ns");
+	json_u64(&j, r->rtt);
+	json_key(&j, "from");
+	json_addr(&j, &r->from);
+	json_key(&j, "octets");
+	json_u64(&j, r->octets);
+	json_key(&j, "hop_limit");
+	json_u64(&j, r->hop_limit);
+	json_key(&j, "type");
+	json_u64(&j, r->type);
+	json_key(&j, "code");
+	json_u64(&j, r->code);
+	json_key(&j, "errno");
+	json_i64(&j, -r->err);
+	json_object_end(&j);
+	client_json(cl, &j);
+	if (r->event == PING_EVENT_DONE) {
+		cl->ping = NULL;
+		cl->state = CLIENT_CLOSING;
+	}
+}
+
+static void do_ping(struct client *cl, char *args)
+{
+	struct node *n = cl->control->node;
+	struct ping_conf cf = { .hop_limit = -1, .fn = on_ping, .ctx = cl };
+	char dest[IP6_TEXT_MAX], oif[IF_NAME_MAX];
+	unsigned long interval_ms, timeout_ms;
+	const struct iface *ifc;
+	int rc;
+
+	if (sscanf(args, "%45s %15s %u %u %lu %lu", dest, oif, &cf.count, &cf.octets, &interval_ms,
+		   &timeout_ms) != 6 ||
+	    ip6_parse(dest, &cf.dst) < 0 || interval_ms == 0 || interval_ms > 86400000 ||
+	    timeout_ms > 86400000) {
+		client_error(cl, "ping: bad arguments");
+		return;
+	}
+	cf.interval = interval_ms * NS_PER_MS;
+	cf.timeout = timeout_ms * NS_PER_MS;
+	if (strcmp(oif, "-") != 0) {
+		ifc = ip6_if_by_name(&n->ip6, oif);
+		if (ifc == NULL) {
+			client_error(cl, "ping: the node has no such interface");
+			return;
+		}
+		cf.oif = if_index(ifc);
+	}
+	rc = ping_start(&n->pings, &cf, &cl->ping);
+	if (rc < 0)
+		client_error(cl, rc == -EINVAL ? "ping: too large" : "ping: too many at once");
+	else
+		cl->state = CLIENT_PING;
+}
+
+/* Frames are rendered straight into the client's queue; one that does not fit is lost. */
+static void capture_frame(struct client *cl, const struct pcapng_frame *f)
+{
+	size_t n = pcapng_frame_octets(&cl->cap, f);
+	struct wr w;
+
+	if (!client_room(cl, n))
+		return;
+	w = wr_of(cl->out + cl->out_len, n);
+	pcapng_frame(&cl->cap, &w, f);
+	cl->out_len += wr_len(&w);
+}
+
+static void on_trace(void *ctx, const struct trace *t)
+{
+	struct control *c = ctx;
+	struct pcapng_frame f = { .when = t->now };
+
+	if ((t->kind != TRACE_RX && t->kind != TRACE_TX) || t->pkt == NULL)
+		return;
+	f.dir = t->kind == TRACE_RX ? PCAPNG_IN : PCAPNG_OUT;
+	f.p = t->pkt->p;
+	f.len = t->pkt->len;
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		struct client *cl = &c->client[i];
+
+		if (cl->fd < 0 || cl->state != CLIENT_CAPTURE ||
+		    (cl->cap_if != 0 && cl->cap_if != t->ifindex) || t->ifindex > IF_MAX)
+			continue;
+		f.iface = cl->cap_number[t->ifindex];
+		capture_frame(cl, &f);
+	}
+}
+
+static void update_tracer(struct control *c)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		any = any || (c->client[i].fd >= 0 && c->client[i].state == CLIENT_CAPTURE);
+	node_trace(c->node, (struct tracer){ any ? on_trace : NULL, c });
+}
+
+static void do_capture(struct client *cl, const char *name)
+{
+	struct pcapng_conf conf = { .epoch = cl->control->epoch };
+	struct node *n = cl->control->node;
+	const struct iface *only = NULL;
+	uint8_t head[16384];
+	struct wr w = wr_of(head, sizeof(head));
+
+	if (strcmp(name, "-") != 0) {
+		only = ip6_if_by_name(&n->ip6, name);
+		if (only == NULL) {
+			client_error(cl, "capture: the node has no such interface");
+			return;
+		}
+		cl->cap_if = if_index(only);
+	}
+	pcapng_begin(&cl->cap, &w, &conf);
+	for (uint32_t i = 1; i <= IF_MAX; i++) {
+		const struct iface *ifc = n->ip6.ifs[i];
+
+		if (ifc != NULL && !ifc->loopback && (only == NULL || only == ifc))
+			cl->cap_number[i] = pcapng_iface(&cl->cap, &w, ifc->name);
+	}
+	client_write(cl, head, wr_len(&w));
+	cl->state = CLIENT_CAPTURE;
+	update_tracer(cl->control);
+}
+
+static void request(struct client *cl, time_ns now)
+{
+	char *args = strchr(cl->line, ' ');
+
+	if (args != NULL)
+		*args++ = '\0';
+	if (strcmp(cl->line, "status") == 0) {
+		do_status(cl);
+	} else if (strcmp(cl->line, "ping") == 0 && args != NULL) {
+		do_ping(cl, args);
+		node_settle(cl->control->node, now);
+	} else if (strcmp(cl->line, "capture") == 0 && args != NULL) {
+		do_capture(cl, args);
+	} else if (strcmp(cl->line, "down") == 0) {
+		cl->control->end = true;
+		cl->state = CLIENT_CLOSING;
+	} else {
+		client_error(cl, "unknown request");
+	}
+}
+
+static void client_read(struct client *cl, time_ns now)
+{
+	char *at = cl->line + cl->line_len, *end;
+	char sink[256];
+	bool reading = cl->state == CLIENT_READING;
+	ssize_t n;
+
+	n = reading ? recv(cl->fd, at, sizeof(cl->line) - 1 - cl->line_len, MSG_DONTWAIT) :
+		      recv(cl->fd, sink, sizeof(sink), MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {		/* the client has gone; a full line without end counts as that */
+		client_close(cl);
+		update_tracer(cl->control);
+		return;
+	}
+	if (!reading)
+		return;
+	cl->line_len += (size_t)n;
+	cl->line[cl->line_len] = '\0';
+	end = strchr(cl->line, '\n');
+	if (end == NULL)
+		return;
+	*end = '\0';
+	request(cl, now);
+	client_flush(cl);
+}
+
+static void accept_client(struct control *c)
+{
+	int fd = accept4(c->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	if (fd < 0)
+		return;
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		struct client *cl = &c->client[i];
+
+		if (cl->fd >= 0)
+			continue;
+		ev.data.ptr = cl;
+		*cl = (struct client){ .control = c, .fd = fd };
+		if (epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
+			client_close(cl);
+		return;
+	}
+	close(fd);
+}
+
+struct control *control_new(struct node *n, int listen_fd, int epoll_fd, time_ns epoch)
+{
+	struct control *c = calloc(1, sizeof(*c));
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
+
+	if (c == NULL)
+		return NULL;
+	c->node = n;
+	c->listen_fd = listen_fd;
+	c->epoll_fd = epoll_fd;
+	c->epoch = epoch;
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		c->client[i] = (struct client){ .control = c, .fd = -1 };
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listen_fd, &ev) < 0) {
+		free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void control_free(struct control *c)
+{
+	if (c == NULL)
+		return;
+	node_trace(c->node, (struct tracer){ 0 });
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		if (c->client[i].fd >= 0)
+			client_close(&c->client[i]);
+	close(c->listen_fd);
+	free(c);
+}
+
+bool control_event(struct control *c, void *what, uint32_t events, time_ns now)
+{
+	struct client *cl = what;
+
+	if (what == c) {
+		accept_client(c);
+		return true;
+	}
+	if (cl < c->client || cl >= c->client + CONTROL_CLIENTS_MAX)
+		return false;
+	if (cl->fd >= 0 && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
+		client_read(cl, now);
+	return true;
+}
+
+void control_flush(struct control *c)
+{
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		if (c->client[i].fd >= 0 && c->client[i].state != CLIENT_READING)
+			client_flush(&c->client[i]);
+}
+
+bool control_wants_end(const struct control *c)
+{
+	return c->end;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "host/serve.h"
+
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/control.h"
+#include "link/dev.h"
+
+#define POOL_SMALL 65536
+#define POOL_LARGE 1024
+#define EVENTS_MAX 32
+#define ROUNDS_MAX 16		/* batches of one device before the others have their turn */
+#define NOBODY 65534
+
+struct served {
+	struct dev *dev;
+	uint32_t ifindex;
+	struct pktq out;		/* what the device would not take yet */
+	bool watching_out;
+};
+
+struct serve {
+	struct pkt_pool pool;
+	struct node *node;
+	struct control *control;
+	char name[NODE_NAME_MAX];
+	int epoll_fd, signal_fd, listen_fd;
+	unsigned n_devs;
+	struct served dev[SERVE_IFS_MAX];
+};
+
+static time_ns clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (time_ns)ts.tv_sec * NS_PER_S + (time_ns)ts.tv_nsec;
+}
+
+static time_ns now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+static int fail(char *err, size_t size, int rc, const char *what)
+{
+	snprintf(err, size, "%s: %s", what, strerror(-rc));
+	return rc;
+}
+
+static void serve_free(struct serve *s)
+{
+	control_free(s->control);
+	if (s->control == NULL && s->listen_fd >= 0)
+		close(s->listen_fd);
+	node_free(s->node);
+	for (unsigned i = 0; i < s->n_devs; i++) {
+		pktq_free(&s->dev[i].out);
+		dev_close(s->dev[i].dev);
+	}
+	if (s->signal_fd >= 0)
+		close(s->signal_fd);
+	if (s->epoll_fd >= 0)
+		close(s->epoll_fd);
+	pkt_pool_done(&s->pool);
+	free(s);
+}
+
+static struct mac draw_mac(void)
+{
+	struct mac m;
+
+	if (getrandom(m.b, sizeof(m.b), 0) != (ssize_t)sizeof(m.b))
+		memset(m.b, 0x5a, sizeof(m.b));
+	m.b[0] = (uint8_t)((m.b[0] & 0xfc) | 0x02);	/* local, unicast */
+	return m;
+}
+
+static int open_if(struct serve *s, const struct serve_if *si, char *err, size_t err_size)
+{
+	struct served *d = &s->dev[s->n_devs];
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = d };
+	struct mac mac = si->has_mac ? si->mac : draw_mac();
+	int rc = dev_open(si->dev, &d->dev, err, err_size);
+
+	if (rc < 0)
+		return rc;
+	s->n_devs++;
+	rc = node_if_add(s->node, si->name, &mac, dev_mtu(d->dev));
+	if (rc < 0)
+		return fail(err, err_size, rc, si->name);
+	d->ifindex = (uint32_t)rc;
+	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, dev_fd(d->dev), &ev) < 0)
+		return fail(err, err_size, -errno, si->name);
+	return 0;
+}
+
+/* Root is needed for devices only. The node then runs as nobody, and can gain nothing by exec. */
+static int drop_privileges(char *err, size_t err_size)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return fail(err, err_size, -errno, "dropping privileges");
+	if (geteuid() != 0)
+		return 0;
+	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+	    setresuid(NOBODY, NOBODY, NOBODY) < 0)
+		return fail(err, err_size, -errno, "dropping privileges");
+	return 0;
+}
+
+static int configure(struct serve *s, const struct serve_conf *conf, char *err, size_t err_size)
+{
+	struct node *n = s->node;
+	time_ns now = now_ns();
+	int rc = 0;
+
+	for (unsigned i = 0; i < conf->n_ifs && rc >= 0; i++) {
+		struct iface *ifc = node_if(n, s->dev[i].ifindex);
+
+		nd_set_forwarding(&n->nd, ifc, conf->forward || conf->iface[i].n_prefixes > 0);
+		rc = node_if_set(n, s->dev[i].ifindex, true, now);
+	}
+	for (unsigned i = 0; i < conf->n_addrs && rc >= 0; i++) {
+		const struct serve_addr *a = &conf->addr[i];
+
+		rc = nd_addr_add(&n->nd, node_if(n, s->dev[a->iface].ifindex), &a->addr, a->len,
+				 ADDR_STATIC, false);
+	}
+	for (unsigned i = 0; i < conf->n_routes && rc >= 0; i++) {
+		const struct serve_route *sr = &conf->route[i];
+		struct route r = { .table = FIB_TABLE_MAIN,
+				   .dst = ip6_prefix(&sr->dst, sr->len),
+				   .dst_len = (uint8_t)sr->len,
+				   .via = { .gateway = sr->via,
+					    .ifindex = s->dev[sr->iface].ifindex,
+					    .metric = 1024,
+					    .proto = ROUTE_PROTO_STATIC },
+				   .expires = TIME_NEVER };
+
+		rc = fib_add(n->ip6.fib, &r);
+	}
+	for (unsigned i = 0; i < conf->n_ifs && rc >= 0; i++) {
+		const struct serve_if *si = &conf->iface[i];
+		struct nd_adv adv = ND_ADV_DEFAULT;
+
+		if (si->n_prefixes == 0)
+			continue;
+		adv.send = true;
+		adv.n_prefixes = si->n_prefixes;
+		for (unsigned k = 0; k < si->n_prefixes; k++)
+			adv.prefix[k] = (struct nd_adv_prefix){ .prefix = si->prefix[k].prefix,
+								.len = (uint8_t)si->prefix[k].len,
+								.on_link = true,
+								.autonomous = true,
+								.valid_s = 2592000,
+								.preferred_s = 604800 };
+		rc = nd_set_adv(&n->nd, node_if(n, s->dev[i].ifindex), &adv);
+	}
+	return rc < 0 ? fail(err, err_size, rc, "setting up the node") : 0;
+}
+
+static int open_process(struct serve *s, const struct serve_conf *conf, char *err, size_t size)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = s };
+	sigset_t set;
+
+	s->listen_fd = control_listen(conf->name);
+	if (s->listen_fd == -EADDRINUSE) {
+		snprintf(err, size, "a node named %s runs already: inaba down %s", conf->name,
+			 conf->name);
+		return -EADDRINUSE;
+	}
+	if (s->listen_fd < 0)
+		return fail(err, size, s->listen_fd, "control socket");
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	s->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (s->signal_fd < 0 || s->epoll_fd < 0 ||
+	    epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->signal_fd, &ev) < 0)
+		return fail(err, size, -errno, "epoll");
+	return 0;
+}
+
+static int open_node(struct serve *s, const struct serve_conf *conf, char *err, size_t size)
+{
+	struct node_conf nc;
+
+	node_conf_init(&nc, conf->name, &s->pool);
+	if (getrandom(nc.seed, sizeof(nc.seed), 0) != (ssize_t)sizeof(nc.seed))
+		return fail(err, size, -EIO, "getrandom");
+	s->node = node_new(&nc, now_ns());
+	return s->node != NULL ? 0 : fail(err, size, -ENOMEM, conf->name);
+}
+
+int serve_open(const struct serve_conf *conf, struct serve **ret, char *err, size_t err_size)
+{
+	struct serve *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (s == NULL)
+		return fail(err, err_size, -ENOMEM, conf->name);
+	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);
+	s->epoll_fd = s->signal_fd = s->listen_fd = -1;
+	snprintf(s->name, sizeof(s->name), "%s", conf->name);
+	rc = open_process(s, conf, err, err_size);
+	if (rc == 0)
+		rc = open_node(s, conf, err, err_size);
+	for (unsigned i = 0; i < conf->n_ifs && rc == 0; i++)
+		rc = open_if(s, &conf->iface[i], err, err_size);
+	if (rc == 0)
+		rc = drop_privileges(err, err_size);
+	if (rc == 0)
+		rc = configure(s, conf, err, err_size);
+	if (rc == 0) {
+		time_ns now = now_ns();
+
+		s->control = control_new(s->node, s->listen_fd, s->epoll_fd,
+					 clock_ns(CLOCK_REALTIME) - now);
+		if (s->control == NULL)
+			rc = fail(err, err_size, -ENOMEM, conf->name);
+	}
+	if (rc < 0) {
+		serve_free(s);
+		return rc;
+	}
+	*ret = s;
+	return 0;
+}
+
+static void receive(struct serve *s, struct served *d)
+{
+	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
+		struct batch b = { .n = 0 };
+
+		if (dev_recv(d->dev, &s->pool, &b) <= 0)
+			return;
+		(void)node_input(s->node, d->ifindex, &b, now_ns());
+	}
+}
+
+static void watch_out(struct serve *s, struct served *d, bool out)
+{
+	struct epoll_event ev = { .events = EPOLLIN | (out ? EPOLLOUT : 0u), .data.ptr = d };
+
+	if (d->watching_out != out)
+		epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, dev_fd(d->dev), &ev);
+	d->watching_out = out;
+}
+
+static void send_all(struct serve *s)
+{
+	uint32_t ifindex;
+	struct pktq q;
+
+	while (node_output(s->node, &ifindex, &q)) {
+		struct pkt *pkt;
+		unsigned i = 0;
+
+		while (s->dev[i].ifindex != ifindex)
+			i++;
+		while ((pkt = pktq_get(&q)) != NULL) {
+			if (s->dev[i].out.n < LINK_TX_MAX)
+				pktq_put(&s->dev[i].out, pkt);
+			else
+				env_drop(&s->node->env, pkt, DROP_QUEUE_FULL);
+		}
+	}
+	for (unsigned i = 0; i < s->n_devs; i++) {
+		if (s->dev[i].out.n > 0)
+			(void)dev_send(s->dev[i].dev, &s->dev[i].out);
+		watch_out(s, &s->dev[i], s->dev[i].out.n > 0);
+	}
+}
+
+/* Milliseconds to sleep, rounded up: being late by less than one is better than spinning. */
+static int sleep_ms(struct serve *s)
+{
+	time_ns next = node_next(s->node), now = now_ns();
+
+	if (next == TIME_NEVER)
+		return -1;
+	if (next <= now)
+		return 0;
+	return (int)MIN((next - now + NS_PER_MS - 1) / NS_PER_MS, (time_ns)60000);
+}
+
+/* Return: false when the process shall end. */
+static bool handle(struct serve *s, const struct epoll_event *ev)
+{
+	struct served *d = ev->data.ptr;
+
+	if (ev->data.ptr == s)
+		return false;	/* a signal */
+	if (d >= s->dev && d < s->dev + s->n_devs)
+		receive(s, d);
+	else
+		(void)control_event(s->control, ev->data.ptr, ev->events, now_ns());
+	return !control_wants_end(s->control);
+}
+
+int serve_run(struct serve *s)
+{
+	struct epoll_event ev[EVENTS_MAX];
+	bool go_on = true;
+	int n, rc = 0;
+
+	while (go_on) {
+		node_run(s->node, now_ns());
+		send_all(s);
+		control_flush(s->control);
+		n = epoll_wait(s->epoll_fd, ev, EVENTS_MAX, sleep_ms(s));
+		if (n < 0 && errno != EINTR) {
+			rc = -errno;
+			break;
+		}
+		for (int i = 0; i < n; i++)
+			go_on = handle(s, &ev[i]) && go_on;
+	}
+	node_shutdown(s->node, now_ns());
+	send_all(s);
+	serve_free(s);
+	return rc;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ip6/iface.h"
+
+#include "ip6/scope.h"
+
+/* RFC 4861 section 10 and RFC 4862 section 5.1. */
+const struct if_conf IF_CONF_DEFAULT = {
+	.cur_hop_limit = 64,
+	.dad_transmits = 1,
+	.max_rtr_solicitations = 3,
+	.accept_ra = true,
+	.autoconf = true,
+	.accept_redirects = true,
+	.send_redirects = true,
+	.echo_multicast = true,
+	.base_reachable = 30 * NS_PER_S,
+	.retrans = NS_PER_S,
+	.rtr_solicitation_interval = 4 * NS_PER_S,
+};
+
+const char *addr_state_name(enum addr_state s)
+{
+	static const char *const names[] = {
+		[ADDR_TENTATIVE] = "tentative",	  [ADDR_OPTIMISTIC] = "optimistic",
+		[ADDR_PREFERRED] = "preferred",	  [ADDR_DEPRECATED] = "deprecated",
+		[ADDR_DUPLICATE] = "duplicate",
+	};
+
+	return names[s];
+}
+
+const char *addr_origin_name(enum addr_origin o)
+{
+	static const char *const names[] = {
+		[ADDR_STATIC] = "static",
+		[ADDR_LINK_LOCAL] = "link-local",
+		[ADDR_SLAAC] = "slaac",
+		[ADDR_ANYCAST] = "anycast",
+	};
+
+	return names[o];
+}
+
+struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *group)
+{
+	LIST_FOR_EACH (it, &ifc->groups) {
+		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
+
+		if (ip6_eq(&g->addr, group))
+			return g;
+	}
+	return NULL;
+}
+
+struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *addr)
+{
+	LIST_FOR_EACH (it, &ifc->addrs) {
+		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (ip6_eq(&a->addr, addr))
+			return a;
+	}
+	return NULL;
+}
+
+const struct if_addr *if_link_local(const struct iface *ifc)
+{
+	LIST_FOR_EACH (it, &ifc->addrs) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (ip6_is_linklocal(&a->addr) && if_addr_is_assigned(a))
+			return a;
+	}
+	return NULL;
+}

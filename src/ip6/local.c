@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The node's own addresses and groups: entry, change of state, removal, choice of a source. */
+#include <stdlib.h>
+
+#include "ip6/ip6.h"
+
+#define PREFIX_METRIC 256	/* of the route that comes with an address, as on Linux */
+#define CANDS_MAX 256
+
+/* The zone of an address for lookups: only link-local ones have one. */
+static uint64_t addr_zone(const struct ip6_addr *addr, uint32_t ifindex)
+{
+	return ip6_is_linklocal(addr) ? ifindex : 0;
+}
+
+struct if_addr *ip6_local(const struct ip6 *ip6, const struct ip6_addr *addr, uint32_t ifindex)
+{
+	uint32_t hash = hash_addr(&ip6->env->key, addr, 0);
+
+	for (struct hnode *n = htab_first(&ip6->local, hash); n != NULL; n = htab_next(n)) {
+		struct if_addr *a = CONTAINER_OF(n, struct if_addr, node);
+
+		if (!ip6_eq(&a->addr, addr))
+			continue;
+		if (ifindex == 0 || addr_zone(addr, ifindex) == addr_zone(addr, if_index(a->ifc)))
+			return a;
+	}
+	return NULL;
+}
+
+/* The route to the prefix of an address that the user gave; RAs bring their own (RFC 5942). */
+static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
+{
+	struct route r = { .table = FIB_TABLE_MAIN,
+			   .dst = ip6_prefix(&a->addr, a->prefix_len),
+			   .dst_len = a->prefix_len,
+			   .via = { .ifindex = if_index(a->ifc),
+				    .metric = PREFIX_METRIC,
+				    .proto = ROUTE_PROTO_KERNEL },
+			   .expires = TIME_NEVER };
+
+	if (a->origin != ADDR_STATIC || a->prefix_len == IP6_ADDR_BITS || a->ifc->loopback)
+		return;
+	if (add) {
+		/* a full table costs the route, not the address */
+		(void)fib_add(ip6->fib, &r);
+		return;
+	}
+	LIST_FOR_EACH (it, &a->ifc->addrs) {
+		const struct if_addr *o = LIST_ENTRY(it, struct if_addr, on);
+
+		if (o != a && o->origin == ADDR_STATIC && o->prefix_len == a->prefix_len &&
+		    ip6_in_prefix(&o->addr, &a->addr, a->prefix_len))
+			return;
+	}
+	(void)fib_del(ip6->fib, &r);
+}
+
+void ip6_addr_routes(struct ip6 *ip6, struct iface *ifc)
+{
+	LIST_FOR_EACH (it, &ifc->addrs)
+		prefix_route(ip6, LIST_ENTRY(it, struct if_addr, on), true);
+}
+
+int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
+		 unsigned prefix_len, enum addr_origin origin, struct if_addr **ret)
+{
+	struct if_addr *a;
+
+	if (ip6_is_mcast(addr) || ip6_is_unspec(addr) || prefix_len > IP6_ADDR_BITS ||
+	    (ip6_is_loopback(addr) && !ifc->loopback))
+		return -EINVAL;
+	if (if_addr_find(ifc, addr) != NULL)
+		return -EEXIST;
+	if (ifc->n_addrs >= IF_ADDRS_MAX)
+		return -ENOSPC;
+	a = calloc(1, sizeof(*a));
+	if (a == NULL)
+		return -ENOMEM;
+	*a = (struct if_addr){ .ifc = ifc,
+			       .addr = *addr,
+			       .prefix_len = (uint8_t)prefix_len,
+			       .state = ADDR_TENTATIVE,
+			       .origin = (uint8_t)origin,
+			       .preferred_until = TIME_NEVER,
+			       .valid_until = TIME_NEVER };
+	timer_init(&a->dad, TIMER_DAD);
+	timer_init(&a->life, TIMER_ADDR);
+	if (htab_add(&ip6->local, &a->node, hash_addr(&ip6->env->key, addr, 0)) < 0) {
+		free(a);
+		return -ENOMEM;
+	}
+	list_add_tail(&ifc->addrs, &a->on);
+	ifc->n_addrs++;
+	prefix_route(ip6, a, true);
+	env_event(ip6->env, EVENT_ADDR_TENTATIVE, if_index(ifc), addr, prefix_len);
+	*ret = a;
+	return 0;
+}
+
+void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state)
+{
+	static const uint8_t from[] = {
+		/* states that may precede, as bits */
+		[ADDR_TENTATIVE] = 1 << ADDR_PREFERRED | 1 << ADDR_DEPRECATED |
+				   1 << ADDR_OPTIMISTIC | 1 << ADDR_DUPLICATE,
+		[ADDR_OPTIMISTIC] = 1 << ADDR_TENTATIVE,
+		[ADDR_PREFERRED] = 1 << ADDR_TENTATIVE | 1 << ADDR_OPTIMISTIC |
+				   1 << ADDR_DEPRECATED,
+		[ADDR_DEPRECATED] = 1 << ADDR_TENTATIVE | 1 << ADDR_OPTIMISTIC |
+				    1 << ADDR_PREFERRED,
+		[ADDR_DUPLICATE] = 1 << ADDR_TENTATIVE | 1 << ADDR_OPTIMISTIC,
+	};
+	static const enum event events[] = {
+		[ADDR_TENTATIVE] = EVENT_ADDR_TENTATIVE,   [ADDR_OPTIMISTIC] = EVENT_ADDR_OPTIMISTIC,
+		[ADDR_PREFERRED] = EVENT_ADDR_PREFERRED,   [ADDR_DEPRECATED] = EVENT_ADDR_DEPRECATED,
+		[ADDR_DUPLICATE] = EVENT_ADDR_DUPLICATE,
+	};
+
+	if (a->state == state)
+		return;
+	ASSERT((from[state] & 1 << a->state) != 0);
+	a->state = (uint8_t)state;
+	env_event(ip6->env, events[state], if_index(a->ifc), &a->addr, a->prefix_len);
+}
+
+void ip6_addr_lifetime(struct ip6 *ip6, struct if_addr *a, time_ns preferred_until,
+		       time_ns valid_until)
+{
+	bool preferred = preferred_until > ip6->env->now;
+
+	a->preferred_until = preferred_until;
+	a->valid_until = valid_until;
+	if (preferred && a->state == ADDR_DEPRECATED)
+		ip6_addr_enter(ip6, a, ADDR_PREFERRED);
+	if (!preferred && a->state == ADDR_PREFERRED)
+		ip6_addr_enter(ip6, a, ADDR_DEPRECATED);
+	timer_set(&ip6->env->timers, &a->life,
+		  preferred ? MIN(preferred_until, valid_until) : valid_until);
+}
+
+bool ip6_addr_timer(struct ip6 *ip6, struct if_addr *a)
+{
+	if (a->valid_until <= ip6->env->now)
+		return true;
+	if (a->preferred_until <= ip6->env->now && a->state == ADDR_PREFERRED)
+		ip6_addr_enter(ip6, a, ADDR_DEPRECATED);
+	timer_set(&ip6->env->timers, &a->life, a->valid_until);
+	return false;
+}
+
+void ip6_addr_del(struct ip6 *ip6, struct if_addr *a)
+{
+	env_event(ip6->env, EVENT_ADDR_GONE, if_index(a->ifc), &a->addr, a->prefix_len);
+	prefix_route(ip6, a, false);
+	timer_cancel(&ip6->env->timers, &a->dad);
+	timer_cancel(&ip6->env->timers, &a->life);
+	htab_del(&ip6->local, &a->node);
+	list_del(&a->on);
+	a->ifc->n_addrs--;
+	free(a);
+}
+
+int ip6_group_join(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *group,
+		   struct if_group **ret)
+{
+	struct if_group *g = if_group_find(ifc, group);
+	int rc = 0;
+
+	if (!ip6_is_mcast(group))
+		return -EINVAL;
+	if (g == NULL) {
+		if (ifc->n_groups >= IF_GROUPS_MAX)
+			return -ENOSPC;
+		g = calloc(1, sizeof(*g));
+		if (g == NULL)
+			return -ENOMEM;
+		g->ifc = ifc;
+		g->addr = *group;
+		timer_init(&g->timer, TIMER_MLD_GROUP);
+		list_add_tail(&ifc->groups, &g->on);
+		ifc->n_groups++;
+		env_event(ip6->env, EVENT_GROUP_JOINED, if_index(ifc), group, 0);
+		rc = 1;
+	}
+	g->refs++;
+	if (ret != NULL)
+		*ret = g;
+	return rc;
+}
+
+bool ip6_group_leave(struct ip6 *ip6, struct if_group *g)
+{
+	ASSERT(g->refs > 0);
+	if (--g->refs > 0)
+		return false;
+	env_event(ip6->env, EVENT_GROUP_LEFT, if_index(g->ifc), &g->addr, 0);
+	timer_cancel(&ip6->env->timers, &g->timer);
+	list_del(&g->on);
+	g->ifc->n_groups--;
+	free(g);
+	return true;
+}
+
+/* RFC 6724 section 4: any address of the node, but link-local ones only of the outgoing link. */
+static unsigned candidates(const struct ip6 *ip6, const struct iface *out, struct src_cand *cand)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 1; i <= IF_MAX; i++) {
+		const struct iface *ifc = ip6->ifs[i];
+
+		if (ifc == NULL || ifc->loopback)
+			continue;
+		LIST_FOR_EACH (it, &ifc->addrs) {
+			const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+			if (n == CANDS_MAX || !if_addr_is_assigned(a) || a->origin == ADDR_ANYCAST)
+				continue;
+			if (ip6_is_linklocal(&a->addr) && ifc != out)
+				continue;
+			cand[n++] = (struct src_cand){ .addr = a->addr,
+						       .ifindex = if_index(ifc),
+						       .prefix_len = a->prefix_len,
+						       .deprecated = a->state == ADDR_DEPRECATED,
+						       .optimistic = a->state == ADDR_OPTIMISTIC };
+		}
+	}
+	return n;
+}
+
+int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct ip6_addr *ret)
+{
+	const struct if_addr *self = ip6_is_mcast(dst) ? NULL : ip6_local(ip6, dst, oif);
+	struct src_cand cand[CANDS_MAX];
+	struct ip6_addr next_hop;
+	const struct src_cand *best;
+	struct src_query q;
+	struct iface *out;
+	uint32_t mtu;
+	int rc;
+
+	if (self != NULL && if_addr_is_assigned(self)) {
+		*ret = *dst;
+		return 0;
+	}
+	rc = ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &out, &next_hop, &mtu);
+	if (rc < 0)
+		return rc;
+	q = (struct src_query){ .dst = *dst, .ifindex = if_index(out) };
+	best = ip6_pick_source(&ip6->policy, &q, cand, candidates(ip6, out, cand));
+	if (best == NULL)
+		return -EADDRNOTAVAIL;
+	*ret = best->addr;
+	return 0;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ip6/input.h"
+
+/* How a router looks as a first hop (RFC 4861 section 6.3.6, RFC 4191 section 3.2). */
+enum hop_grade {
+	HOP_REACHABLE,		/* known to be, or probably */
+	HOP_UNKNOWN,		/* nothing known: assumed to be */
+	HOP_SUSPECT,		/* does not answer */
+};
+
+static enum hop_grade hop_grade(struct ip6 *ip6, const struct via *via)
+{
+	const struct iface *ifc = ip6_if(ip6, via->ifindex);
+	const struct neigh *n;
+
+	if (ip6_is_unspec(&via->gateway))
+		return HOP_REACHABLE;
+	n = neigh_find(&ip6->neigh, &ifc->link, &via->gateway);
+	if (n == NULL)
+		return HOP_UNKNOWN;
+	switch ((enum nud_state)n->nud.state) {
+	case NUD_REACHABLE:
+	case NUD_STALE:
+	case NUD_DELAY:
+	case NUD_PROBE:
+	case NUD_PERMANENT:
+		return HOP_REACHABLE;
+	case NUD_INCOMPLETE:
+	case NUD_UNREACHABLE:
+		return HOP_SUSPECT;
+	case NUD_FREE:
+	case NUD_NUM_STATES:
+		break;
+	}
+	return HOP_UNKNOWN;
+}
+
+/*
+ * Any router that may work before one that does not, then metric, then preference, then one that
+ * is known to work. When none works they are asked in turn, so that each is probed.
+ */
+const struct via *ip6_choose_via(struct ip6 *ip6, const struct fib_choices *c)
+{
+	const struct via *best = NULL;
+	enum hop_grade best_grade = HOP_SUSPECT;
+
+	if (c->n == 1)
+		return c->via[0];
+	for (unsigned i = 0; i < c->n; i++) {
+		const struct via *v = c->via[i];
+		enum hop_grade g = hop_grade(ip6, v);
+
+		if (g == HOP_SUSPECT)
+			continue;
+		if (best == NULL || v->metric < best->metric ||
+		    (v->metric == best->metric &&
+		     (v->pref > best->pref || (v->pref == best->pref && g < best_grade)))) {
+			best = v;
+			best_grade = g;
+		}
+	}
+	return best != NULL ? best : c->via[ip6->round_robin++ % c->n];
+}
+
+/* The interface for a destination that names no route: link-local, or multicast. */
+static struct iface *zone_if(const struct ip6 *ip6, uint32_t oif)
+{
+	struct iface *only = NULL;
+
+	if (oif != 0)
+		return ip6_if(ip6, oif);
+	for (uint32_t i = 1; i <= IF_MAX; i++) {
+		struct iface *ifc = ip6->ifs[i];
+
+		if (ifc == NULL || ifc->loopback || !ifc->link.up)
+			continue;
+		if (only != NULL)
+			return NULL;
+		only = ifc;
+	}
+	return only;
+}
+
+/* A redirect holds while the routes are as they were and its router answers. */
+static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif,
+		       struct iface **ifc, struct ip6_addr *next_hop)
+{
+	const struct path *p = path_find(&ip6->path, dst, 0);
+
+	if (p == NULL || ip6_is_unspec(&p->gateway) ||
+	    p->fib_generation != fib_generation(ip6->fib) || (oif != 0 && p->gateway_if != oif))
+		return false;
+	*ifc = ip6_if(ip6, p->gateway_if);
+	*next_hop = p->gateway;
+	return *ifc != NULL;
+}
+
+static int route_errno(enum route_type type)
+{
+	switch (type) {
+	case ROUTE_PROHIBIT:
+		return -EACCES;
+	case ROUTE_BLACKHOLE:
+		return -EINVAL;
+	case ROUTE_UNREACHABLE:
+	case ROUTE_THROW:
+	case ROUTE_UNICAST:
+		break;
+	}
+	return -ENETUNREACH;
+}
+
+int ip6_first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_addr *src,
+		  uint32_t oif, struct iface **ifc, struct ip6_addr *next_hop, uint32_t *mtu)
+{
+	struct fib_choices choices;
+	const struct via *via = NULL;
+
+	if (ip6_is_mcast(dst) || ip6_is_linklocal(dst)) {
+		*ifc = zone_if(ip6, oif);
+		*next_hop = *dst;
+		if (*ifc == NULL)
+			return -EINVAL;
+	} else if (!redirected(ip6, dst, oif, ifc, next_hop)) {
+		struct fib_key key = { .dst = *dst, .src = *src, .oif = oif };
+		enum route_type type = fib_lookup(ip6->fib, &key, &choices);
+
+		if (type != ROUTE_UNICAST)
+			return route_errno(type);
+		via = ip6_choose_via(ip6, &choices);
+		*ifc = ip6_if(ip6, via->ifindex);
+		*next_hop = ip6_is_unspec(&via->gateway) ? *dst : via->gateway;
+		if (*ifc == NULL)
+			return -ENETUNREACH;
+	}
+	if (!(*ifc)->link.up)
+		return -ENETUNREACH;
+	*mtu = (*ifc)->conf.link_mtu;
+	if (via != NULL && via->mtu != 0)
+		*mtu = MIN(*mtu, via->mtu);
+	return 0;
+}
+
+uint32_t ip6_path_mtu(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif)
+{
+	struct ip6_addr next_hop;
+	struct iface *ifc;
+	uint32_t mtu;
+
+	if (ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &ifc, &next_hop, &mtu) < 0)
+		return IP6_MTU_MIN;
+	return path_mtu(&ip6->path, dst, ip6_is_linklocal(dst) ? if_index(ifc) : 0, mtu);
+}
+
+struct pkt *ip6_new_packet(struct ip6 *ip6, const struct ip6_addr *src, const struct ip6_addr *dst,
+			   uint8_t next, int hop_limit, uint32_t octets)
+{
+	struct pkt *pkt = pkt_new(ip6->env->pool, IP6_HDR_OCTETS + octets);
+
+	if (pkt == NULL) {
+		env_count_drop(ip6->env, 0, DROP_NO_BUFFER);
+		return NULL;
+	}
+	/* hop limit 0 until ip6_output() knows the interface */
+	ip6_put_header(pkt_put(pkt, IP6_HDR_OCTETS), 0, 0, 0, next,
+		       hop_limit < 0 ? 0 : (uint8_t)hop_limit, src, dst);
+	return pkt;
+}
+
+void ip6_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_hop, struct pkt *pkt)
+{
+	ifc->count.out_pkts++;
+	pkt->ifindex = if_index(ifc);
+	if (ip6_is_mcast(next_hop)) {
+		struct mac dst = mac_of_group(next_hop);
+
+		ifc->count.out_mcast++;
+		link_header(pkt, &dst, &ifc->link.mac, ETH_TYPE_IP6);
+		link_tx(ip6->env, &ifc->link, pkt);
+		return;
+	}
+	neigh_send(&ip6->neigh, &ifc->link, next_hop, pkt);
+}
+
+static int fail(struct ip6 *ip6, struct pkt *pkt, enum drop why, int rc)
+{
+	env_drop(ip6->env, pkt, why);
+	return rc;
+}
+
+static int output_fragments(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_hop,
+			    struct pkt *pkt, uint32_t mtu)
+{
+	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
+	struct pktq q = { 0 };
+	struct pkt *f;
+	int rc = ip6_fragment(ip6->env, pkt, mtu, frag_id(&ip6->frag, &src, &dst), &q);
+
+	while ((f = pktq_get(&q)) != NULL) {
+		ifc->count.frag_created++;
+		if (f->len > IP6_MTU_MIN)
+			path_sent(&ip6->path, f);
+		ip6_xmit(ip6, ifc, next_hop, f);
+	}
+	return rc;
+}
+
+static int output_self(struct ip6 *ip6, struct if_addr *self, struct pkt *pkt)
+{
+	if (ip6->loop.n >= IP6_LOOP_MAX)
+		return fail(ip6, pkt, DROP_QUEUE_FULL, -ENOBUFS);
+	if (!if_addr_is_assigned(self))
+		return fail(ip6, pkt, DROP_IP6_DST_TENTATIVE, -EADDRNOTAVAIL);
+	pkt->ifindex = if_index(self->ifc);
+	pkt->flags |= PKT_LOCAL_IN;
+	if (pkt->p[IP6_HLIM_OFF] == 0)
+		pkt->p[IP6_HLIM_OFF] = self->ifc->conf.cur_hop_limit;
+	pktq_put(&ip6->loop, pkt);
+	return 0;
+}
+
+int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
+{
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p), src = ip6_hdr_src(pkt->p), next_hop;
+	struct if_addr *self;
+	struct iface *ifc;
+	uint32_t mtu;
+	int rc;
+
+	ASSERT(pkt->len >= IP6_HDR_OCTETS);
+	if (pkt->len - IP6_HDR_OCTETS > UINT16_MAX)
+		return fail(ip6, pkt, DROP_IP6_TOO_BIG, -EMSGSIZE);
+	put_be16(pkt->p + IP6_PLEN_OFF, (uint16_t)(pkt->len - IP6_HDR_OCTETS));
+	self = ip6_is_mcast(&dst) ? NULL : ip6_local(ip6, &dst, oif);
+	if (self != NULL)
+		return output_self(ip6, self, pkt);
+	rc = ip6_first_hop(ip6, &dst, &src, oif, &ifc, &next_hop, &mtu);
+	if (rc == -EACCES)
+		return fail(ip6, pkt, DROP_IP6_PROHIBIT, rc);
+	if (rc < 0)
+		return fail(ip6, pkt, DROP_IP6_NO_ROUTE, rc);
+	if (pkt->p[IP6_HLIM_OFF] == 0)
+		pkt->p[IP6_HLIM_OFF] = ifc->conf.cur_hop_limit;
+	mtu = path_mtu(&ip6->path, &dst, ip6_is_linklocal(&dst) ? if_index(ifc) : 0, mtu);
+	if (pkt->len > mtu)
+		return output_fragments(ip6, ifc, &next_hop, pkt, mtu);
+	if (pkt->len > IP6_MTU_MIN)
+		path_sent(&ip6->path, pkt);
+	ip6_xmit(ip6, ifc, &next_hop, pkt);
+	return 0;
+}

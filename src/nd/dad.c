@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Duplicate Address Detection: RFC 4862 section 5.4, with the nonce of RFC 7527 against links
+ * that bring our own probes back. The constants are DupAddrDetectTransmits probes, RetransTimer
+ * apart, and silence for RetransTimer after the last.
+ */
+#include "nd/part.h"
+
+static void join_solicited(struct nd *nd, struct if_addr *a)
+{
+	struct ip6_addr group = ip6_solicited_node(&a->addr);
+
+	if (a->dad_joined)
+		return;
+	a->dad_joined = mld_join(nd->mld, a->ifc, &group) >= 0;
+}
+
+/* The address is ours. */
+static void dad_done(struct nd *nd, struct if_addr *a)
+{
+	bool first = ip6_is_linklocal(&a->addr) && if_link_local(a->ifc) == NULL;
+	struct iface *ifc = a->ifc;
+
+	ip6_addr_enter(nd->ip6, a,
+		       a->preferred_until > nd->ip6->env->now ? ADDR_PREFERRED : ADDR_DEPRECATED);
+	if (first) {
+		mld_link_local_ready(nd->mld, ifc);
+		host_start(nd, ifc, true);
+		router_start(nd, ifc);
+	}
+}
+
+void dad_start(struct nd *nd, struct if_addr *a, bool delay)
+{
+	struct env *env = nd->ip6->env;
+	struct nd_if *ni = nd_if(a->ifc);
+	time_ns wait = 0;
+
+	if (!a->ifc->link.up)
+		return;
+	if (a->no_dad || a->ifc->conf.dad_transmits == 0) {
+		join_solicited(nd, a);
+		dad_done(nd, a);
+		return;
+	}
+	a->dad_left = a->ifc->conf.dad_transmits;
+	for (unsigned i = 0; i < sizeof(a->dad_nonce); i++)
+		a->dad_nonce[i] = (uint8_t)rng_u32(&env->rng);
+	/*
+	 * Section 5.4.2: the first message of an interface, and the probe of an address that was
+	 * made after a multicast, come after a random delay; so does joining the group.
+	 */
+	if (delay || !ni->started)
+		wait = rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
+	ni->started = true;
+	timer_set(&env->timers, &a->dad, time_after(env->now, wait));
+}
+
+void dad_timer(struct nd *nd, struct if_addr *a)
+{
+	struct env *env = nd->ip6->env;
+
+	if (a->dad_left == 0) {
+		dad_done(nd, a);
+		return;
+	}
+	join_solicited(nd, a);
+	a->dad_left--;
+	nd_send_ns(nd, a->ifc, &IP6_UNSPEC, &IP6_UNSPEC, &a->addr, a->dad_nonce);
+	timer_set(&env->timers, &a->dad, time_after(env->now, a->ifc->conf.retrans));
+}
+
+void dad_failed(struct nd *nd, struct if_addr *a)
+{
+	struct ip6_addr group = ip6_solicited_node(&a->addr);
+
+	timer_cancel(&nd->ip6->env->timers, &a->dad);
+	timer_cancel(&nd->ip6->env->timers, &a->life);
+	if (a->dad_joined)
+		mld_leave(nd->mld, a->ifc, &group);
+	a->dad_joined = false;
+	ip6_addr_enter(nd->ip6, a, ADDR_DUPLICATE);
+}

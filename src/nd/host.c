@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a host learns from routers: RFC 4861 section 6.3, RFC 4862 section 5.5, RFC 4191, and how
+ * it asks for them: RFC 7559.
+ *
+ * Default routers are a list here, with lifetimes, and each is a route to ::/0 as well, where the
+ * choice among them is made (ip6/output). On-link prefixes and more-specific routes are routes
+ * with a lifetime and nothing else.
+ */
+#include <stdlib.h>
+
+#include "nd/part.h"
+
+#define RA_METRIC 1024		/* as on Linux */
+#define PREFIX_METRIC 256
+#define SLAAC_LEN 64		/* 128 minus the interface identifier of RFC 2464 */
+
+/* RFC 4861 section 6.3.2: uniform between 0.5 and 1.5 times BaseReachableTime. */
+void host_redraw(struct nd *nd, struct nd_if *ni)
+{
+	struct env *env = nd->ip6->env;
+
+	ni->ifc->neigh->nud.reachable = env_jitter(env, ni->ifc->conf.base_reachable, 50, 150);
+	timer_set(&env->timers, &ni->redraw, time_after(env->now, ND_REACHABLE_REDRAW));
+}
+
+/*
+ * Soliciting. RFC 7559 section 2: it goes on, ever more slowly, until a router answers.
+ */
+void host_start(struct nd *nd, struct iface *ifc, bool delayed)
+{
+	struct env *env = nd->ip6->env;
+	struct nd_if *ni = nd_if(ifc);
+	time_ns wait = 0;
+
+	if (ifc->conf.forwarding || !ifc->conf.accept_ra || ifc->conf.max_rtr_solicitations == 0)
+		return;
+	/* RFC 4861 section 6.3.7: one random delay is enough, and DAD may have had it */
+	if (!delayed)
+		wait = rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
+	ni->rs_sent = 0;
+	timer_set(&env->timers, &ni->rs, time_after(env->now, wait));
+}
+
+void host_rs_timer(struct nd *nd, struct nd_if *ni)
+{
+	struct env *env = nd->ip6->env;
+	time_ns base = ni->ifc->conf.rtr_solicitation_interval;
+
+	nd_send_rs(nd, ni->ifc);
+	if (ni->rs_sent++ == 0)
+		ni->rs_interval = base + env_jitter(env, base, 0, 10);
+	else
+		ni->rs_interval = 2 * ni->rs_interval + env_jitter(env, ni->rs_interval, 0, 10);
+	if (ni->rs_interval > ND_RS_INTERVAL_MAX)
+		ni->rs_interval = env_jitter(env, ND_RS_INTERVAL_MAX, 90, 110);
+	timer_set(&env->timers, &ni->rs, time_after(env->now, ni->rs_interval));
+}
+
+/*
+ * Default routers.
+ */
+static struct route default_route(const struct nd_router *r)
+{
+	return (struct route){ .table = FIB_TABLE_MAIN,
+			       .via = { .gateway = r->addr,
+					.ifindex = if_index(r->ifc),
+					.metric = RA_METRIC,
+					.proto = ROUTE_PROTO_RA,
+					.pref = (int8_t)r->pref },
+			       .expires = TIME_NEVER };
+}
+
+static struct nd_router *router_find(const struct nd_if *ni, const struct ip6_addr *addr)
+{
+	LIST_FOR_EACH (it, &ni->routers) {
+		struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
+
+		if (ip6_eq(&r->addr, addr))
+			return r;
+	}
+	return NULL;
+}
+
+static void router_del(struct nd *nd, struct nd_router *r)
+{
+	struct nd_if *ni = nd_if(r->ifc);
+	struct route route = default_route(r);
+
+	(void)fib_del(nd->ip6->fib, &route);
+	timer_cancel(&nd->ip6->env->timers, &r->timer);
+	list_del(&r->on);
+	ni->n_routers--;
+	path_forget_gateway(&nd->ip6->path, &r->addr, if_index(r->ifc));
+	env_event(nd->ip6->env, EVENT_ROUTER_GONE, if_index(r->ifc), &r->addr, 0);
+	free(r);
+}
+
+void host_router_gone(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr)
+{
+	struct nd_router *r = router_find(nd_if(ifc), addr);
+
+	if (r != NULL)
+		router_del(nd, r);
+}
+
+static struct nd_router *router_new(struct iface *ifc, const struct ip6_addr *addr)
+{
+	struct nd_if *ni = nd_if(ifc);
+	struct nd_router *r;
+
+	if (ni->n_routers >= ND_ROUTERS_MAX)
+		return NULL;
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return NULL;
+	r->ifc = ifc;
+	r->addr = *addr;
+	timer_init(&r->timer, TIMER_ND_ROUTER);
+	list_add_tail(&ni->routers, &r->on);
+	ni->n_routers++;
+	return r;
+}
+
+/* RFC 4861 section 6.3.4, first list; RFC 4191 section 2.2: preference goes with lifetime. */
+static void take_router(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr,
+			const struct nd_msg *m)
+{
+	struct nd_router *r = router_find(nd_if(ifc), addr);
+	struct env *env = nd->ip6->env;
+	struct route route;
+	bool fresh = r == NULL;
+
+	if (m->ra.lifetime_s == 0) {
+		if (r != NULL)
+			router_del(nd, r);
+		return;
+	}
+	if (fresh)
+		r = router_new(ifc, addr);
+	if (r == NULL)
+		return;
+	if (!fresh && (int)r->pref != m->ra.pref) {
+		route = default_route(r);
+		(void)fib_del(nd->ip6->fib, &route);
+		fresh = true;
+	}
+	r->pref = (enum route_pref)m->ra.pref;
+	r->until = time_after(env->now, m->ra.lifetime_s * NS_PER_S);
+	timer_set(&env->timers, &r->timer, r->until);
+	if (!fresh)
+		return;
+	route = default_route(r);
+	(void)fib_add(nd->ip6->fib, &route);
+	env_event(env, EVENT_ROUTER_NEW, if_index(ifc), addr, m->ra.lifetime_s);
+}
+
+void host_router_timer(struct nd *nd, struct nd_router *r)
+{
+	router_del(nd, r);
+}
+
+/*
+ * Parameters, second list of section 6.3.4: zero is "not said".
+ */
+static void take_params(struct nd *nd, struct iface *ifc, const struct nd_msg *m)
+{
+	struct if_conf *cf = &ifc->conf;
+
+	if (m->ra.hop_limit != 0)
+		cf->cur_hop_limit = m->ra.hop_limit;
+	if (m->ra.reachable != 0 && m->ra.reachable != cf->base_reachable) {
+		cf->base_reachable = m->ra.reachable;
+		host_redraw(nd, nd_if(ifc));
+	}
+	if (m->ra.retrans != 0)
+		cf->retrans = m->ra.retrans;
+	/* section 6.3.4: between 1280 and what the link can do */
+	if (m->opts.mtu >= IP6_MTU_MIN && m->opts.mtu <= ifc->link.mtu)
+		cf->link_mtu = m->opts.mtu;
+	ip6_if_conf_changed(nd->ip6, ifc);
+}
+
+static void take_route(struct nd *nd, struct iface *ifc, const struct route *r, uint32_t lifetime_s)
+{
+	struct route route = *r;
+
+	route.table = FIB_TABLE_MAIN;
+	route.via.ifindex = if_index(ifc);
+	route.via.proto = ROUTE_PROTO_RA;
+	route.expires = time_after(nd->ip6->env->now, nd_lifetime(lifetime_s));
+	if (lifetime_s == 0)
+		(void)fib_del(nd->ip6->fib, &route);
+	else
+		(void)fib_add(nd->ip6->fib, &route);
+}
+
+/*
+ * RFC 4862 section 5.5.3 (e): an address that is there gets the advertised lifetime, but nobody
+ * can shorten what remains to less than two hours.
+ */
+static time_ns valid_until(const struct if_addr *a, time_ns now, time_ns advertised)
+{
+	time_ns left = a->valid_until > now ? a->valid_until - now : 0;
+	time_ns want = advertised > now ? advertised - now : 0;
+
+	if (want > ND_TWO_HOURS || want > left)
+		return advertised;
+	if (left <= ND_TWO_HOURS)
+		return a->valid_until;
+	return time_after(now, ND_TWO_HOURS);
+}
+
+static time_ns lifetime(time_ns now, uint32_t seconds)
+{
+	return time_after(now, nd_lifetime(seconds));
+}
+
+static struct if_addr *slaac_find(struct iface *ifc, const struct nd_prefix *p, unsigned *n)
+{
+	struct if_addr *found = NULL;
+
+	*n = 0;
+	LIST_FOR_EACH (it, &ifc->addrs) {
+		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (a->origin != ADDR_SLAAC)
+			continue;
+		++*n;
+		if (a->prefix_len == p->len && ip6_in_prefix(&a->addr, &p->prefix, p->len))
+			found = a;
+	}
+	return found;
+}
+
+/* RFC 4862 section 5.5.3. */
+static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p)
+{
+	time_ns now = nd->ip6->env->now;
+	struct ip6_addr addr;
+	struct if_addr *a;
+	unsigned n;
+
+	if (!ifc->conf.autoconf || p->preferred_s > p->valid_s || ip6_is_linklocal(&p->prefix) ||
+	    ip6_is_mcast(&p->prefix))
+		return;
+	a = slaac_find(ifc, p, &n);
+	if (a != NULL) {
+		ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s),
+				  valid_until(a, now, lifetime(now, p->valid_s)));
+		return;
+	}
+	if (p->valid_s == 0 || p->len != SLAAC_LEN || n >= ND_SLAAC_MAX)
+		return;
+	addr = ip6_with_iid(&p->prefix, ip6_iid_of_mac(&ifc->link.mac));
+	if (if_addr_find(ifc, &addr) != NULL ||
+	    nd_addr_add(nd, ifc, &addr, p->len, ADDR_SLAAC, false) < 0)
+		return;
+	a = if_addr_find(ifc, &addr);
+	ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s), lifetime(now, p->valid_s));
+}
+
+static void take_prefix(struct nd *nd, struct iface *ifc, const struct nd_prefix *p)
+{
+	struct route on_link = { .dst = ip6_prefix(&p->prefix, p->len),
+				 .dst_len = p->len,
+				 .via = { .metric = PREFIX_METRIC } };
+
+	/* section 6.3.4: the link-local prefix is on link without being told */
+	if (p->on_link && !ip6_is_linklocal(&p->prefix) && !ip6_is_mcast(&p->prefix))
+		take_route(nd, ifc, &on_link, p->valid_s);
+	if (p->autonomous)
+		autoconf(nd, ifc, p);
+}
+
+void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
+{
+	struct ip6_addr router = ip6_hdr_src(pkt->p);
+	struct nd_if *ni = nd_if(ifc);
+
+	if (!ifc->conf.accept_ra) {
+		env_drop(nd->ip6->env, pkt, DROP_ND_NOT_HOST);
+		return;
+	}
+	(void)neigh_hint(&nd->ip6->neigh, &ifc->link, &router, nd_slla(m), NEIGH_ROLE_ROUTER);
+	take_router(nd, ifc, &router, m);
+	take_params(nd, ifc, m);
+	for (unsigned i = 0; i < m->opts.n_prefixes; i++)
+		take_prefix(nd, ifc, &m->opts.prefix[i]);
+	for (unsigned i = 0; i < m->opts.n_routes; i++) {
+		struct route more = { .dst = m->opts.route[i].prefix,
+				      .dst_len = m->opts.route[i].len,
+				      .via = { .gateway = router,
+					       .metric = RA_METRIC,
+					       .pref = m->opts.route[i].pref } };
+
+		take_route(nd, ifc, &more, m->opts.route[i].lifetime_s);
+	}
+	if (m->ra.lifetime_s != 0)	/* RFC 7559 section 2.1 */
+		timer_cancel(&nd->ip6->env->timers, &ni->rs);
+	env_drop(nd->ip6->env, pkt, DROP_ND_DONE);
+}
+
+void host_stop(struct nd *nd, struct iface *ifc)
+{
+	struct nd_if *ni = nd_if(ifc);
+
+	timer_cancel(&nd->ip6->env->timers, &ni->rs);
+	LIST_FOR_EACH (it, &ni->routers)
+		router_del(nd, LIST_ENTRY(it, struct nd_router, on));
+	fib_flush_proto(nd->ip6->fib, if_index(ifc), ROUTE_PROTO_RA);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "nd/nd.h"
+
+#include <stdlib.h>
+
+#include "nd/part.h"
+
+void nd_init(struct nd *nd, struct ip6 *ip6, struct mld *mld)
+{
+	*nd = (struct nd){ .ip6 = ip6, .mld = mld };
+}
+
+void nd_done(struct nd *nd)
+{
+	for (uint32_t i = 1; i <= IF_MAX; i++)
+		if (nd->ip6->ifs[i] != NULL && nd->ip6->ifs[i]->nd != NULL)
+			nd_if_del(nd, nd->ip6->ifs[i]);
+}
+
+int nd_if_add(struct nd *nd, struct iface *ifc)
+{
+	struct nd_if *ni = calloc(1, sizeof(*ni));
+
+	if (ni == NULL)
+		return -ENOMEM;
+	ni->ifc = ifc;
+	ni->adv = ND_ADV_DEFAULT;
+	list_init(&ni->routers);
+	timer_init(&ni->rs, TIMER_ND_RS);
+	timer_init(&ni->redraw, TIMER_ND_IFACE);
+	timer_init(&ni->ra, TIMER_ND_RA);
+	ifc->nd = ni;
+	host_redraw(nd, ni);
+	return 0;
+}
+
+void nd_if_del(struct nd *nd, struct iface *ifc)
+{
+	struct nd_if *ni = nd_if(ifc);
+
+	nd_if_down(nd, ifc);
+	timer_cancel(&nd->ip6->env->timers, &ni->redraw);
+	ifc->nd = NULL;
+	free(ni);
+}
+
+/* RFC 4862 section 5.3: fe80::/64 and the interface identifier of RFC 2464. */
+static void make_link_local(struct nd *nd, struct iface *ifc)
+{
+	struct ip6_addr a = ip6_linklocal_of(ip6_iid_of_mac(&ifc->link.mac));
+
+	LIST_FOR_EACH (it, &ifc->addrs)
+		if (ip6_is_linklocal(&LIST_ENTRY(it, struct if_addr, on)->addr))
+			return;		/* the user gave one */
+	(void)nd_addr_add(nd, ifc, &a, 64, ADDR_LINK_LOCAL, false);
+}
+
+void nd_if_up(struct nd *nd, struct iface *ifc)
+{
+	ip6_addr_routes(nd->ip6, ifc);
+	make_link_local(nd, ifc);
+	LIST_FOR_EACH (it, &ifc->addrs) {
+		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (a->state == ADDR_TENTATIVE && !timer_is_armed(&a->dad))
+			dad_start(nd, a, false);
+	}
+}
+
+void nd_if_down(struct nd *nd, struct iface *ifc)
+{
+	struct nd_if *ni = nd_if(ifc);
+
+	router_stop(nd, ifc, false);
+	host_stop(nd, ifc);
+	ni->started = false;
+	LIST_FOR_EACH (it, &ifc->addrs) {
+		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (a->origin == ADDR_SLAAC || a->origin == ADDR_LINK_LOCAL) {
+			(void)nd_addr_del(nd, ifc, &a->addr);
+			continue;
+		}
+		timer_cancel(&nd->ip6->env->timers, &a->dad);
+		if (a->dad_joined) {
+			struct ip6_addr group = ip6_solicited_node(&a->addr);
+
+			mld_leave(nd->mld, ifc, &group);
+			a->dad_joined = false;
+		}
+		ip6_addr_enter(nd->ip6, a, ADDR_TENTATIVE);
+	}
+}
+
+int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, unsigned prefix_len,
+		enum addr_origin origin, bool no_dad)
+{
+	struct if_addr *a;
+	int rc = ip6_addr_add(nd->ip6, ifc, addr, prefix_len, origin, &a);
+
+	if (rc < 0)
+		return rc;
+	a->no_dad = no_dad || origin == ADDR_ANYCAST;	/* RFC 4862 section 5.4: MUST NOT */
+	dad_start(nd, a, origin == ADDR_SLAAC);
+	if (origin == ADDR_STATIC && ifc->conf.forwarding && prefix_len < IP6_ADDR_BITS - 1) {
+		struct ip6_addr any = ip6_prefix(addr, prefix_len);	/* RFC 4291 section 2.6.1 */
+
+		(void)nd_addr_add(nd, ifc, &any, prefix_len, ADDR_ANYCAST, true);
+	}
+	return 0;
+}
+
+int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr)
+{
+	struct if_addr *a = if_addr_find(ifc, addr);
+	struct ip6_addr group;
+
+	if (a == NULL)
+		return -EADDRNOTAVAIL;
+	group = ip6_solicited_node(&a->addr);
+	if (a->dad_joined)
+		mld_leave(nd->mld, ifc, &group);
+	ip6_addr_del(nd->ip6, a);
+	return 0;
+}
+
+static void anycast_addrs(struct nd *nd, struct iface *ifc, bool on)
+{
+	struct ip6_addr any[IF_ADDRS_MAX];
+	uint8_t len[IF_ADDRS_MAX];
+	unsigned n = 0;
+
+	LIST_FOR_EACH (it, &ifc->addrs) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (on ? a->origin != ADDR_STATIC || a->prefix_len >= IP6_ADDR_BITS - 1 :
+			 a->origin != ADDR_ANYCAST)
+			continue;
+		any[n] = ip6_prefix(&a->addr, a->prefix_len);
+		len[n++] = a->prefix_len;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		if (on)
+			(void)nd_addr_add(nd, ifc, &any[i], len[i], ADDR_ANYCAST, true);
+		else
+			(void)nd_addr_del(nd, ifc, &any[i]);
+	}
+}
+
+void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
+{
+	const struct ip6_addr routers = IP6_ALL_ROUTERS;
+
+	if (ifc->conf.forwarding == on)
+		return;
+	ifc->conf.forwarding = on;
+	ifc->conf.accept_ra = !on;
+	ip6_if_conf_changed(nd->ip6, ifc);
+	if (on) {
+		(void)mld_join(nd->mld, ifc, &routers);
+		host_stop(nd, ifc);
+		router_start(nd, ifc);
+	} else {
+		router_stop(nd, ifc, true);
+		mld_leave(nd->mld, ifc, &routers);
+		if (ifc->link.up && if_link_local(ifc) != NULL)
+			host_start(nd, ifc, false);
+	}
+	anycast_addrs(nd, ifc, on);
+}
+
+/* RFC 6980 section 5: fragmented messages are ignored; then the checks of each section. */
+static enum drop judge(const struct pkt *pkt, struct nd_msg *m)
+{
+	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
+
+	if ((pkt->flags & (PKT_REASSEMBLED | PKT_FRAGMENT)) != 0)
+		return DROP_FRAG_ND;
+	return nd_parse(rd_of(pkt->p + pkt->l4_off, pkt->len - pkt->l4_off), &src, &dst,
+			pkt->p[IP6_HLIM_OFF], m);
+}
+
+void nd_input(struct nd *nd, struct pkt *pkt)
+{
+	struct iface *ifc = ip6_if(nd->ip6, pkt->ifindex);
+	struct nd_msg m;
+	enum drop why = ifc == NULL || ifc->nd == NULL ? DROP_IF_DOWN : judge(pkt, &m);
+
+	if (why != DROP_NONE) {
+		env_drop(nd->ip6->env, pkt, why);
+		return;
+	}
+	switch (m.type) {
+	case ND_RS:
+		router_rs(nd, ifc, pkt, &m);
+		break;
+	case ND_RA:
+		host_ra(nd, ifc, pkt, &m);
+		break;
+	case ND_NS:
+		neighbour_ns(nd, ifc, pkt, &m);
+		break;
+	case ND_NA:
+		neighbour_na(nd, ifc, pkt, &m);
+		break;
+	case ND_REDIRECT:
+		redirect_in(nd, ifc, pkt, &m);
+		break;
+	}
+}
+
+void nd_run(struct nd *nd)
+{
+	struct pkt *about;
+
+	neighbour_todo(nd);
+	while ((about = pktq_get(&nd->ip6->redirect)) != NULL)
+		redirect_out(nd, about);
+}
+
+bool nd_has_work(const struct nd *nd)
+{
+	return !list_is_empty(&nd->ip6->neigh.todo) || nd->ip6->redirect.n > 0;
+}
+
+static void addr_timer(struct nd *nd, struct if_addr *a)
+{
+	struct ip6_addr addr = a->addr;
+
+	if (ip6_addr_timer(nd->ip6, a))
+		(void)nd_addr_del(nd, a->ifc, &addr);
+}
+
+void nd_timer(struct nd *nd, struct timer *t)
+{
+	switch ((int)t->kind) {
+	case TIMER_ADDR:
+		addr_timer(nd, CONTAINER_OF(t, struct if_addr, life));
+		break;
+	case TIMER_DAD:
+		dad_timer(nd, CONTAINER_OF(t, struct if_addr, dad));
+		break;
+	case TIMER_ND_RS:
+		host_rs_timer(nd, CONTAINER_OF(t, struct nd_if, rs));
+		break;
+	case TIMER_ND_ROUTER:
+		host_router_timer(nd, CONTAINER_OF(t, struct nd_router, timer));
+		break;
+	case TIMER_ND_IFACE:
+		host_redraw(nd, CONTAINER_OF(t, struct nd_if, redraw));
+		break;
+	case TIMER_ND_RA:
+		router_timer(nd, CONTAINER_OF(t, struct nd_if, ra));
+		break;
+	default:
+		ASSERT_NOT_REACHED();
+	}
+}
+
+void nd_shutdown(struct nd *nd)
+{
+	for (uint32_t i = 1; i <= IF_MAX; i++)
+		if (nd->ip6->ifs[i] != NULL && nd->ip6->ifs[i]->nd != NULL)
+			router_stop(nd, nd->ip6->ifs[i], true);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Neighbor Discovery (RFC 4861) and address autoconfiguration (RFC 4862) of one node.
+ *
+ * nd_input() decodes and judges a whole message (msg.h), then hands it to the part that acts:
+ * neighbour.c (solicitations and advertisements, both ways), dad.c, host.c (what a host learns
+ * from routers), router.c (what a router tells), redirect.c. Neighbour entries and addresses lie
+ * lower, in link/neigh and ip6/iface; this is what moves them.
+ */
+#ifndef INABA_ND_ND_H
+#define INABA_ND_ND_H
+
+#include "ip6/ip6.h"
+#include "mld/mld.h"
+#include "nd/msg.h"
+
+#define ND_ROUTERS_MAX 16	/* default routers of one interface */
+#define ND_ADV_PREFIXES_MAX ND_PREFIXES_MAX
+#define ND_SLAAC_MAX 16		/* addresses made of advertised prefixes, per interface */
+
+/* RFC 4861 section 10. */
+#define ND_MAX_RTR_SOLICITATION_DELAY NS_PER_S
+#define ND_MIN_DELAY_BETWEEN_RAS (3 * NS_PER_S)
+#define ND_MAX_RA_DELAY_TIME (500 * NS_PER_MS)
+#define ND_MAX_INITIAL_RTR_ADVERT_INTERVAL (16 * NS_PER_S)
+#define ND_MAX_INITIAL_RTR_ADVERTISEMENTS 3
+#define ND_MAX_FINAL_RTR_ADVERTISEMENTS 3
+#define ND_RS_INTERVAL_MAX (3600 * NS_PER_S)	/* MRT of RFC 7559 section 2.1 */
+#define ND_REACHABLE_REDRAW (7200 * NS_PER_S)	/* section 6.3.4: at least every few hours */
+#define ND_TWO_HOURS (7200 * NS_PER_S)		/* RFC 4862 section 5.5.3 (e) */
+
+/* A default router (RFC 4861 section 5.1). */
+struct nd_router {
+	struct list on;
+	struct timer timer;		/* TIMER_ND_ROUTER: its lifetime is over */
+	struct iface *ifc;
+	struct ip6_addr addr;
+	time_ns until;
+	enum route_pref pref;
+};
+
+/* A prefix that this router advertises (section 6.2.1, AdvPrefixList). */
+struct nd_adv_prefix {
+	struct ip6_addr prefix;
+	uint8_t len;
+	bool on_link, autonomous;
+	uint32_t valid_s, preferred_s;	/* UINT32_MAX: infinity */
+};
+
+/* Router configuration variables of an interface (section 6.2.1). */
+struct nd_adv {
+	bool send;			/* AdvSendAdvertisements */
+	bool managed, other_config;
+	uint8_t cur_hop_limit;
+	enum nd_pref pref;
+	uint16_t default_lifetime_s;
+	uint32_t reachable_ms, retrans_ms;
+	uint32_t link_mtu;		/* 0: not said */
+	time_ns interval_min, interval_max;
+	struct nd_adv_prefix prefix[ND_ADV_PREFIXES_MAX];
+	unsigned n_prefixes;
+};
+
+extern const struct nd_adv ND_ADV_DEFAULT;
+
+/* What Neighbor Discovery keeps for one interface; at iface.nd. */
+struct nd_if {
+	struct iface *ifc;
+	/* as a host */
+	struct timer rs;		/* TIMER_ND_RS */
+	unsigned rs_sent;
+	time_ns rs_interval;
+	bool started;			/* something has been sent since it came up */
+	struct list routers;
+	unsigned n_routers;
+	struct timer redraw;		/* TIMER_ND_IFACE: ReachableTime is drawn again */
+	/* as a router */
+	struct nd_adv adv;
+	struct timer ra;		/* TIMER_ND_RA */
+	unsigned ra_sent;		/* multicast ones since advertising began */
+	time_ns ra_last;		/* when the last multicast one went */
+};
+
+struct nd {
+	struct ip6 *ip6;
+	struct mld *mld;
+};
+
+void nd_init(struct nd *nd, struct ip6 *ip6, struct mld *mld);
+void nd_done(struct nd *nd);
+
+/** nd_if_add() - Set up @ifc. Return: 0, or -ENOMEM. */
+int nd_if_add(struct nd *nd, struct iface *ifc);
+void nd_if_del(struct nd *nd, struct iface *ifc);
+
+/**
+ * nd_if_up() - The interface came up: a link-local address is made of its link-layer address
+ * (RFC 4862 section 5.3), DAD starts for all addresses, routers are solicited.
+ */
+void nd_if_up(struct nd *nd, struct iface *ifc);
+
+/** nd_if_down() - What was learned from routers there is forgotten; static addresses stay. */
+void nd_if_down(struct nd *nd, struct iface *ifc);
+
+/**
+ * nd_addr_add() - Assign an address: solicited-node group, DAD.
+ * @no_dad:	Skip DAD, as for anycast addresses.
+ *
+ * Return: 0, or as ip6_addr_add().
+ */
+int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, unsigned prefix_len,
+		enum addr_origin origin, bool no_dad);
+
+/** nd_addr_del() - Take an address away. Return: 0, or -EADDRNOTAVAIL. */
+int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
+/**
+ * nd_set_forwarding() - Make @ifc a router's interface, or a host's (RFC 4861 section 6.2.2, 6.2.5):
+ * all-routers group, subnet-router anycast addresses.
+ */
+void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on);
+
+/**
+ * nd_set_adv() - Set the router variables of @ifc; a change is advertised at once.
+ *
+ * Return: 0, or -EINVAL (bounds of RFC 4861 section 6.2.1).
+ */
+int nd_set_adv(struct nd *nd, struct iface *ifc, const struct nd_adv *adv);
+
+/** nd_input() - An ICMPv6 message of types 133 to 137, checksum verified. Given. */
+void nd_input(struct nd *nd, struct pkt *pkt);
+
+/** nd_run() - Send what the neighbour cache wants, answer packets without a neighbour, redirect. */
+void nd_run(struct nd *nd);
+
+/** nd_has_work() - Would nd_run() do anything? */
+bool nd_has_work(const struct nd *nd);
+
+/** nd_timer() - A timer of Neighbor Discovery's or of an address is due. */
+void nd_timer(struct nd *nd, struct timer *timer);
+
+/** nd_shutdown() - Stop advertising on all interfaces: final advertisements. */
+void nd_shutdown(struct nd *nd);
+
+static inline struct nd_if *nd_if(const struct iface *ifc)
+{
+	return ifc->nd;
+}
+
+#endif

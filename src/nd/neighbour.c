@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Neighbor Solicitations and Advertisements: what is answered (RFC 4861 section 7.2.3 to 7.2.6,
+ * RFC 4862 section 5.4.3 and 5.4.4), and what the neighbour cache wants sent.
+ */
+#include "nd/part.h"
+
+static void done(struct nd *nd, struct pkt *pkt, enum drop why)
+{
+	env_drop(nd->ip6->env, pkt, why);
+}
+
+/* RFC 4862 section 5.4.3. */
+static enum drop ns_for_tentative(struct nd *nd, struct if_addr *a, const struct ip6_addr *src,
+				  const struct nd_msg *m)
+{
+	if (a->state == ADDR_DUPLICATE || !ip6_is_unspec(src))
+		return DROP_ND_TENTATIVE;
+	if (m->opts.nonce.left == sizeof(a->dad_nonce) &&
+	    memcmp(m->opts.nonce.p, a->dad_nonce, sizeof(a->dad_nonce)) == 0)
+		return DROP_ND_OWN_DAD;
+	dad_failed(nd, a);
+	return DROP_ND_DONE;
+}
+
+void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
+{
+	const struct ip6_addr all_nodes = IP6_ALL_NODES;
+	struct ip6_addr src = ip6_hdr_src(pkt->p);
+	struct if_addr *a = if_addr_find(ifc, &m->target);
+
+	if (a == NULL) {
+		done(nd, pkt, DROP_ND_NOT_OURS);
+		return;
+	}
+	if (!if_addr_is_assigned(a)) {
+		done(nd, pkt, ns_for_tentative(nd, a, &src, m));
+		return;
+	}
+	if (ip6_is_unspec(&src)) {
+		/* somebody tries for an address of ours: everybody shall hear that it is taken */
+		nd_send_na(nd, ifc, a, &all_nodes, false);
+		done(nd, pkt, DROP_ND_DONE);
+		return;
+	}
+	(void)neigh_hint(&nd->ip6->neigh, &ifc->link, &src, nd_slla(m), NEIGH_ROLE_UNKNOWN);
+	nd_send_na(nd, ifc, a, &src, true);
+	done(nd, pkt, DROP_ND_DONE);
+}
+
+void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
+{
+	struct if_addr *a = if_addr_find(ifc, &m->target);
+	struct neigh_news news;
+	unsigned flags;
+
+	if (a != NULL) {
+		/* RFC 4862 section 5.4.4; for an assigned address nothing can be done any more */
+		if (a->state == ADDR_TENTATIVE || a->state == ADDR_OPTIMISTIC)
+			dad_failed(nd, a);
+		done(nd, pkt, DROP_ND_DONE);
+		return;
+	}
+	flags = (m->router ? NUD_NA_ROUTER : 0u) | (m->solicited ? NUD_NA_SOLICITED : 0u) |
+		(m->override ? NUD_NA_OVERRIDE : 0u);
+	news = neigh_advert(&nd->ip6->neigh, &ifc->link, &m->target, nd_tlla(m), flags);
+	if (news.router_gone)
+		host_router_gone(nd, ifc, &m->target);
+	done(nd, pkt, news.why != DROP_NONE ? news.why : DROP_ND_DONE);
+}
+
+/* RFC 4861 section 7.2.2: the source of what waits, if it is ours on this link; else any. */
+static bool ns_source(struct nd *nd, struct iface *ifc, const struct neigh *n, struct ip6_addr *ret)
+{
+	const struct if_addr *a;
+
+	if (n->waiting.head != NULL) {
+		struct ip6_addr src = ip6_hdr_src(n->waiting.head->p);
+
+		a = if_addr_find(ifc, &src);
+		if (a != NULL && if_addr_is_assigned(a)) {
+			*ret = src;
+			return true;
+		}
+	}
+	a = if_link_local(ifc);
+	if (a == NULL)
+		return ip6_source(nd->ip6, &n->addr, if_index(ifc), ret) == 0;
+	*ret = a->addr;
+	return true;
+}
+
+/* RFC 4861 section 7.2.2: each packet that waited is answered with Address Unreachable. */
+static void unreachable(struct nd *nd, struct neigh *n)
+{
+	struct iface *ifc = ip6_if(nd->ip6, n->nif->lif->ifindex);
+	struct ip6_addr addr = n->addr;
+	struct pktq q = { 0 };
+	struct pkt *pkt;
+
+	neigh_take_waiting(&nd->ip6->neigh, n, &q);
+	path_forget_gateway(&nd->ip6->path, &addr, if_index(ifc));
+	while ((pkt = pktq_get(&q)) != NULL)
+		icmp6_error(nd->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0,
+			    DROP_NEIGH_UNREACH);
+}
+
+void neighbour_todo(struct nd *nd)
+{
+	struct neigh *n;
+	enum nud_do what;
+
+	while ((n = neigh_todo(&nd->ip6->neigh, &what)) != NULL) {
+		struct iface *ifc = ip6_if(nd->ip6, n->nif->lif->ifindex);
+		struct ip6_addr addr = n->addr, src;
+
+		if (what == NUD_DO_UNREACH) {
+			unreachable(nd, n);
+			continue;
+		}
+		if (!ns_source(nd, ifc, n, &src))
+			continue;	/* no address yet: nobody could answer us */
+		nd_send_ns(nd, ifc, &src, what == NUD_DO_NS_UCAST ? &addr : &IP6_UNSPEC, &addr,
+			   NULL);
+	}
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Between the parts of nd only. */
+#ifndef INABA_ND_PART_H
+#define INABA_ND_PART_H
+
+#include "nd/nd.h"
+
+/*
+ * send.c: one function per message. @src unspecified where the RFC says so.
+ */
+
+/** nd_send_ns() - @dst unspecified: solicited-node group of @target; @nonce: NULL, or 6 octets. */
+void nd_send_ns(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
+		const struct ip6_addr *dst, const struct ip6_addr *target, const uint8_t *nonce);
+void nd_send_na(struct nd *nd, struct iface *ifc, const struct if_addr *target,
+		const struct ip6_addr *dst, bool solicited);
+void nd_send_rs(struct nd *nd, struct iface *ifc);
+/** nd_send_ra() - @lifetime_s overrides the configured router lifetime: 0 in a final one. */
+void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s);
+void nd_send_redirect(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
+		      const struct mac *target_mac, const struct pkt *about);
+
+/** nd_slla(), nd_tlla() - The link-layer address option, or NULL. */
+static inline const struct mac *nd_slla(const struct nd_msg *m)
+{
+	return (m->opts.has & ND_HAS_SLLA) != 0 ? &m->opts.slla : NULL;
+}
+
+static inline const struct mac *nd_tlla(const struct nd_msg *m)
+{
+	return (m->opts.has & ND_HAS_TLLA) != 0 ? &m->opts.tlla : NULL;
+}
+
+/*
+ * dad.c: RFC 4862 section 5.4.
+ */
+void dad_start(struct nd *nd, struct if_addr *a, bool delay);
+void dad_timer(struct nd *nd, struct if_addr *a);
+/** dad_failed() - Somebody else has, or tries for, the tentative address @a. */
+void dad_failed(struct nd *nd, struct if_addr *a);
+
+/*
+ * neighbour.c
+ */
+void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
+void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
+void neighbour_todo(struct nd *nd);
+
+/*
+ * host.c
+ */
+void host_start(struct nd *nd, struct iface *ifc, bool delayed);
+void host_stop(struct nd *nd, struct iface *ifc);
+void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
+void host_rs_timer(struct nd *nd, struct nd_if *ni);
+void host_router_timer(struct nd *nd, struct nd_router *r);
+void host_redraw(struct nd *nd, struct nd_if *ni);
+/** host_router_gone() - @addr is no router any more: RFC 4861 sections 6.3.5 and 7.2.5. */
+void host_router_gone(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
+/*
+ * router.c
+ */
+void router_start(struct nd *nd, struct iface *ifc);
+void router_stop(struct nd *nd, struct iface *ifc, bool final);
+void router_rs(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
+void router_timer(struct nd *nd, struct nd_if *ni);
+
+/*
+ * redirect.c: RFC 4861 section 8.
+ */
+void redirect_in(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
+void redirect_out(struct nd *nd, struct pkt *about);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Neighbor Discovery messages of our own: values of msg.h made into packets and sent. */
+#include "nd/part.h"
+
+#define ND_OCTETS_MAX (IP6_MTU_MIN - IP6_HDR_OCTETS)	/* RFC 6980: never fragmented */
+
+static void send_msg(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
+		     const struct ip6_addr *dst, const struct nd_msg *m)
+{
+	struct pkt *pkt = ip6_new_packet(nd->ip6, src, dst, IP6_NH_ICMP6, ND_HOP_LIMIT,
+					 ND_OCTETS_MAX);
+	struct wr w;
+
+	if (pkt == NULL)
+		return;
+	w = wr_of(pkt->p + pkt->len, ND_OCTETS_MAX);
+	nd_build(&w, m);
+	ASSERT(!w.overflow);
+	pkt_put(pkt, (uint32_t)wr_len(&w));
+	(void)icmp6_send(nd->ip6, pkt, if_index(ifc));
+}
+
+void nd_send_ns(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
+		const struct ip6_addr *dst, const struct ip6_addr *target, const uint8_t *nonce)
+{
+	struct ip6_addr group = ip6_solicited_node(target);
+	struct nd_msg m = { .type = ND_NS, .target = *target };
+
+	/* RFC 4861 section 4.3: MUST NOT with an unspecified source, MUST by multicast */
+	if (!ip6_is_unspec(src)) {
+		m.opts.has |= ND_HAS_SLLA;
+		m.opts.slla = ifc->link.mac;
+	}
+	if (nonce != NULL) {
+		m.opts.has |= ND_HAS_NONCE;
+		m.opts.nonce = rd_of(nonce, ND_NONCE_OCTETS);
+	}
+	send_msg(nd, ifc, src, ip6_is_unspec(dst) ? &group : dst, &m);
+}
+
+/* Section 7.2.4, and 7.2.7 for anycast: such advertisements do not override. */
+void nd_send_na(struct nd *nd, struct iface *ifc, const struct if_addr *target,
+		const struct ip6_addr *dst, bool solicited)
+{
+	bool anycast = target->origin == ADDR_ANYCAST;
+	const struct if_addr *ll = if_link_local(ifc);
+	struct ip6_addr src = target->addr;
+	struct nd_msg m = { .type = ND_NA,
+			    .target = target->addr,
+			    .router = ifc->conf.forwarding,
+			    .solicited = solicited,
+			    .override = !anycast && target->state != ADDR_OPTIMISTIC,
+			    .opts = { .has = ND_HAS_TLLA, .tlla = ifc->link.mac } };
+
+	if (anycast && ll != NULL)
+		src = ll->addr;
+	send_msg(nd, ifc, &src, dst, &m);
+}
+
+void nd_send_rs(struct nd *nd, struct iface *ifc)
+{
+	const struct ip6_addr routers = IP6_ALL_ROUTERS;
+	const struct if_addr *ll = if_link_local(ifc);
+	struct nd_msg m = { .type = ND_RS };
+
+	if (ll != NULL) {
+		m.opts.has |= ND_HAS_SLLA;
+		m.opts.slla = ifc->link.mac;
+	}
+	send_msg(nd, ifc, ll != NULL ? &ll->addr : &IP6_UNSPEC, &routers, &m);
+}
+
+void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s)
+{
+	const struct nd_adv *adv = &nd_if(ifc)->adv;
+	const struct if_addr *ll = if_link_local(ifc);
+	struct nd_msg m = { .type = ND_RA,
+			    .ra = { .hop_limit = adv->cur_hop_limit,
+				    .managed = adv->managed,
+				    .other = adv->other_config,
+				    .pref = (int8_t)(lifetime_s != 0 ? adv->pref : ND_PREF_MEDIUM),
+				    .lifetime_s = lifetime_s,
+				    .reachable = adv->reachable_ms * NS_PER_MS,
+				    .retrans = adv->retrans_ms * NS_PER_MS },
+			    .opts = { .has = ND_HAS_SLLA,
+				      .slla = ifc->link.mac,
+				      .n_prefixes = (uint8_t)adv->n_prefixes } };
+
+	if (adv->link_mtu != 0) {
+		m.opts.has |= ND_HAS_MTU;
+		m.opts.mtu = adv->link_mtu;
+	}
+	if (ll == NULL)
+		return;
+	for (unsigned i = 0; i < adv->n_prefixes; i++)
+		m.opts.prefix[i] = (struct nd_prefix){ .prefix = adv->prefix[i].prefix,
+						  .len = adv->prefix[i].len,
+						  .on_link = adv->prefix[i].on_link,
+						  .autonomous = adv->prefix[i].autonomous,
+						  .valid_s = adv->prefix[i].valid_s,
+						  .preferred_s = adv->prefix[i].preferred_s };
+	send_msg(nd, ifc, &ll->addr, dst, &m);
+}
+
+void nd_send_redirect(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
+		      const struct mac *target_mac, const struct pkt *about)
+{
+	struct ip6_addr to = ip6_hdr_src(about->p);
+	const struct if_addr *ll = if_link_local(ifc);
+	struct nd_msg m = { .type = ND_REDIRECT,
+			    .target = *target,
+			    .dest = ip6_hdr_dst(about->p),
+			    .opts = { .has = ND_HAS_REDIRECTED } };
+
+	if (ll == NULL)
+		return;
+	m.opts.redirected = rd_of(about->p, MIN(about->len, (uint32_t)ND_REDIRECTED_MAX));
+	if (target_mac != NULL) {
+		m.opts.has |= ND_HAS_TLLA;
+		m.opts.tlla = *target_mac;
+	}
+	send_msg(nd, ifc, &ll->addr, &to, &m);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The order of the stages, and who owns which timer and which upper-layer protocol. */
+#include "node/node.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/csum.h"
+
+#define UDP_HDR_OCTETS 8
+
+void node_conf_init(struct node_conf *conf, const char *name, struct pkt_pool *pool)
+{
+	*conf = (struct node_conf){ .name = name,
+				    .pool = pool,
+				    .ip6 = { .neigh = NEIGH_CONF_DEFAULT,
+					     .fib = FIB_CONF_DEFAULT,
+					     .path = PATH_CONF_DEFAULT,
+					     .frag = FRAG_CONF_DEFAULT } };
+}
+
+struct node *node_new(const struct node_conf *conf, time_ns now)
+{
+	struct node *n = calloc(1, sizeof(*n));
+
+	if (n == NULL)
+		return NULL;
+	snprintf(n->name, sizeof(n->name), "%s", conf->name);
+	env_init(&n->env, conf->pool, conf->seed, now);
+	if (ip6_init(&n->ip6, &n->env, &conf->ip6) < 0) {
+		free(n);
+		return NULL;
+	}
+	mld_init(&n->mld, &n->ip6);
+	nd_init(&n->nd, &n->ip6, &n->mld);
+	pings_init(&n->pings, &n->ip6);
+	return n;
+}
+
+void node_free(struct node *n)
+{
+	if (n == NULL)
+		return;
+	pings_done(&n->pings);
+	for (uint32_t i = IF_MAX; i > 0; i--)
+		if (n->ip6.ifs[i] != NULL && !n->ip6.ifs[i]->loopback)
+			node_if_del(n, i);
+	nd_done(&n->nd);
+	mld_done(&n->mld);
+	ip6_done(&n->ip6);
+	free(n);
+}
+
+void node_trace(struct node *n, struct tracer tracer)
+{
+	n->env.tracer = tracer;
+}
+
+struct iface *node_if(struct node *n, uint32_t ifindex)
+{
+	return ip6_if(&n->ip6, ifindex);
+}
+
+int node_if_add(struct node *n, const char *name, const struct mac *mac, uint32_t mtu)
+{
+	struct iface *ifc;
+	int rc = ip6_if_add(&n->ip6, name, mac, mtu, &ifc);
+
+	if (rc < 0)
+		return rc;
+	rc = nd_if_add(&n->nd, ifc);
+	if (rc < 0) {
+		ip6_if_del(&n->ip6, ifc);
+		return rc;
+	}
+	return (int)if_index(ifc);
+}
+
+int node_if_del(struct node *n, uint32_t ifindex)
+{
+	struct iface *ifc = node_if(n, ifindex);
+
+	if (ifc == NULL || ifc->loopback)
+		return -ENODEV;
+	(void)node_if_set(n, ifindex, false, n->env.now);
+	nd_if_del(&n->nd, ifc);
+	ip6_if_del(&n->ip6, ifc);
+	return 0;
+}
+
+int node_if_set(struct node *n, uint32_t ifindex, bool up, time_ns now)
+{
+	struct iface *ifc = node_if(n, ifindex);
+	int rc = 0;
+
+	if (ifc == NULL || ifc->loopback)
+		return -ENODEV;
+	n->env.now = now;
+	if (up && !ifc->link.up) {
+		ip6_if_up(&n->ip6, ifc);
+		rc = mld_if_up(&n->mld, ifc);
+		nd_if_up(&n->nd, ifc);
+	} else if (!up && ifc->link.up) {
+		nd_if_down(&n->nd, ifc);
+		mld_if_down(&n->mld, ifc);
+		ip6_if_down(&n->ip6, ifc);
+	}
+	node_settle(n, now);
+	return rc;
+}
+
+/* Until sockets exist, nothing listens on any UDP port. RFC 4443 section 3.1 code 4. */
+static void udp_input(struct node *n, struct pkt *pkt)
+{
+	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
+	uint32_t len = pkt->len - pkt->l4_off;
+
+	if (len < UDP_HDR_OCTETS || csum_upper(&src, &dst, pkt->p + pkt->l4_off, len, IP6_NH_UDP) != 0)
+		env_drop(&n->env, pkt, DROP_IP6_PORT_UNREACH);
+	else
+		icmp6_error(&n->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_PORT, 0,
+			    DROP_IP6_PORT_UNREACH);
+}
+
+static void icmp_deliver(struct node *n, struct pkt *pkt)
+{
+	switch (icmp6_input(&n->ip6, pkt)) {
+	case ICMP6_DONE:
+		break;
+	case ICMP6_TO_ND:
+		nd_input(&n->nd, pkt);
+		break;
+	case ICMP6_TO_MLD:
+		mld_input(&n->mld, pkt);
+		break;
+	case ICMP6_TO_ECHO:
+		ping_reply(&n->pings, pkt);
+		break;
+	case ICMP6_TO_ERROR:
+		ping_error(&n->pings, pkt);
+		break;
+	}
+}
+
+static void deliver(struct node *n, struct pkt *pkt)
+{
+	switch (pkt->proto) {
+	case IP6_NH_ICMP6:
+		icmp_deliver(n, pkt);
+		break;
+	case IP6_NH_UDP:
+		udp_input(n, pkt);
+		break;
+	default:	/* RFC 8200 section 4: pointer to the octet that named it */
+		icmp6_error(&n->ip6, pkt, ICMP6_PARAM_PROB, ICMP6_PARAM_NEXT, pkt->nh_off,
+			    DROP_IP6_NEXT_HEADER);
+		break;
+	}
+}
+
+void node_settle(struct node *n, time_ns now)
+{
+	struct pkt *pkt;
+
+	n->env.now = now;
+	do {
+		while ((pkt = pktq_get(&n->ip6.upper)) != NULL)
+			deliver(n, pkt);
+		nd_run(&n->nd);
+		ip6_run_loop(&n->ip6);
+	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd));
+}
+
+int node_input(struct node *n, uint32_t ifindex, struct batch *in, time_ns now)
+{
+	struct iface *ifc = node_if(n, ifindex);
+	struct batch ip6 = { .n = 0 };
+
+	if (ifc == NULL || ifc->loopback)
+		return -ENODEV;
+	ASSERT(now >= n->env.now);
+	n->env.now = now;
+	for (unsigned i = 0; i < in->n; i++) {
+		struct pkt *pkt = in->pkt[i];
+		uint16_t type = 0;
+		enum drop why;
+
+		if (i + 4 < in->n)
+			__builtin_prefetch(in->pkt[i + 4]->p);
+		env_frame(&n->env, TRACE_RX, ifindex, pkt);
+		why = link_rx(&ifc->link, pkt, &type);
+		if (why == DROP_NONE && type != ETH_TYPE_IP6)
+			why = DROP_LINK_TYPE;
+		if (LIKELY(why == DROP_NONE))
+			batch_put(&ip6, pkt);
+		else
+			env_drop(&n->env, pkt, why);
+	}
+	in->n = 0;
+	ip6_input(&n->ip6, ifc, &ip6);
+	node_settle(n, now);
+	return 0;
+}
+
+static void timer_due(struct node *n, struct timer *t)
+{
+	switch ((enum timer_kind)t->kind) {
+	case TIMER_NEIGH:
+	case TIMER_NEIGH_GC:
+		neigh_timer(&n->ip6.neigh, t, n->env.now);
+		return;
+	case TIMER_FRAG:
+		ip6_frag_timer(&n->ip6, t);
+		return;
+	case TIMER_PATH:
+		path_timer(&n->ip6.path);
+		return;
+	case TIMER_ROUTE:
+		fib_timer(n->ip6.fib, t);
+		return;
+	case TIMER_ADDR:
+	case TIMER_DAD:
+	case TIMER_ND_RS:
+	case TIMER_ND_ROUTER:
+	case TIMER_ND_PREFIX:
+	case TIMER_ND_IFACE:
+	case TIMER_ND_RA:
+	case TIMER_ND_NA:
+		nd_timer(&n->nd, t);
+		return;
+	case TIMER_MLD_GROUP:
+	case TIMER_MLD_IFACE:
+		mld_timer(&n->mld, t);
+		return;
+	case TIMER_PING:
+		ping_timer(&n->pings, t);
+		return;
+	case TIMER_NONE:
+	case TIMER_WIRE:
+	case TIMER_WORLD:
+	case TIMER_SCRIPT:
+	case TIMER_TEST:
+	case TIMER_NUM_KINDS:
+		break;
+	}
+	ASSERT_NOT_REACHED();
+}
+
+void node_run(struct node *n, time_ns now)
+{
+	struct timer *t;
+
+	ASSERT(now >= n->env.now);
+	n->env.now = now;
+	while ((t = timers_pop(&n->env.timers, now)) != NULL)
+		timer_due(n, t);
+	node_settle(n, now);
+}
+
+bool node_output(struct node *n, uint32_t *ifindex, struct pktq *q)
+{
+	for (uint32_t k = 0; k < IF_MAX; k++) {
+		uint32_t i = (n->output_from + k) % IF_MAX + 1;
+		struct iface *ifc = n->ip6.ifs[i];
+
+		if (ifc == NULL || ifc->link.tx.n == 0)
+			continue;
+		*q = ifc->link.tx;
+		ifc->link.tx = (struct pktq){ 0 };
+		*ifindex = i;
+		n->output_from = i;
+		return true;
+	}
+	return false;
+}
+
+void node_shutdown(struct node *n, time_ns now)
+{
+	n->env.now = now;
+	nd_shutdown(&n->nd);
+	node_settle(n, now);
+}

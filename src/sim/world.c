@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sim/world.h"
+
+#include <stdlib.h>
+
+#define PKTS_PLENTY 4000000
+#define MTU_USUAL 1500
+#define WIRE_STREAM (UINT64_C(1) << 32)	/* of random numbers; nodes have those below */
+
+struct world_event {
+	struct list on;
+	struct timer timer;
+	void (*fn)(struct world *w, void *ctx);
+	void *ctx;
+};
+
+void world_init(struct world *w, const struct world_conf *conf)
+{
+	uint32_t max = conf->max_pkts != 0 ? conf->max_pkts : PKTS_PLENTY;
+
+	memset(w, 0, sizeof(*w));
+	w->seed = conf->seed;
+	pkt_pool_init(&w->pool, max, max / 64);
+	rng_init_u64(&w->rng, conf->seed, 0);
+	timers_init(&w->timers, 0);
+	list_init(&w->nodes);
+	list_init(&w->wires);
+	list_init(&w->events);
+}
+
+void world_done(struct world *w)
+{
+	LIST_FOR_EACH (it, &w->events)
+		free(LIST_ENTRY(it, struct world_event, on));
+	LIST_FOR_EACH (it, &w->nodes)
+		world_kill(LIST_ENTRY(it, struct world_node, on));
+	LIST_FOR_EACH (it, &w->wires) {
+		struct world_wire *ww = LIST_ENTRY(it, struct world_wire, on);
+
+		wire_done(&ww->wire);
+		free(ww->port);
+		free(ww);
+	}
+	pkt_pool_done(&w->pool);
+}
+
+/* A port hears the groups that its node has joined: a switch that snoops. */
+static void snoop(struct world_node *wn, const struct trace *t)
+{
+	struct world_wire *ww = t->ifindex <= IF_MAX ? wn->plug[t->ifindex].wire : NULL;
+	struct mac group;
+	int rc;
+
+	if (ww == NULL || (t->event != EVENT_GROUP_JOINED && t->event != EVENT_GROUP_LEFT))
+		return;
+	group = mac_of_group(t->addr);
+	rc = wire_port_listen(&ww->wire, wn->plug[t->ifindex].port, &group,
+			      t->event == EVENT_GROUP_JOINED);
+	ASSERT(rc == 0);
+}
+
+static void watch_node(void *ctx, const struct trace *t)
+{
+	struct world_node *wn = ctx;
+
+	if (t->kind == TRACE_EVENT)
+		snoop(wn, t);
+	if (wn->world->watch.fn != NULL)
+		wn->world->watch.fn(wn->world->watch.ctx, wn, t);
+}
+
+void world_watch(struct world *w, struct world_watch watch)
+{
+	w->watch = watch;
+}
+
+struct world_node *world_add_node(struct world *w, const char *name)
+{
+	struct world_node *wn = calloc(1, sizeof(*wn));
+	struct node_conf conf;
+	struct rng rng;
+
+	ASSERT(wn != NULL);
+	wn->world = w;
+	wn->number = w->n_nodes++;
+	node_conf_init(&conf, name, &w->pool);
+	rng_init_u64(&rng, w->seed, 1 + (uint64_t)wn->number);
+	for (unsigned i = 0; i < RNG_SEED_OCTETS; i++)
+		conf.seed[i] = (uint8_t)rng_u32(&rng);
+	wn->node = node_new(&conf, w->now);
+	ASSERT(wn->node != NULL);
+	timer_init(&wn->timer, TIMER_WORLD);
+	list_add_tail(&w->nodes, &wn->on);
+	node_trace(wn->node, (struct tracer){ watch_node, wn });
+	return wn;
+}
+
+struct world_wire *world_add_wire(struct world *w, const char *name, const struct wire_conf *conf)
+{
+	struct world_wire *ww = calloc(1, sizeof(*ww));
+
+	ASSERT(ww != NULL && strlen(name) < sizeof(ww->name));
+	ww->world = w;
+	memcpy(ww->name, name, strlen(name) + 1);
+	wire_init(&ww->wire, &w->pool, w->seed, WIRE_STREAM + w->n_wires++);
+	ww->wire.conf = *conf;
+	if (conf->mtu == 0)
+		ww->wire.conf.mtu = MTU_USUAL;
+	timer_init(&ww->timer, TIMER_WIRE);
+	list_add_tail(&w->wires, &ww->on);
+	return ww;
+}
+
+struct iface *world_if(struct world_node *wn, uint32_t ifindex)
+{
+	return node_if(wn->node, ifindex);
+}
+
+static void arm_wire(struct world_wire *ww)
+{
+	timer_set(&ww->world->timers, &ww->timer, wire_next(&ww->wire));
+}
+
+/* Put what the node wants to send onto its wires, and note when it wants to run again. */
+static void flush(struct world_node *wn)
+{
+	struct world *w = wn->world;
+	uint32_t ifindex;
+	struct pktq q;
+
+	while (node_output(wn->node, &ifindex, &q)) {
+		struct world_wire *ww = wn->plug[ifindex].wire;
+		struct pkt *pkt;
+
+		while ((pkt = pktq_get(&q)) != NULL) {
+			if (ww != NULL)
+				wire_send(&ww->wire, wn->plug[ifindex].port, pkt, w->now);
+			else
+				pkt_free(pkt);
+		}
+		if (ww != NULL)
+			arm_wire(ww);
+	}
+	timer_set(&w->timers, &wn->timer, node_next(wn->node));
+}
+
+void world_touch(struct world_node *wn)
+{
+	node_settle(wn->node, wn->world->now);
+	flush(wn);
+}
+
+/* 02, the node's number, the interface's: locally administered, and readable in a capture. */
+static struct mac make_mac(const struct world_node *wn, uint32_t ifindex)
+{
+	struct mac m = { { 0x02, 0, (uint8_t)(wn->number >> 16), (uint8_t)(wn->number >> 8),
+			   (uint8_t)wn->number, (uint8_t)ifindex } };
+
+	return m;
+}
+
+static void port_set(struct world_wire *ww, unsigned port, struct world_node *wn, uint32_t ifindex)
+{
+	if (port >= ww->max_ports) {
+		unsigned max = MAX(port + 1, ww->max_ports * 2);
+		struct world_port *p = realloc(ww->port, max * sizeof(*p));
+
+		ASSERT(p != NULL);
+		memset(p + ww->max_ports, 0, (max - ww->max_ports) * sizeof(*p));
+		ww->port = p;
+		ww->max_ports = max;
+	}
+	ww->port[port] = (struct world_port){ wn, ifindex };
+}
+
+uint32_t world_plug(struct world_node *wn, const char *ifname, struct world_wire *ww)
+{
+	uint32_t ifindex = 1;
+	struct mac mac;
+	int port, rc;
+
+	while (world_if(wn, ifindex) != NULL)
+		ifindex++;	/* the one that node_if_add() will choose */
+	mac = make_mac(wn, ifindex);
+	rc = node_if_add(wn->node, ifname, &mac, ww->wire.conf.mtu);
+	port = wire_port_add(&ww->wire, &mac);
+	ASSERT(rc == (int)ifindex && port >= 0);
+	rc = wire_port_filter(&ww->wire, (unsigned)port, true);
+	ASSERT(rc == 0);
+	wn->plug[ifindex].wire = ww;
+	wn->plug[ifindex].port = (unsigned)port;
+	port_set(ww, (unsigned)port, wn, ifindex);
+	rc = node_if_set(wn->node, ifindex, true, wn->world->now);
+	ASSERT(rc == 0);
+	flush(wn);
+	return ifindex;
+}
+
+void world_unplug(struct world_node *wn, uint32_t ifindex)
+{
+	struct world_wire *ww = wn->plug[ifindex].wire;
+
+	ASSERT(ww != NULL);
+	(void)node_if_set(wn->node, ifindex, false, wn->world->now);
+	flush(wn);
+	wire_port_up(&ww->wire, wn->plug[ifindex].port, false);
+	ww->port[wn->plug[ifindex].port].node = NULL;
+	wn->plug[ifindex].wire = NULL;
+	arm_wire(ww);
+	(void)node_if_del(wn->node, ifindex);
+}
+
+void world_kill(struct world_node *wn)
+{
+	struct world *w = wn->world;
+
+	for (uint32_t i = 1; i <= IF_MAX; i++) {
+		struct world_wire *ww = wn->plug[i].wire;
+
+		if (ww == NULL)
+			continue;
+		wire_port_up(&ww->wire, wn->plug[i].port, false);
+		ww->port[wn->plug[i].port].node = NULL;
+		arm_wire(ww);
+	}
+	node_trace(wn->node, (struct tracer){ 0 });
+	timer_cancel(&w->timers, &wn->timer);
+	list_del(&wn->on);
+	node_free(wn->node);
+	free(wn);
+}
+
+void world_at(struct world *w, time_ns when, void (*fn)(struct world *w, void *ctx), void *ctx)
+{
+	struct world_event *e = calloc(1, sizeof(*e));
+
+	ASSERT(e != NULL);
+	e->fn = fn;
+	e->ctx = ctx;
+	timer_init(&e->timer, TIMER_SCRIPT);
+	list_add_tail(&w->events, &e->on);
+	timer_set(&w->timers, &e->timer, when);
+}
+
+static void give(struct world_wire *ww, unsigned port, struct batch *b)
+{
+	struct world_port *p = &ww->port[port];
+	struct world *w = ww->world;
+
+	if (b->n == 0)
+		return;
+	w->n_frames += b->n;
+	if (p->node == NULL || node_input(p->node->node, p->ifindex, b, w->now) < 0) {
+		for (unsigned i = 0; i < b->n; i++)
+			pkt_free(b->pkt[i]);
+		b->n = 0;
+		return;
+	}
+	flush(p->node);
+}
+
+/* All that arrives at this time, in batches of one port. */
+static void wire_due(struct world_wire *ww)
+{
+	struct batch b = { .n = 0 };
+	unsigned port, last = 0;
+	struct pkt *pkt;
+
+	while ((pkt = wire_pop(&ww->wire, ww->world->now, &port)) != NULL) {
+		if (b.n == BATCH_MAX || (b.n > 0 && port != last))
+			give(ww, last, &b);
+		last = port;
+		batch_put(&b, pkt);
+	}
+	give(ww, last, &b);
+	arm_wire(ww);
+}
+
+static void due(struct world *w, struct timer *t)
+{
+	struct world_event *e;
+	struct world_node *wn;
+
+	switch ((int)t->kind) {
+	case TIMER_WIRE:
+		wire_due(CONTAINER_OF(t, struct world_wire, timer));
+		break;
+	case TIMER_WORLD:
+		wn = CONTAINER_OF(t, struct world_node, timer);
+		node_run(wn->node, w->now);
+		flush(wn);
+		break;
+	case TIMER_SCRIPT:
+		e = CONTAINER_OF(t, struct world_event, timer);
+		list_del(&e->on);
+		e->fn(w, e->ctx);
+		free(e);
+		break;
+	default:
+		ASSERT_NOT_REACHED();
+	}
+}
+
+bool world_step(struct world *w, time_ns until)
+{
+	time_ns next = timers_next(&w->timers);
+	struct timer *t;
+
+	if (next > until) {
+		w->now = MAX(w->now, until);
+		return false;
+	}
+	w->now = MAX(w->now, next);
+	t = timers_pop(&w->timers, w->now);
+	if (t != NULL)
+		due(w, t);
+	return true;
+}
+
+void world_run(struct world *w, time_ns until)
+{
+	while (world_step(w, until))
+		;
+}

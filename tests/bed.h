@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A test bed: one node in virtual time, whose links end in the test's hands. The test puts
+ * frames in, moves the clock, and takes out what the node sends, in order and with its time.
+ */
+#ifndef INABA_TESTS_BED_H
+#define INABA_TESTS_BED_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "node/node.h"
+
+#define BED_IFS_MAX 3
+#define BED_SENT_MAX 256
+
+struct bed_sent {
+	time_ns when;
+	uint32_t ifindex;
+	struct pkt *pkt;		/* from the Ethernet header */
+};
+
+struct bed {
+	struct pkt_pool pool;
+	struct node *node;
+	time_ns now;
+	uint32_t ifindex[BED_IFS_MAX];	/* of the bed's links 0, 1, 2 */
+	struct mac mac[BED_IFS_MAX];	/* of the node there: 02:00:00:00:00:0N */
+	struct bed_sent sent[BED_SENT_MAX];
+	unsigned n_sent, taken;
+	enum drop last_drop;		/* newest refusal */
+};
+
+/** bed_init() - A node with @links interfaces, up, DAD off so that addresses are there at once. */
+void bed_init(struct bed *b, unsigned links);
+
+/** bed_init_down() - The same with interfaces down and the usual DAD, to change and bring up. */
+void bed_init_down(struct bed *b, unsigned links);
+
+/** bed_done() - Ends the node; asserts that no buffer is lost. */
+void bed_done(struct bed *b);
+
+/** bed_up() - Bring a link up. */
+void bed_up(struct bed *b, unsigned link);
+
+/** bed_addr() - Give the node a static address, "2001:db8::1/64", on a link. */
+void bed_addr(struct bed *b, unsigned link, const char *text);
+
+/** bed_route() - A static route, "2001:db8:1::/48" by "fe80::2". */
+void bed_route(struct bed *b, unsigned link, const char *prefix, const char *gateway);
+
+/** bed_neigh() - The link-layer address of a neighbour, known for good. */
+void bed_neigh(struct bed *b, unsigned link, const char *addr, const char *mac);
+
+struct iface *bed_if(struct bed *b, unsigned link);
+
+/** bed_addr_of() - Parse an address; the test fails on a bad one. */
+struct ip6_addr bed_addr_of(const char *text);
+
+/** bed_mac_of() - Parse a link-layer address. */
+struct mac bed_mac_of(const char *text);
+
+/**
+ * bed_packet() - An IPv6 packet, from its header; the payload is copied.
+ * The payload length is right; tests that want a wrong one write it.
+ */
+struct pkt *bed_packet(struct bed *b, const char *src, const char *dst, uint8_t next,
+		       uint8_t hop_limit, const void *payload, size_t octets);
+
+/** bed_icmp6() - The same with an ICMPv6 message whose checksum is filled in. */
+struct pkt *bed_icmp6(struct bed *b, const char *src, const char *dst, uint8_t hop_limit,
+		      const void *message, size_t octets);
+
+/** bed_echo() - An echo request with id 7, the given sequence number and @octets of data. */
+struct pkt *bed_echo(struct bed *b, const char *src, const char *dst, uint16_t seq,
+		     size_t octets);
+
+/**
+ * bed_rx() - @pkt (from its IPv6 header) arrives on @link from 02:00:00:00:01:00, addressed as
+ * its destination demands: to the node, or to the group's address. Returns what became of it:
+ * the refusal counted last by the node because of it, or DROP_NONE.
+ */
+enum drop bed_rx(struct bed *b, unsigned link, struct pkt *pkt);
+
+/** bed_rx_frame() - A complete frame arrives. */
+enum drop bed_rx_frame(struct bed *b, unsigned link, struct pkt *frame);
+
+/** bed_run() - Time passes until @when, timers going off on the way. */
+void bed_run(struct bed *b, time_ns when);
+
+/**
+ * bed_tx() - The next frame that the node sent and the test has not yet taken, as its IPv6
+ * packet (pkt->p at the IPv6 header), or NULL. The bed keeps owning it.
+ */
+const struct pkt *bed_tx(struct bed *b, uint32_t *ifindex, time_ns *when);
+
+/** bed_tx_icmp6() - Skip to the next ICMPv6 message of @type; returns the message, or NULL. */
+const uint8_t *bed_tx_icmp6(struct bed *b, uint8_t type, const struct pkt **pkt);
+
+/** bed_silent() - Has nothing been sent that was not taken? */
+bool bed_silent(const struct bed *b);
+
+/** bed_forget() - Take and forget all that was sent. */
+void bed_forget(struct bed *b);
+
+#endif
