@@ -124,8 +124,9 @@
 	X(MLD_HOP_LIMIT, "MLD message with a hop limit other than 1")                              \
 	X(MLD_SRC, "MLD message not from a link-local address")                                    \
 	X(MLD_NO_ALERT, "MLD message without router alert (RFC 3810 section 5)")                   \
-	X(MLD_GROUP, "MLD query of a group that is no multicast address, or sent elsewhere")       \
+	X(MLD_GROUP, "MLD message about an address that is no multicast group")                   \
 	X(MLD_REPORT, "MLD report: nobody here collects them")                                     \
+	X(MLD_VERSION, "MLDv1 message, and only MLDv2 is taken here")                              \
 	X(MLD_DONE, "MLD message, acted on")
 
 #define DROP_ENUM(name, text) DROP_##name,

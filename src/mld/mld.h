@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Multicast Listener Discovery, the listener: tells the routers of a link which multicast groups
+ * this node listens to there. RFC 3810 (MLDv2) with its MLDv1 compatibility mode (RFC 2710).
+ *
+ * Whoever wants a group on an interface joins it here, not with ip6_group_join().
+ */
+#ifndef INABA_MLD_MLD_H
+#define INABA_MLD_MLD_H
+
+#include "ip6/ip6.h"
+
+/* RFC 3810 section 9, RFC 2710 section 7. */
+#define MLD_ROBUSTNESS			   2
+#define MLD_QUERY_INTERVAL		   (125 * NS_PER_S)
+#define MLD_QUERY_RESPONSE_INTERVAL	   (10 * NS_PER_S)
+#define MLD_UNSOLICITED_REPORT_INTERVAL	   NS_PER_S
+#define MLD_V1_UNSOLICITED_REPORT_INTERVAL (10 * NS_PER_S)
+
+/* One per node. The options may be changed at any time. */
+struct mld {
+	struct ip6 *ip6;  /* borrowed */
+	bool v2_only;	  /* MLDv1 messages are refused (RFC 3810 section 10.1) */
+	bool done_always; /* RFC 2710 section 4: a Done even if others listen, too */
+};
+
+/** mld_init() - A listener without interfaces. @ip6: Borrowed until mld_done(). */
+void mld_init(struct mld *mld, struct ip6 *ip6);
+
+/** mld_done() - mld_if_down() for all interfaces. Sends nothing. */
+void mld_done(struct mld *mld);
+
+/**
+ * mld_if_up() - The interface came up: join ff02::1, report what was joined before.
+ * Call it after ip6_if_up(); a second call does nothing.
+ *
+ * Return: 0, -ENOMEM, -ENOSPC (nothing changed: no reports are sent from this interface).
+ */
+int mld_if_up(struct mld *mld, struct iface *ifc);
+
+/**
+ * mld_if_down() - The interface goes down or away: forget what was heard and what was to be sent.
+ * Memberships other than ff02::1 stay, for the next mld_if_up(). Sends nothing. Must come before
+ * ip6_if_del(); a second call does nothing.
+ */
+void mld_if_down(struct mld *mld, struct iface *ifc);
+
+/**
+ * mld_link_local_ready() - An address for which if_link_local() answers is there for the first
+ * time: report everything again, because routers discard what came from the unspecified address
+ * (SHOULD of RFC 3590 section 4 and RFC 3810 section 5.2.13).
+ */
+void mld_link_local_ready(struct mld *mld, struct iface *ifc);
+
+/**
+ * mld_join() - One member more for @group, from any source. The first makes it known on the link
+ * at once if the interface is up.
+ * @group:	A multicast address; asserted.
+ *
+ * Return: 0, -ENOSPC, -ENOMEM.
+ */
+int mld_join(struct mld *mld, struct iface *ifc, const struct ip6_addr *group);
+
+/**
+ * mld_leave() - One member less. The last makes it known on the link.
+ *
+ * Return: 0, or -EADDRNOTAVAIL: there is no such membership.
+ */
+int mld_leave(struct mld *mld, struct iface *ifc, const struct ip6_addr *group);
+
+/**
+ * mld_input() - Take an MLD message that ICMPv6 handed on (ICMP6_TO_MLD). Given.
+ * @pkt:	From its IPv6 header, without octets behind its payload (the length tells the
+ *		version); checksum verified; PKT_ROUTER_ALERT, PKT_LOCAL_IN, l4_off, ifindex set.
+ *
+ * Checks as RFC 3810 section 6.2 wants them, then acts; ends in a drop, DROP_MLD_DONE if the
+ * message was taken.
+ */
+void mld_input(struct mld *mld, struct pkt *pkt);
+
+/** mld_timer() - A timer of the kind TIMER_MLD_GROUP or TIMER_MLD_IFACE is due. */
+void mld_timer(struct mld *mld, struct timer *timer);
+
+/** mld_version() - Host Compatibility Mode of @ifc (RFC 3810 section 8.2.1): 1, 2; 0 if down. */
+unsigned mld_version(const struct iface *ifc);
+
+#endif
