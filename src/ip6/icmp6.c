@@ -168,7 +168,7 @@ static enum drop too_big(struct ip6 *ip6, const struct pkt *pkt, uint32_t mtu, s
 	if (mtu < IP6_MTU_MIN)
 		return DROP_ICMP6_PTB_SMALL;
 	if (quote.left < IP6_HDR_OCTETS || !path_quoted(&ip6->path, quote) ||
-	    IP6_HDR_OCTETS + ip6_hdr_plen(quote.p) <= mtu)
+	    IP6_HDR_OCTETS + (uint32_t)ip6_hdr_plen(quote.p) <= mtu)
 		return DROP_ICMP6_ERROR_FORGED;
 	dst = ip6_hdr_dst(quote.p);
 	path_too_big(&ip6->path, &dst, ip6_is_linklocal(&dst) ? pkt->ifindex : 0, mtu);

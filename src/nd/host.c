@@ -33,8 +33,9 @@ void host_start(struct nd *nd, struct iface *ifc, bool delayed)
 	struct nd_if *ni = nd_if(ifc);
 	time_ns wait = 0;
 
-	if (ifc->conf.forwarding || !ifc->conf.accept_ra || ifc->conf.max_rtr_solicitations == 0)
-		return;
+	if (ifc->conf.forwarding || !ifc->conf.accept_ra ||
+	    ifc->conf.max_rtr_solicitations == 0 || ni->n_routers > 0)
+		return;		/* the last: heard while DAD ran */
 	/* RFC 4861 section 6.3.7: one random delay is enough, and DAD may have had it */
 	if (!delayed)
 		wait = rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);

@@ -118,8 +118,9 @@ static enum drop nd_judge(const struct nd_msg *m, const struct ip6_addr *src,
 {
 	switch (m->type) {
 	case ND_RS:		/* RFC 4861 section 6.1.1 */
-		return ip6_is_unspec(src) && (m->opts.has & ND_HAS_SLLA) ? DROP_ND_RS_SLLAO :
-									   DROP_NONE;
+		if (ip6_is_unspec(src) && (m->opts.has & ND_HAS_SLLA))
+			return DROP_ND_RS_SLLAO;
+		return DROP_NONE;
 	case ND_RA:		/* RFC 4861 section 6.1.2 */
 		return ip6_is_linklocal(src) ? DROP_NONE : DROP_ND_SRC_NOT_LL;
 	case ND_NS:

@@ -249,7 +249,8 @@ static bool captive_parse(struct rd body, struct nd_opts *o)
 
 static bool redirected_parse(struct rd body, struct nd_opts *o)
 {
-	return rd_skip(&body, REDIRECTED_HDR - ND_OPT_HDR) && rd_take(&body, body.left, &o->redirected);
+	return rd_skip(&body, REDIRECTED_HDR - ND_OPT_HDR) &&
+	       rd_take(&body, body.left, &o->redirected);
 }
 
 /* Zero for the options of which there may be several. */
@@ -534,8 +535,8 @@ static bool all_belong(unsigned type, const struct nd_opts *o)
 	for (unsigned opt = 0; opt <= UINT8_MAX; opt++)
 		if ((o->has & has_bit((uint8_t)opt)) && !opt_belongs(type, (uint8_t)opt))
 			return false;
-	return type == ND_RA || (o->n_prefixes | o->n_routes | o->n_rdnss | o->n_dnssl |
-				 o->n_pref64) == 0;
+	return type == ND_RA ||
+	       (o->n_prefixes | o->n_routes | o->n_rdnss | o->n_dnssl | o->n_pref64) == 0;
 }
 
 void nd_opts_build(struct wr *w, unsigned type, const struct nd_opts *o)

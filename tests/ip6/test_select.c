@@ -17,8 +17,8 @@
 
 #define N_MAX 6
 
-/* The policy tables of section 10. */
-enum table { STD, T10_3, T10_4, T10_5, T10_6, T10_7 };
+/* The default table, those of section 10, and one that does not prefer a family. */
+enum table { STD, T10_3, T10_4, T10_5, T10_6, T10_7, EVEN };
 
 static struct ip6_addr addr(const char *text)
 {
@@ -62,6 +62,9 @@ static void make_table(struct ip6_policy *p, enum table t)
 		return;
 	case T10_7:
 		set_row(p, "2002:c633:6401::/48", 45, 14);
+		return;
+	case EVEN:
+		set_row(p, "::ffff:0:0/96", 40, 4);
 		return;
 	}
 }
@@ -122,10 +125,10 @@ static const struct source_row {
 	{ "10.1 home address", "2001:db8:1::1",
 	  { "2001:db8:1::2 coa", "2001:db8:3::2 home" }, "2001:db8:3::2", STD, 0 },
 	{ "10.1 matching label", "2002:c633:6401::1",
-	  { "2002:c633:6401::d5e3:7953:13eb:22e8 temporary", "2001:db8:1::2", STD, 0 },
+	  { "2002:c633:6401::d5e3:7953:13eb:22e8 temporary", "2001:db8:1::2" },
 	  "2002:c633:6401::d5e3:7953:13eb:22e8", STD, 0 },
 	{ "10.1 temporary address", "2001:db8:1::d5e3:0:0:1",
-	  { "2001:db8:1::2", "2001:db8:1::d5e3:7953:13eb:22e8 temporary", STD, 0 },
+	  { "2001:db8:1::2", "2001:db8:1::d5e3:7953:13eb:22e8 temporary" },
 	  "2001:db8:1::d5e3:7953:13eb:22e8", STD, 0 },
 	/* section 10.6, its last example (printed there as ff00:1) */
 	{ "10.6 matching label", "ff0e::1",
@@ -169,13 +172,13 @@ static const struct source_row {
 	{ "4 both at once, care-of", "2001:db8:1::9",
 	  { "2001:db8:2::1 home coa if2", "2001:db8:1::1 coa hop" }, "2001:db8:2::1", STD, 0 },
 	{ "4 reversed", "2001:db8:1::9", { "2001:db8:2::1 coa if2",
-	  "2001:db8:1::1 home hop", STD, 0 },
+	  "2001:db8:1::1 home hop" },
 	  "2001:db8:2::1", STD, SRC_PREFER_COA },
 	{ "4 reversed, both at once", "2001:db8:1::9",
-	  { "2001:db8:2::1 home coa if2", "2001:db8:1::1 coa hop", STD, 0 },
+	  { "2001:db8:2::1 home coa if2", "2001:db8:1::1 coa hop" },
 	  "2001:db8:2::1", STD, SRC_PREFER_COA },
 	{ "4 home wanted", "2001:db8:1::9", { "2001:db8:2::1 home if2",
-	  "2001:db8:1::1 coa hop", STD, 0 },
+	  "2001:db8:1::1 coa hop" },
 	  "2001:db8:2::1", STD, SRC_PREFER_HOME },
 	/* rule 5 */
 	{ "5 outgoing interface", "2001:db8:1::9",
@@ -188,15 +191,15 @@ static const struct source_row {
 	{ "6 neither label", "2002:1::9", { "fdff::1 temporary", "2001:db8::1" },
 	  "fdff::1", STD, 0 },
 	/* rule 7 */
-	{ "7 temporary", "2001:db8:1::9", { "2001:db8:2::1 temporary", "2001:db8:1::1", STD, 0 },
+	{ "7 temporary", "2001:db8:1::9", { "2001:db8:2::1 temporary", "2001:db8:1::1" },
 	  "2001:db8:2::1", STD, 0 },
 	{ "7 temporary wanted", "2001:db8:1::9", { "2001:db8:2::1 temporary",
-	  "2001:db8:1::1", STD, 0 },
+	  "2001:db8:1::1" },
 	  "2001:db8:2::1", STD, SRC_PREFER_TMP },
-	{ "7 reversed", "2001:db8:1::9", { "2001:db8:2::1", "2001:db8:1::1 temporary", STD, 0 },
+	{ "7 reversed", "2001:db8:1::9", { "2001:db8:2::1", "2001:db8:1::1 temporary" },
 	  "2001:db8:2::1", STD, SRC_PREFER_PUBLIC },
 	/* rule 8: up to the length of the source's prefix (section 2.2) */
-	{ "8 longest prefix", "2001:db8:1:2::9", { "2001:db8:1:3::1", "2001:db8:1:0::1", STD, 0 },
+	{ "8 longest prefix", "2001:db8:1:2::9", { "2001:db8:1:3::1", "2001:db8:1:0::1" },
 	  "2001:db8:1:3::1", STD, 0 },
 	{ "8 prefix length counts", "2001:db8:1:2::9",
 	  { "2001:db8:1:2::1 /48", "2001:db8:1:1::1 /64" }, "2001:db8:1:1::1", STD, 0 },
@@ -311,7 +314,8 @@ static const struct dest_row {
 	{ "10.2 home address", { "2001:db8:1::2 coa", "2001:db8:3::1 home", "fe80::2 coa" },
 	  { "2001:db8:1::1", "fe80::1" },
 	  "2001:db8:1::1 (src 2001:db8:3::1) then fe80::1 (src fe80::2)", STD, false },
-	{ "10.2 deprecated", { "2001:db8:1::2", "fe80::2 deprecated" }, { "2001:db8:1::1", "fe80::1" },
+	{ "10.2 deprecated", { "2001:db8:1::2", "fe80::2 deprecated" },
+	  { "2001:db8:1::1", "fe80::1" },
 	  "2001:db8:1::1 (src 2001:db8:1::2) then fe80::1 (src fe80::2)", STD, false },
 	{ "10.2 longest prefix", { "2001:db8:1::2", "2001:db8:3f44::2", "fe80::2" },
 	  { "2001:db8:1::1", "2001:db8:3ffe::1" },
@@ -330,7 +334,8 @@ static const struct dest_row {
 	  { "2001:db8::1", "198.51.100.121" },
 	  "2001:db8::1 (src 2001:db8::2) then ::ffff:198.51.100.121 (src ::ffff:169.254.13.78)",
 	  T10_3, false },
-	{ "10.3 matching scope", { "fe80::1", "198.51.100.117" }, { "2001:db8::1", "198.51.100.121" },
+	{ "10.3 matching scope", { "fe80::1", "198.51.100.117" },
+	  { "2001:db8::1", "198.51.100.121" },
 	  "::ffff:198.51.100.121 (src ::ffff:198.51.100.117) then 2001:db8::1 (src fe80::1)",
 	  T10_3, false },
 	{ "10.3 higher precedence", { "2001:db8::2", "fe80::1", "10.1.2.4" },
@@ -373,12 +378,14 @@ static const struct dest_row {
 	  "fd11:1111:1111:2::2 (src fd11:1111:1111:1::1) then 2001:db8:2::2 (src 2001:db8:1::1)",
 	  T10_6, false },
 	/* section 10.7 */
-	{ "10.7 by default", { "2002:c633:6401::2", "10.1.2.3" }, { "2001:db8:1::1", "203.0.113.1" },
+	{ "10.7 by default", { "2002:c633:6401::2", "10.1.2.3" },
+	  { "2001:db8:1::1", "203.0.113.1" },
 	  "::ffff:203.0.113.1 (src ::ffff:10.1.2.3) then 2001:db8:1::1 (src 2002:c633:6401::2)",
 	  STD, false },
 	{ "10.7 same site", { "2002:c633:6401:1::1", "10.1.2.3" },
 	  { "2002:c633:6401:2::2", "203.0.113.1" },
-	  "2002:c633:6401:2::2 (src 2002:c633:6401:1::1) then ::ffff:203.0.113.1 (src ::ffff:10.1.2.3)",
+	  "2002:c633:6401:2::2 (src 2002:c633:6401:1::1) then "
+	  "::ffff:203.0.113.1 (src ::ffff:10.1.2.3)",
 	  T10_7, false },
 
 	/* rule 1, against all that is below */
@@ -423,7 +430,12 @@ static const struct dest_row {
 	  "::ffff:10.0.0.9 (src ::ffff:10.0.0.1) then ::ffff:11.0.0.9 (src ::ffff:10.0.0.1)",
 	  STD, false },
 	/* rule 10 */
-	{ "10 order unchanged", { "2001:db8::1" }, { "2601::1", "2601::3", "2601::2", "2001:db8::9" },
+	{ "9 not across families", { "2001:db8::1", "10.0.0.1" }, { "2600::9", "10.0.0.9" },
+	  "2600::9 (src 2001:db8::1) then ::ffff:10.0.0.9 (src ::ffff:10.0.0.1)", EVEN, true },
+	{ "9 not across families", { "2001:db8::1", "10.0.0.1" }, { "11.0.0.9", "2001:db8::9" },
+	  "::ffff:11.0.0.9 (src ::ffff:10.0.0.1) then 2001:db8::9 (src 2001:db8::1)", EVEN, true },
+	{ "10 order unchanged", { "2001:db8::1" },
+	  { "2601::1", "2601::3", "2601::2", "2001:db8::9" },
 	  "2001:db8::9 (src 2001:db8::1) then 2601::1 (src 2001:db8::1) then "
 	  "2601::3 (src 2001:db8::1) then 2601::2 (src 2001:db8::1)", STD, true },
 	/* clang-format on */
@@ -462,7 +474,8 @@ static void describe(const struct dst_cand *d, size_t n, char *buf, size_t size)
 
 	for (size_t i = 0; i < n; i++) {
 		at += (size_t)snprintf(buf + at, size - at, "%s%s (%s%s)", i == 0 ? "" : " then ",
-				       ip6_text(&d[i].addr, dst), d[i].src == NULL ? "no src" : "src ",
+				       ip6_text(&d[i].addr, dst),
+				       d[i].src == NULL ? "no src" : "src ",
 				       d[i].src == NULL ? "" : ip6_text(&d[i].src->addr, src));
 		assert_true(at < size);
 	}
@@ -487,8 +500,8 @@ static void test_dests(void **state)
 		ip6_sort_dests(&p, d, n);
 		describe(d, n, got, sizeof(got));
 		if (strcmp(got, row->want) != 0)
-			fail_msg("%s%s:\n  %s\nnot\n  %s", row->why, i % 2 ? " in reverse" : "", got,
-				 row->want);
+			fail_msg("%s%s:\n  %s\nnot\n  %s", row->why, i % 2 ? " in reverse" : "",
+				 got, row->want);
 	}
 }
 

@@ -29,7 +29,8 @@ static inline bool prefix_eq(const struct nd_prefix *a, const struct nd_prefix *
 static inline bool lists_eq(const struct nd_opts *a, const struct nd_opts *b)
 {
 	bool eq = a->n_prefixes == b->n_prefixes && a->n_routes == b->n_routes &&
-		  a->n_rdnss == b->n_rdnss && a->n_dnssl == b->n_dnssl && a->n_pref64 == b->n_pref64;
+		  a->n_rdnss == b->n_rdnss && a->n_dnssl == b->n_dnssl &&
+		  a->n_pref64 == b->n_pref64;
 
 	for (unsigned i = 0; eq && i < a->n_prefixes; i++)
 		eq = prefix_eq(&a->prefix[i], &b->prefix[i]);

@@ -228,7 +228,8 @@ static const struct opt_case {
 	/* RFC 4861 section 4.6.2, RFC 6275 section 7.2 */
 	{ PREFIX("04", "40", "c0"),
 	  ", prefix 2001:db8::/64 on-link autonomous valid 3600 s preferred 1800 s" },
-	{ PREFIX("04", "40", "80"), ", prefix 2001:db8::/64 on-link valid 3600 s preferred 1800 s" },
+	{ PREFIX("04", "40", "80"),
+	  ", prefix 2001:db8::/64 on-link valid 3600 s preferred 1800 s" },
 	{ PREFIX("04", "40", "5f"),
 	  ", prefix 2001:db8::/64 autonomous valid 3600 s preferred 1800 s" },
 	{ "03 04 40 a0 ffffffff fffffffe 00000000 20010db8000000010000000000000009",
@@ -290,7 +291,8 @@ static const struct opt_case {
 	/* RFC 8106 section 5.2 */
 	{ "1f 02 ffff 00000708 016101620000 0000", ", dnssl a.b lifetime 1800 s" },
 	{ "1f 02 0000 00000000 0161000162000000", ", dnssl a b lifetime 0 s" },
-	{ "1f 02 0000 00000708 0661622e5c2000 00", ", dnssl ab\\046\\092\\032\\000 lifetime 1800 s" },
+	{ "1f 02 0000 00000708 0661622e5c2000 00",
+	  ", dnssl ab\\046\\092\\032\\000 lifetime 1800 s" },
 	{ "1f 01 0000 00000708", ", 1 options ignored" },
 	{ "1f 02 0000 00000708 0000000000000000", ", 1 options ignored" },
 	{ "1f 02 0000 00000708 0161016201630164", ", 1 options ignored" },
@@ -709,16 +711,17 @@ static void test_build_rounds(void **state)
 {
 	uint8_t want[256], got[256];
 	struct wr w = wr_of(got, sizeof(got));
-	struct nd_msg m = { .type = ND_RA,
-			    .ra = { .pref = ND_PREF_HIGH, .reachable = 1, .retrans = NS_PER_MS + 1 } };
+	struct nd_msg m = { .type = ND_RA };
 	size_t n;
 
 	(void)state;
+	m.ra = (struct nd_ra){ .pref = ND_PREF_HIGH, .reachable = 1, .retrans = NS_PER_MS + 1 };
 	m.opts.n_pref64 = 2;
 	m.opts.pref64[0] = (struct nd_pref64){ addr("64:ff9b::"), 1, 96 };
 	m.opts.pref64[1] = (struct nd_pref64){ addr("64:ff9b::"), 65535, 32 };
 	n = unhex(HDR("86") "00000000 00000001 00000002"
-			    "26 02 0008 0064ff9b0000000000000000 26 02 fffd 0064ff9b0000000000000000",
+			    "26 02 0008 0064ff9b0000000000000000"
+			    "26 02 fffd 0064ff9b0000000000000000",
 		  want, sizeof(want));
 	nd_build(&w, &m);
 	assert_int_equal(wr_len(&w), n);
@@ -780,6 +783,13 @@ static void test_longest_name(void **state)
 	assert_true(nd_dnssl_next(&names, text));
 	assert_int_equal(strlen(text), 250 * 4 + 3);
 	assert_false(nd_dnssl_next(&names, text));
+
+	buf[24] = 64;			/* a label of 64 octets, all the same in number */
+	buf[24 + 65] = 62;
+	assert_int_equal(nd_parse(rd_of(buf, sizeof(buf)), &s, &d, 255, &m), DROP_NONE);
+	assert_int_equal(m.opts.n_dnssl, 0);
+	buf[24] = 63;
+	buf[24 + 64] = 63;
 
 	buf[at - 62] = 62;		/* 256 octets are one too many */
 	buf[at] = 0xff;
