@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The commands that talk to a running node: down, list, status, capture. */
 #include <dirent.h>
+#include <limits.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +102,7 @@ int cmd_down(int argc, char **argv)
 {
 	const char *name;
 	int fd, rc = one_name("down", argc, argv, &name, NULL);
-	char path[RUNTIME_PATH_MAX], rest;
+	char path[PATH_MAX], rest;
 
 	if (rc != EXIT_OK)
 		return rc;
@@ -130,7 +131,7 @@ static int is_socket(const struct dirent *d)
 
 int cmd_list(int argc, char **argv)
 {
-	char dir[RUNTIME_PATH_MAX], err[256];
+	char dir[PATH_MAX], err[RUNTIME_ERR];
 	struct dirent **entry = NULL;
 	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
 	json_t *names = json_array();
@@ -138,7 +139,7 @@ int cmd_list(int argc, char **argv)
 
 	if (argc > 1 && !json)
 		return usage("list", "it takes nothing but --json");
-	if (runtime_dir("node", dir, sizeof(dir), err, sizeof(err)) < 0)
+	if (runtime_dir("node", dir, sizeof(dir), err) < 0)
 		return failed("list", "%s", err);
 	n = scandir(dir, &entry, is_socket, by_name);
 	for (int i = 0; i < n; i++) {

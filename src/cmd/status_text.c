@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cmd/status_text.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char *text(const json_t *o, const char *key)

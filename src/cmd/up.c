@@ -173,8 +173,8 @@ static int parse(struct up *up, int argc, char **argv)
 
 static int start(const struct up *up, struct serve **s)
 {
-	char err[256] = "";
-	int rc = serve_open(&up->conf, s, err, sizeof(err));
+	char err[SERVE_ERR] = "";
+	int rc = serve_open(&up->conf, s, err);
 
 	if (rc == -EINVAL && err[0] == '\0')
 		return no_node(WORD, up->conf.name, rc);

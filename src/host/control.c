@@ -2,6 +2,7 @@
 #include "host/control.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -58,12 +59,12 @@ static bool name_ok(const char *name)
 
 int control_path(const char *name, char *buf, size_t size)
 {
-	char dir[RUNTIME_PATH_MAX], err[256];
+	char dir[PATH_MAX], err[RUNTIME_ERR];
 	int rc;
 
 	if (!name_ok(name))
 		return -EINVAL;
-	rc = runtime_dir("node", dir, sizeof(dir), err, sizeof(err));
+	rc = runtime_dir("node", dir, sizeof(dir), err);
 	if (rc < 0)
 		return rc;
 	rc = snprintf(buf, size, "%s/%s.sock", dir, name);

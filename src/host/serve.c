@@ -51,9 +51,9 @@ static time_ns now_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
-static int fail(char *err, size_t size, int rc, const char *what)
+static int fail(char err[SERVE_ERR], int rc, const char *what)
 {
-	snprintf(err, size, "%s: %s", what, strerror(-rc));
+	snprintf(err, SERVE_ERR, "%s: %s", what, strerror(-rc));
 	return rc;
 }
 
@@ -75,49 +75,39 @@ static void serve_free(struct serve *s)
 	free(s);
 }
 
-static struct mac draw_mac(void)
-{
-	struct mac m;
-
-	if (getrandom(m.b, sizeof(m.b), 0) != (ssize_t)sizeof(m.b))
-		memset(m.b, 0x5a, sizeof(m.b));
-	m.b[0] = (uint8_t)((m.b[0] & 0xfc) | 0x02);	/* local, unicast */
-	return m;
-}
-
-static int open_if(struct serve *s, const struct serve_if *si, char *err, size_t err_size)
+static int open_if(struct serve *s, const struct serve_if *si, char err[SERVE_ERR])
 {
 	struct served *d = &s->dev[s->n_devs];
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = d };
-	struct mac mac = si->has_mac ? si->mac : draw_mac();
-	int rc = dev_open(si->dev, &d->dev, err, err_size);
+	struct mac mac = si->has_mac ? si->mac : dev_random_mac();
+	int rc = dev_open(si->dev, &d->dev, err);
 
 	if (rc < 0)
 		return rc;
 	s->n_devs++;
 	rc = node_if_add(s->node, si->name, &mac, dev_mtu(d->dev));
 	if (rc < 0)
-		return fail(err, err_size, rc, si->name);
+		return fail(err, rc, si->name);
 	d->ifindex = (uint32_t)rc;
-	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, dev_fd(d->dev), &ev) < 0)
-		return fail(err, err_size, -errno, si->name);
+	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, d->dev->fd, &ev) < 0)
+		return fail(err, -errno, si->name);
 	return 0;
 }
 
 /* Root is needed for devices only. The node then runs as nobody, and can gain nothing by exec. */
-static int drop_privileges(char *err, size_t err_size)
+static int drop_privileges(char err[SERVE_ERR])
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return fail(err, err_size, -errno, "dropping privileges");
+		return fail(err, -errno, "dropping privileges");
 	if (geteuid() != 0)
 		return 0;
 	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
 	    setresuid(NOBODY, NOBODY, NOBODY) < 0)
-		return fail(err, err_size, -errno, "dropping privileges");
+		return fail(err, -errno, "dropping privileges");
 	return 0;
 }
 
-static int configure(struct serve *s, const struct serve_conf *conf, char *err, size_t err_size)
+static int configure(struct serve *s, const struct serve_conf *conf, char err[SERVE_ERR])
 {
 	struct node *n = s->node;
 	time_ns now = now_ns();
@@ -165,22 +155,22 @@ static int configure(struct serve *s, const struct serve_conf *conf, char *err, 
 								.preferred_s = 604800 };
 		rc = nd_set_adv(&n->nd, node_if(n, s->dev[i].ifindex), &adv);
 	}
-	return rc < 0 ? fail(err, err_size, rc, "setting up the node") : 0;
+	return rc < 0 ? fail(err, rc, "setting up the node") : 0;
 }
 
-static int open_process(struct serve *s, const struct serve_conf *conf, char *err, size_t size)
+static int open_process(struct serve *s, const struct serve_conf *conf, char err[SERVE_ERR])
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = s };
 	sigset_t set;
 
 	s->listen_fd = control_listen(conf->name);
 	if (s->listen_fd == -EADDRINUSE) {
-		snprintf(err, size, "a node named %s runs already: inaba down %s", conf->name,
+		snprintf(err, SERVE_ERR, "a node named %s runs already: inaba down %s", conf->name,
 			 conf->name);
 		return -EADDRINUSE;
 	}
 	if (s->listen_fd < 0)
-		return fail(err, size, s->listen_fd, "control socket");
+		return fail(err, s->listen_fd, "control socket");
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
@@ -189,47 +179,47 @@ static int open_process(struct serve *s, const struct serve_conf *conf, char *er
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (s->signal_fd < 0 || s->epoll_fd < 0 ||
 	    epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->signal_fd, &ev) < 0)
-		return fail(err, size, -errno, "epoll");
+		return fail(err, -errno, "epoll");
 	return 0;
 }
 
-static int open_node(struct serve *s, const struct serve_conf *conf, char *err, size_t size)
+static int open_node(struct serve *s, const struct serve_conf *conf, char err[SERVE_ERR])
 {
 	struct node_conf nc;
 
 	node_conf_init(&nc, conf->name, &s->pool);
 	if (getrandom(nc.seed, sizeof(nc.seed), 0) != (ssize_t)sizeof(nc.seed))
-		return fail(err, size, -EIO, "getrandom");
+		return fail(err, -EIO, "getrandom");
 	s->node = node_new(&nc, now_ns());
-	return s->node != NULL ? 0 : fail(err, size, -ENOMEM, conf->name);
+	return s->node != NULL ? 0 : fail(err, -ENOMEM, conf->name);
 }
 
-int serve_open(const struct serve_conf *conf, struct serve **ret, char *err, size_t err_size)
+int serve_open(const struct serve_conf *conf, struct serve **ret, char err[SERVE_ERR])
 {
 	struct serve *s = calloc(1, sizeof(*s));
 	int rc;
 
 	if (s == NULL)
-		return fail(err, err_size, -ENOMEM, conf->name);
+		return fail(err, -ENOMEM, conf->name);
 	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);
 	s->epoll_fd = s->signal_fd = s->listen_fd = -1;
 	snprintf(s->name, sizeof(s->name), "%s", conf->name);
-	rc = open_process(s, conf, err, err_size);
+	rc = open_process(s, conf, err);
 	if (rc == 0)
-		rc = open_node(s, conf, err, err_size);
+		rc = open_node(s, conf, err);
 	for (unsigned i = 0; i < conf->n_ifs && rc == 0; i++)
-		rc = open_if(s, &conf->iface[i], err, err_size);
+		rc = open_if(s, &conf->iface[i], err);
 	if (rc == 0)
-		rc = drop_privileges(err, err_size);
+		rc = drop_privileges(err);
 	if (rc == 0)
-		rc = configure(s, conf, err, err_size);
+		rc = configure(s, conf, err);
 	if (rc == 0) {
 		time_ns now = now_ns();
 
 		s->control = control_new(s->node, s->listen_fd, s->epoll_fd,
 					 clock_ns(CLOCK_REALTIME) - now);
 		if (s->control == NULL)
-			rc = fail(err, err_size, -ENOMEM, conf->name);
+			rc = fail(err, -ENOMEM, conf->name);
 	}
 	if (rc < 0) {
 		serve_free(s);
@@ -255,7 +245,7 @@ static void watch_out(struct serve *s, struct served *d, bool out)
 	struct epoll_event ev = { .events = EPOLLIN | (out ? EPOLLOUT : 0u), .data.ptr = d };
 
 	if (d->watching_out != out)
-		epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, dev_fd(d->dev), &ev);
+		epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, d->dev->fd, &ev);
 	d->watching_out = out;
 }
 

@@ -5,6 +5,7 @@
 
 #include "nd/nd.h"
 
+#define SERVE_ERR 256		/* octets for a sentence */
 #define SERVE_IFS_MAX 16
 #define SERVE_ADDRS_MAX 64
 #define SERVE_ROUTES_MAX 64
@@ -52,7 +53,7 @@ struct serve;
  *
  * Return: 0, or a negative errno with everything closed again.
  */
-int serve_open(const struct serve_conf *conf, struct serve **ret, char *err, size_t err_size);
+int serve_open(const struct serve_conf *conf, struct serve **ret, char err[SERVE_ERR]);
 
 /** serve_run() - Until SIGTERM, SIGINT or "down"; then say goodbye and free. Return: 0, -errno. */
 int serve_run(struct serve *s);
