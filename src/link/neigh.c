@@ -91,8 +91,8 @@ static time_ns idle_until(const struct neigh_table *t)
 }
 
 /*
- * While nud has no deadline the timer counts idleness. A confirmation only ever puts a deadline
- * off, so REACHABLE leaves the timer where it is and looks again when that is due.
+ * While nud has no deadline the timer counts idleness. A deadline that is put off, as by each
+ * confirmation, leaves the timer where it is; neigh_timer() finds nothing to do and comes back.
  */
 static void neigh_arm(struct neigh_table *t, struct neigh *n, bool entered)
 {
@@ -105,8 +105,7 @@ static void neigh_arm(struct neigh_table *t, struct neigh *n, bool entered)
 	} else if (when == TIME_NEVER) {
 		if (entered || !armed)
 			timer_set(timers, &n->timer, idle_until(t));
-	} else if (!armed || n->timer.when > when ||
-		   (n->timer.when < when && n->nud.state != NUD_REACHABLE)) {
+	} else if (!armed || n->timer.when > when) {
 		timer_set(timers, &n->timer, when);
 	}
 }
