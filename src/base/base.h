@@ -30,6 +30,8 @@
 /** assert_failed() - Print where and what, then abort(). */
 _Noreturn void assert_failed(const char *file, int line, const char *what);
 
+__extension__ typedef unsigned __int128 uint128; /* of both compilers, not of ISO C */
+
 /* Monotonic time in nanoseconds from an epoch of the caller's; the one time type. */
 typedef uint64_t time_ns;
 

@@ -23,7 +23,7 @@ typedef uint64_t vec __attribute__((vector_size(16)));
 static uint64_t add_vecs(uint64_t sum, const uint8_t *p, size_t n)
 {
 	vec lo[2] = { { 0 } }, hi[2] = { { 0 } };
-	unsigned __int128 all;
+	uint128 all;
 
 	for (; n != 0; n -= VEC_ROUND, p += VEC_ROUND) {
 		vec v[2];
@@ -36,7 +36,7 @@ static uint64_t add_vecs(uint64_t sum, const uint8_t *p, size_t n)
 	}
 	lo[0] += lo[1];
 	hi[0] += hi[1];
-	all = (unsigned __int128)hi[0][0] + hi[0][1];
+	all = (uint128)hi[0][0] + hi[0][1];
 	all = (all << 32) + lo[0][0] + lo[0][1];
 	return add64(add64(sum, (uint64_t)all), (uint64_t)(all >> 64));
 }

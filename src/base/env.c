@@ -78,9 +78,9 @@ void env_event(struct env *e, enum event what, uint32_t ifindex, const struct ip
 
 static time_ns percent(time_ns t, unsigned n)
 {
-	unsigned __int128 r = (unsigned __int128)t * n / 100;
+	uint128 r = (uint128)t * n / 100;
 
-	return (time_ns)MIN(r, (unsigned __int128)TIME_NEVER);
+	return (time_ns)MIN(r, (uint128)TIME_NEVER);
 }
 
 time_ns env_jitter(struct env *e, time_ns t, unsigned lo, unsigned hi)

@@ -13,7 +13,6 @@ struct hash_key {
 	uint64_t k[2];
 };
 
-__extension__ typedef unsigned __int128 uint128; /* a type of two compilers, not of ISO C */
 
 static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 {

@@ -17,7 +17,7 @@
 #define PKT_MULTICAST 0x01	/* arrived as link-layer multicast or broadcast */
 #define PKT_LOCAL_IN 0x02	/* looped back: came from this node */
 #define PKT_REASSEMBLED 0x04
-#define PKT_FRAGMENT 0x08	/* holds a fragment (other than an atomic one) */
+#define PKT_FRAGMENT 0x08	/* came with a fragment header, be it an atomic one */
 #define PKT_ROUTER_ALERT 0x10	/* RFC 2711 option seen */
 
 /*

@@ -84,6 +84,7 @@ static void local_chain(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
 			icmp6_error(ip6, err.quote, err.type, err.code, err.param, err.why);
 		if (pkt == NULL)
 			return;
+		pkt->flags |= PKT_FRAGMENT;
 		ifc->count.reasm_ok++;
 	}
 	if (w.next == IP6_NH_NONE) {

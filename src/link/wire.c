@@ -456,7 +456,7 @@ static void offer_round(struct wire *w, struct round *r)
 /* Nanoseconds that @octets take at the wire's rate, rounded up. */
 static time_ns wire_time(const struct wire *w, uint64_t octets)
 {
-	unsigned __int128 bits = (unsigned __int128)octets * 8 * NS_PER_S;
+	uint128 bits = (uint128)octets * 8 * NS_PER_S;
 
 	if (w->conf.rate_bps == 0)
 		return 0;

@@ -174,7 +174,7 @@ static enum drop judge(const struct pkt *pkt, struct nd_msg *m)
 {
 	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
 
-	if ((pkt->flags & (PKT_REASSEMBLED | PKT_FRAGMENT)) != 0)
+	if ((pkt->flags & PKT_FRAGMENT) != 0)
 		return DROP_FRAG_ND;
 	return nd_parse(rd_of(pkt->p + pkt->l4_off, pkt->len - pkt->l4_off), &src, &dst,
 			pkt->p[IP6_HLIM_OFF], m);
