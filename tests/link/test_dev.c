@@ -23,6 +23,7 @@
 #include <netinet/udp.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -248,6 +249,7 @@ static void test_runtime_dir_of_another(void **state)
 {
 	char path[160], err[RUNTIME_ERR];
 	struct rig *r = *state;
+	bool mine;
 
 	if (geteuid() != 0)
 		skip();
@@ -255,12 +257,14 @@ static void test_runtime_dir_of_another(void **state)
 	snprintf(path, sizeof(path), "%s/inaba", r->home);
 	assert_int_equal(chown(path, NOBODY, NOBODY), 0);
 	assert_int_equal(runtime_dir("a", path, sizeof(path), err), -EPERM);
+	mine = access("/run/inaba", F_OK) != 0;
 	/* a variable that names another's directory is not followed (sudo keeps it) */
 	assert_int_equal(chown(r->home, NOBODY, NOBODY), 0);
 	assert_int_equal(runtime_dir("test-of-inaba", path, sizeof(path), err), 0);
 	assert_string_equal(path, "/run/inaba/test-of-inaba");
 	rmdir(path);
-	rmdir("/run/inaba");
+	if (mine)
+		rmdir("/run/inaba");
 }
 
 static void test_segment_learns(void **state)
@@ -443,6 +447,76 @@ static void test_segment_stale_name(void **state)
 	expect_frame(r, 1, 60, 1);
 }
 
+static void await(int fd, unsigned n)
+{
+	char c;
+
+	while (n-- > 0)
+		assert_int_equal(read(fd, &c, 1), 1);
+}
+
+/* Another program of the user's may connect and send what is no frame. */
+static void test_segment_stranger(void **state)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	static const uint8_t zeros[DEV_FRAME_MAX + 1];
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	struct rig *r = *state;
+	struct dirent *e;
+	char path[90];
+	DIR *d;
+
+	r->dev[0] = open_dev("wire:lan0");
+	snprintf(path, sizeof(path), "%s/inaba/wire/lan0", r->home);
+	d = opendir(path);
+	while ((e = readdir(d)) != NULL && e->d_name[0] == '.')
+		;
+	assert_non_null(e);
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%.80s/%.20s", path, e->d_name);
+	closedir(d);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+	assert_int_equal(send(fd, zeros, sizeof(zeros), 0), sizeof(zeros));
+	assert_int_equal(send(fd, zeros, 13, 0), 13);
+	assert_int_equal(send(fd, zeros, 14, 0), 14);
+	assert_int_equal(dev_recv(r->dev[0], &r->pool, &r->in), 1);
+	assert_int_equal(r->in.pkt[0]->len, 14);
+	assert_int_equal(r->dev[0]->drops[DROP_LINK_TOO_BIG], 1);
+	assert_int_equal(r->dev[0]->drops[DROP_LINK_SHORT], 1);
+	batch_free(&r->in);
+	assert_int_equal(send(fd, zeros, 0, 0), 0);	/* looks like an end: taken for one */
+	expect_silence(r, 0);
+	assert_int_equal(send(fd, zeros, 14, MSG_NOSIGNAL), -1);
+	close(fd);
+}
+
+/* Whoever opens a segment waits for the one who is at it: see the head of dev_seg.c. */
+static void test_segment_newcomers_take_turns(void **state)
+{
+	struct rig *r = *state;
+	int done[2], lock, status;
+	char path[90];
+	pid_t pid;
+
+	r->dev[0] = open_dev("wire:lan0");
+	snprintf(path, sizeof(path), "%s/inaba/wire/lan0", r->home);
+	lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	assert_int_equal(pipe(done), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(lock);			/* the parent's descriptor still holds it */
+		r->dev[1] = open_dev("wire:lan0");
+		_exit(write(done[1], "x", 1) != 1);
+	}
+	assert_int_equal(poll(&(struct pollfd){ .fd = done[0], .events = POLLIN }, 1, 50), 0);
+	close(lock);
+	await(done[0], 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(done[0]);
+	close(done[1]);
+}
+
 static void test_segments_are_apart(void **state)
 {
 	struct rig *r = *state;
@@ -582,14 +656,6 @@ static int member(struct rig *r, unsigned self, int ready, int go)
 	return 0;
 }
 
-static void await(int fd, unsigned n)
-{
-	char c;
-
-	while (n-- > 0)
-		assert_int_equal(read(fd, &c, 1), 1);
-}
-
 static void test_segment_crowd(void **state)
 {
 	struct rig *r = *state;
@@ -711,7 +777,8 @@ static struct pkt *big_packet(struct rig *r, bool tcp, uint32_t payload)
 	return pkt;
 }
 
-static void check_piece(const struct pkt *big, const struct pkt *pkt, uint32_t at, bool tcp, bool last)
+static void check_piece(const struct pkt *big, const struct pkt *pkt, uint32_t at, bool tcp,
+			bool last)
 {
 	uint32_t hdr = L4 + (tcp ? 32 : 8), n = pkt->len - hdr;
 	unsigned flags = 0x10 | (at == 0 ? 0x80 : 0) | (last ? 0x09 : 0);
@@ -752,6 +819,55 @@ static void test_cut(void **state)
 		assert_int_equal(last, cuts[i].last);
 		pkt_free(big);
 	}
+}
+
+/* IPv4: length, identifier and header checksum of each; RFC 791 section 3.1. */
+static void test_cut_ip4(void **state)
+{
+	struct dev_gso g = { .size = 1000, .l4_off = IP6 + 20, .tcp = false };
+	struct mac a = station(1), b = station(2);
+	struct rig *r = *state;
+	struct pkt *pkt, *big = frame(r, &a, &b, IP6 + 20 + 8 + 2500, 0);
+	uint8_t *ip = big->p + IP6, pseudo[12] = { 10, 0, 0, 1, 10, 0, 0, 2, 0, IPPROTO_UDP };
+	struct pktq out = { 0 };
+
+	put_be16(big->p + ETH_TYPE_OFF, ETH_TYPE_IP4);
+	put_be32(ip, 0x45000000 | (20 + 8 + 2500));
+	put_be32(ip + 4, 0xfffe0000);
+	put_be32(ip + 8, 0x4011abcd);
+	memcpy(ip + 12, pseudo, 8);
+	put_be16(ip + 20 + 4, 8 + 2500);
+	put_be16(pseudo + 10, 8 + 2500);
+	put_be16(ip + 20 + 6, csum_fold(csum_add(0, pseudo, sizeof(pseudo))));
+	assert_int_equal(dev_gso_cut(&g, &r->pool, big, &out), DROP_NONE);
+	assert_int_equal(out.n, 3);
+	for (uint32_t i = 0; (pkt = pktq_get(&out)) != NULL; i++) {
+		uint32_t n = i < 2 ? 1008 : 508;
+
+		ip = pkt->p + IP6;
+		assert_int_equal(pkt->len, IP6 + 20 + n);
+		assert_int_equal(get_be16(ip + 2), 20 + n);
+		assert_int_equal(get_be16(ip + 4), (uint16_t)(0xfffe + i));
+		assert_int_equal(csum_fold(csum_add(0, ip, 20)), 0xffff);
+		put_be16(pseudo + 10, (uint16_t)n);
+		assert_int_equal(csum_fold(csum_add(csum_add(0, pseudo, 12), ip + 20, n)), 0xffff);
+		pkt_free(pkt);
+	}
+	pkt_free(big);
+}
+
+/* RFC 768: a sum of zero is sent as all ones. */
+static void test_checksum_of_zero(void **state)
+{
+	struct mac a = station(1), b = station(2);
+	struct rig *r = *state;
+	struct pkt *pkt = frame(r, &a, &b, 20, 0);
+
+	put_be32(pkt->p + 14, 0x1234edcb);
+	put_be16(pkt->p + 18, 0);
+	assert_int_equal(dev_csum_complete(pkt, 14, 4), DROP_NONE);
+	assert_int_equal(get_be16(pkt->p + 18), 0xffff);
+	pkt_free(pkt);
 }
 
 static void test_cut_refuses(void **state)
@@ -808,6 +924,25 @@ static void enter_namespace(struct rig *r)
 		skip();
 }
 
+/* The kernel brings links up, and installs the route to a new address, a little later. */
+static void wait_until(const char *command)
+{
+	unsigned tries = 0;
+
+	while (!run(command)) {
+		assert_in_range(tries++, 0, PATIENCE_MS / 10);
+		usleep(10000);
+	}
+}
+
+static void wait_up(const char *name)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "ip -br link show %s | grep -Eq ' (UP|UNKNOWN) '", name);
+	wait_until(command);
+}
+
 /* The kernel is fd00::1 on interface @name, we are fd00::2 with address station(2). */
 static void give_address(const char *name)
 {
@@ -818,6 +953,8 @@ static void give_address(const char *name)
 		 "ip neigh add fd00::2 lladdr 02:00:00:00:00:02 dev %s nud permanent",
 		 name, name, name);
 	assert_true(run(command));
+	wait_up(name);
+	wait_until("ip -6 route show table local | grep -q '^local fd00::1 '");
 }
 
 static struct sockaddr_in6 address(const char *text, uint16_t port)
@@ -910,8 +1047,7 @@ static void test_tap(void **state)
 	enter_namespace(r);
 	r->dev[0] = open_dev("tap:inaba0");
 	assert_int_equal(dev_mtu(r->dev[0]), 1500);
-	expect_silence(r, 0);			/* it was brought up, by nothing but us */
-	assert_true(run("ip -br link show inaba0 up | grep -q inaba0"));
+	assert_true(run("ip -br link show inaba0 up | grep -q inaba0"));	/* dev_open() did it */
 	give_address("inaba0");
 	kernel = address_of("inaba0");
 	own = dev_mac(r->dev[0]);
@@ -957,6 +1093,7 @@ static void open_veth(struct rig *r)
 	enter_namespace(r);
 	assert_true(run("ip link add va type veth peer name vb && ip link set vb up"));
 	give_address("va");
+	wait_up("vb");
 	r->dev[0] = open_dev("packet:vb");
 }
 
@@ -973,6 +1110,7 @@ static void test_packet(void **state)
 	own = dev_mac(r->dev[0]);
 	assert_true(mac_eq(&own, &vb));
 	assert_int_equal(dev_mtu(r->dev[0]), 1500);
+	assert_true(run("ip -d link show vb | grep -q 'promiscuity 1'"));
 	talk_udp(r, &kernel);
 	assert_int_equal(dev_open("packet:nosuch", &r->dev[1], err), -ENODEV);
 	assert_non_null(strstr(err, "ip link"));
@@ -997,6 +1135,7 @@ static void test_packet(void **state)
 	pktq_free(&q);
 	assert_true(run("ip link set vb up && ip neigh replace fd00::2 lladdr 02:00:00:00:00:02 "
 			"dev va nud permanent"));
+	wait_up("va");
 	talk_udp(r, &kernel);
 }
 
@@ -1099,6 +1238,8 @@ int main(void)
 		RIG(test_segment_sizes),
 		RIG(test_segment_peer_leaves),
 		RIG(test_segment_stale_name),
+		RIG(test_segment_stranger),
+		RIG(test_segment_newcomers_take_turns),
 		RIG(test_segments_are_apart),
 		RIG(test_segment_slow_peer),
 		RIG(test_segment_shares_the_batch),
@@ -1106,6 +1247,8 @@ int main(void)
 		RIG(test_segment_after_dropping_privileges),
 		RIG(test_segment_crowd),
 		RIG(test_cut),
+		RIG(test_cut_ip4),
+		RIG(test_checksum_of_zero),
 		RIG(test_cut_refuses),
 		RIG(test_tap),
 		RIG(test_tap_that_exists),
