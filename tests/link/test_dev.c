@@ -1139,6 +1139,27 @@ static void test_packet(void **state)
 	talk_udp(r, &kernel);
 }
 
+/* What the kernel itself sends by our interface is not ours to receive. */
+static void test_packet_ignores_outgoing(void **state)
+{
+	struct sockaddr_in6 far = address("fd01::9", 4000);
+	struct rig *r = *state;
+	int s, n;
+
+	open_veth(r);
+	assert_true(run("ip addr add fd01::1/64 dev vb nodad && "
+			"ip neigh add fd01::9 lladdr 02:00:00:00:00:09 dev vb nud permanent"));
+	s = socket(AF_INET6, SOCK_DGRAM, 0);
+	assert_int_equal(sendto(s, "x", 1, 0, (struct sockaddr *)&far, sizeof(far)), 1);
+	while ((n = dev_recv(r->dev[0], &r->pool, &r->in)) > 0) {
+		for (unsigned i = 0; i < r->in.n; i++)
+			assert_int_not_equal(r->in.pkt[i]->p[IP6 + 6], IPPROTO_UDP);
+		batch_free(&r->in);
+	}
+	assert_int_equal(n, 0);
+	close(s);
+}
+
 /* The kernel hands a large datagram over to be cut by hardware: UDP_SEGMENT. */
 static void test_packet_cuts_udp(void **state)
 {
@@ -1253,6 +1274,7 @@ int main(void)
 		RIG(test_tap),
 		RIG(test_tap_that_exists),
 		RIG(test_packet),
+		RIG(test_packet_ignores_outgoing),
 		RIG(test_packet_cuts_udp),
 		RIG(test_packet_cuts_tcp),
 	};
