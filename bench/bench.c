@@ -16,6 +16,8 @@
 
 #define ROUNDS 41
 #define ROUNDS_QUICK 9
+#define CHUNKS 16
+#define CHUNKS_WARM 4
 #define TEXT_MAX 256
 
 enum format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON };
@@ -77,6 +79,12 @@ static int compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+double bench_quartile(double *v, unsigned n)
+{
+	qsort(v, n, sizeof(*v), compare);
+	return v[n / 4];
+}
+
 static struct figure figure_of(double *v, unsigned n)
 {
 	qsort(v, n, sizeof(*v), compare);
@@ -84,22 +92,30 @@ static struct figure figure_of(double *v, unsigned n)
 				.min = v[0] };
 }
 
-/* The sides in turn; before each measurement one that is not counted, to warm the caches. */
+static double measure(const struct side *s)
+{
+	double v[CHUNKS];
+
+	if (s->whole)
+		return s->once(s->ctx);
+	for (unsigned i = 0; i < CHUNKS_WARM; i++)	/* the caches were another side's */
+		(void)s->once(s->ctx);
+	for (unsigned i = 0; i < CHUNKS; i++)
+		v[i] = s->once(s->ctx);
+	return bench_quartile(v, CHUNKS);
+}
+
 static void take_turns(const struct bench *b, const struct row *row, const struct side *sides,
 		       unsigned n, struct figure *f)
 {
-	unsigned rounds = row->size ? 1 : b->rounds;
+	unsigned rounds = row->once ? 1 : b->rounds;
 	double *v = bench_alloc((size_t)n * rounds, sizeof(*v));
 
-	for (unsigned r = 0; r < rounds; r++) {
-		for (unsigned i = 0; i < n; i++) {
-			if (sides[i].once == NULL)
-				continue;
-			if (!row->size)
-				(void)sides[i].once(sides[i].ctx);
-			v[i * rounds + r] = sides[i].once(sides[i].ctx);
-		}
-	}
+	for (unsigned r = 0; r < rounds; r++)
+		for (unsigned i = 0; i < n; i++)
+			if (sides[i].once != NULL)
+				v[i * rounds + r] = row->once ? sides[i].once(sides[i].ctx) :
+								measure(&sides[i]);
 	for (unsigned i = 0; i < n; i++)
 		f[i] = figure_of(v + (size_t)i * rounds, rounds);
 	free(v);
@@ -354,7 +370,7 @@ static void pin(struct bench *b)
 int main(int argc, char **argv)
 {
 	static const struct row *const all[] = { forward_rows, lookup_rows, part_rows, frag_rows,
-						 memory_rows };
+						 world_rows };
 	struct bench b = { .cpu = -1 };
 	int rc = options(&b, argc, argv);
 

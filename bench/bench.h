@@ -3,6 +3,9 @@
  * The harness of the benchmarks. A row of the table names one thing and measures it on several
  * sides: Inaba first, then its peers. The sides take turns, many short measurements each, so that
  * what else happens on the machine happens to all of them; the median is what counts.
+ *
+ * A measurement is a number of chunks of well under a millisecond, of which the lower quartile
+ * counts: a chunk in which something else got the processor tells nothing.
  */
 #ifndef INABA_BENCH_BENCH_H
 #define INABA_BENCH_BENCH_H
@@ -17,8 +20,9 @@ struct bench;
 /* One contender of a row. */
 struct side {
 	const char *name;
-	double (*once)(void *ctx);	/* one measurement, in the row's unit; NULL: see note */
+	double (*once)(void *ctx);	/* a chunk of work, in the row's unit; NULL: see note */
 	void *ctx;
+	bool whole;			/* one call is a measurement, not a chunk of one */
 	char note[BENCH_NOTE_MAX];	/* why there is no figure, or what to know about it */
 };
 
@@ -29,11 +33,11 @@ struct row {
 	uint32_t arg;			/* routes, octets, ...: the run function's business */
 	double at_most;			/* goal for the median; 0: none */
 	bool beat_peers;		/* goal: no slower (or larger) than any peer */
-	bool size;			/* the same at any time: one measurement is enough */
+	bool once;			/* one measurement is enough */
 };
 
 /* Each file's rows, ended by one without name. */
-extern const struct row forward_rows[], lookup_rows[], part_rows[], frag_rows[], memory_rows[];
+extern const struct row forward_rows[], lookup_rows[], part_rows[], frag_rows[], world_rows[];
 
 /**
  * bench_measure() - Measure all sides of @row, print its part of the table.
@@ -46,6 +50,9 @@ bool bench_is_quick(const struct bench *b);
 
 /** bench_say() - Progress, for who waits. */
 void bench_say(const struct bench *b, const char *fmt, ...) PRINTF(2, 3);
+
+/** bench_quartile() - The lower quartile of @n values, which are sorted. */
+double bench_quartile(double *v, unsigned n);
 
 /** bench_ns() - The clock. */
 double bench_ns(void);
