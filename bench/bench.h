@@ -13,27 +13,27 @@
 #include "base/base.h"
 
 #define BENCH_SIDES_MAX 6
-#define BENCH_NOTE_MAX 96
+#define BENCH_NOTE_MAX	96
 
 struct bench;
 
 /* One contender of a row. */
 struct side {
 	const char *name;
-	double (*once)(void *ctx);	/* a chunk of work, in the row's unit; NULL: see note */
+	double (*once)(void *ctx); /* a chunk of work, in the row's unit; NULL: see note */
 	void *ctx;
-	bool whole;			/* one call is a measurement, not a chunk of one */
-	char note[BENCH_NOTE_MAX];	/* why there is no figure, or what to know about it */
+	bool whole;		   /* one call is a measurement, not a chunk of one */
+	char note[BENCH_NOTE_MAX]; /* why there is no figure, or what to know about it */
 };
 
 struct row {
-	const char *name;		/* what --only matches */
+	const char *name; /* what --only matches */
 	const char *unit;
 	void (*run)(struct bench *b, const struct row *row);
-	uint32_t arg;			/* routes, octets, ...: the run function's business */
-	double at_most;			/* goal for the median; 0: none */
-	bool beat_peers;		/* goal: no slower (or larger) than any peer */
-	bool once;			/* one measurement is enough */
+	uint32_t arg;	 /* routes, octets, ...: the run function's business */
+	double at_most;	 /* goal for the median; 0: none */
+	bool beat_peers; /* goal: no slower (or larger) than any peer */
+	bool once;	 /* one measurement is enough */
 };
 
 /* Each file's rows, ended by one without name. */

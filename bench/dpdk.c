@@ -17,11 +17,11 @@
 #include <rte_malloc.h>
 #include <rte_mbuf.h>
 
-#define MEMORY_MIB "5000"
-#define PIECES_SPARE 512
-#define FRAG_BUCKETS 1024
+#define MEMORY_MIB	"5000"
+#define PIECES_SPARE	512
+#define FRAG_BUCKETS	1024
 #define FRAG_PER_BUCKET 16
-#define FRAG_MBUFS 4095
+#define FRAG_MBUFS	4095
 
 enum kind { KIND_FIB6, KIND_LPM6, KIND_HASH, KIND_FRAG };
 
@@ -49,9 +49,17 @@ static int ask_huge(const struct rte_memseg_list *l, const struct rte_memseg *s,
 /* Once for the process, when first needed; DPDK keeps its own state. */
 static bool start(char why[BENCH_NOTE_MAX])
 {
-	static char args[][32] = { "bench", "--no-huge", "--no-pci", "--no-shconf",
-				   "--no-telemetry", "--log-level=1", "-m", MEMORY_MIB,
-				   "--force-max-simd-bitwidth=512", "--lcores", "" };
+	static char args[][32] = { "bench",
+				   "--no-huge",
+				   "--no-pci",
+				   "--no-shconf",
+				   "--no-telemetry",
+				   "--log-level=1",
+				   "-m",
+				   MEMORY_MIB,
+				   "--force-max-simd-bitwidth=512",
+				   "--lcores",
+				   "" };
 	static enum { NOT_YET, WORKS, FAILED } state;
 	char *argv[ARRAY_LEN(args) + 1] = { NULL };
 
@@ -68,7 +76,7 @@ static bool start(char why[BENCH_NOTE_MAX])
 	return state == WORKS;
 }
 
-static struct dpdk *new(enum kind kind)
+static struct dpdk *new (enum kind kind)
 {
 	struct dpdk *d = bench_alloc(1, sizeof(*d));
 
@@ -76,8 +84,7 @@ static struct dpdk *new(enum kind kind)
 	return d;
 }
 
-static struct dpdk *sorry(struct dpdk *d, char why[BENCH_NOTE_MAX], const char *what,
-			  int rc)
+static struct dpdk *sorry(struct dpdk *d, char why[BENCH_NOTE_MAX], const char *what, int rc)
 {
 	snprintf(why, BENCH_NOTE_MAX, "%s: %s", what, strerror(-rc));
 	dpdk_free(d);
@@ -156,7 +163,7 @@ static bool fib6_fill(struct dpdk *d, const struct routes *rs, uint32_t n_pieces
 	struct rte_fib6_conf conf = { .type = RTE_FIB6_TRIE, .max_routes = (int)rs->n + 10 };
 	int rc = 0;
 
-	conf.trie.nh_sz = RTE_FIB6_TRIE_4B;	/* 2B names 32,767 pieces at most */
+	conf.trie.nh_sz = RTE_FIB6_TRIE_4B; /* 2B names 32,767 pieces at most */
 	conf.trie.num_tbl8 = n_pieces;
 	d->fib = rte_fib6_create("fib6", 0, &conf);
 	if (d->fib == NULL)
@@ -174,7 +181,7 @@ static bool fib6_fill(struct dpdk *d, const struct routes *rs, uint32_t n_pieces
 /* It sets more pieces aside than it uses, depending on the order of the routes. */
 static struct dpdk *fib6_new(const struct routes *rs, char why[BENCH_NOTE_MAX])
 {
-	struct dpdk *d = new(KIND_FIB6);
+	struct dpdk *d = new (KIND_FIB6);
 	uint32_t n = pieces(rs);
 
 	for (unsigned i = 0; i < 8; i++, n += n / 3) {
@@ -190,7 +197,7 @@ static struct dpdk *fib6_new(const struct routes *rs, char why[BENCH_NOTE_MAX])
 static struct dpdk *lpm6_new(const struct routes *rs, char why[BENCH_NOTE_MAX])
 {
 	struct rte_lpm6_config conf = { .max_rules = rs->n + 10, .number_tbl8s = pieces(rs) };
-	struct dpdk *d = new(KIND_LPM6);
+	struct dpdk *d = new (KIND_LPM6);
 
 	d->lpm = rte_lpm6_create("lpm6", 0, &conf);
 	if (d->lpm == NULL)
@@ -206,8 +213,8 @@ static struct dpdk *lpm6_new(const struct routes *rs, char why[BENCH_NOTE_MAX])
 
 bool dpdk_lpm_simd(struct dpdk *d, bool on)
 {
-	return rte_fib6_select_lookup(d->fib, on ? RTE_FIB6_LOOKUP_TRIE_VECTOR_AVX512 :
-						   RTE_FIB6_LOOKUP_TRIE_SCALAR) == 0;
+	return rte_fib6_select_lookup(d->fib, on ? RTE_FIB6_LOOKUP_TRIE_VECTOR_AVX512
+						 : RTE_FIB6_LOOKUP_TRIE_SCALAR) == 0;
 }
 
 struct dpdk *dpdk_lpm_new(enum dpdk_lpm kind, const struct routes *rs, char why[BENCH_NOTE_MAX])
@@ -233,7 +240,7 @@ struct dpdk *dpdk_lpm_new(enum dpdk_lpm kind, const struct routes *rs, char why[
 
 void dpdk_lpm_lookup(const struct dpdk *d, const struct ip6_addr *dst, uint32_t *value, unsigned n)
 {
-	uint8_t(*ips)[IP6_ADDR_OCTETS] = (void *)(uintptr_t)dst;	/* the one does not write */
+	uint8_t(*ips)[IP6_ADDR_OCTETS] = (void *)(uintptr_t)dst; /* the one does not write */
 
 	if (d->kind == KIND_LPM6) {
 		rte_lpm6_lookup_bulk_func(d->lpm, ips, (int32_t *)value, n);
@@ -267,7 +274,7 @@ struct dpdk *dpdk_hash_new(const struct dpdk_key *keys, uint32_t n, char why[BEN
 	_Static_assert(sizeof(*keys) == 20, "no padding");
 	if (!start(why))
 		return NULL;
-	d = new(KIND_HASH);
+	d = new (KIND_HASH);
 	d->hash = rte_hash_create(&conf);
 	if (d->hash == NULL)
 		return sorry(d, why, "rte_hash_create", -rte_errno);
@@ -303,7 +310,7 @@ struct dpdk *dpdk_frag_new(char why[BENCH_NOTE_MAX])
 
 	if (!start(why))
 		return NULL;
-	d = new(KIND_FRAG);
+	d = new (KIND_FRAG);
 	d->mbufs = rte_pktmbuf_pool_create("frag", FRAG_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
 	if (d->mbufs == NULL)
 		return sorry(d, why, "rte_pktmbuf_pool_create", -rte_errno);

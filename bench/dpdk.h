@@ -9,7 +9,7 @@
 #include "bench.h"
 #include "routes.h"
 
-struct dpdk;			/* one table of one kind */
+struct dpdk; /* one table of one kind */
 
 /*
  * Each returns NULL, with the reason in @why, when DPDK cannot do it.

@@ -18,8 +18,8 @@
 #include "node/node.h"
 #include "routes.h"
 
-#define RING 1024
-#define TURNS 4			/* of the ring, in one chunk */
+#define RING	1024
+#define TURNS	4 /* of the ring, in one chunk */
 #define BATCHES (RING / BATCH_MAX)
 
 struct router {
@@ -30,7 +30,7 @@ struct router {
 	struct routes routes;
 	struct pkt *ring[RING];
 	uint8_t frame[FRAME_OCTETS];
-	uint32_t at;			/* next destination */
+	uint32_t at; /* next destination */
 };
 
 static struct ip6_addr hop_addr(uint32_t hop)
@@ -97,7 +97,33 @@ static void settle(struct router *r)
 	}
 }
 
-static void router_init(struct router *r, uint32_t n_routes)
+/* Send to @n neighbours on the link behind, not to routers there. */
+static void add_neighbours(struct router *r, uint32_t n)
+{
+	struct iface *out = node_if(r->node, r->out);
+	struct route route = { .table = FIB_TABLE_MAIN,
+			       .dst = hop_addr(0),
+			       .dst_len = 64,
+			       .via = { .ifindex = r->out, .type = ROUTE_UNICAST },
+			       .expires = TIME_NEVER };
+	uint64_t rnd = n;
+
+	ASSERT(fib_add(r->node->ip6.fib, &route) == 0);
+	for (uint32_t i = 0; i < ROUTES_DSTS; i++) {
+		struct mac mac = { { 2, 0, 0, 0, 2, 1 } };
+
+		if (i < n) {
+			r->routes.dst[i] = hop_addr(0);
+			put_be64(r->routes.dst[i].b + 8, bench_rnd(&rnd));
+			ASSERT(neigh_set(&r->node->ip6.neigh, &out->link, &r->routes.dst[i],
+					 &mac) != NULL);
+		} else {
+			r->routes.dst[i] = r->routes.dst[bench_rnd(&rnd) % n];
+		}
+	}
+}
+
+static void router_init(struct router *r, uint32_t n_routes, uint32_t n_neighbours)
 {
 	static const uint8_t to[ETH_MAC_OCTETS] = { 2, 0, 0, 0, 0, 1 };
 	struct node_conf conf;
@@ -107,6 +133,7 @@ static void router_init(struct router *r, uint32_t n_routes)
 	pkt_pool_init(&r->pool, 4 * RING, 4);
 	node_conf_init(&conf, "router", &r->pool);
 	conf.ip6.fib.max_routes = n_routes + 1000;
+	conf.ip6.neigh.max += n_neighbours;
 	r->node = node_new(&conf, r->now);
 	ASSERT(r->node != NULL);
 	r->in = add_if(r, "in", 1);
@@ -114,6 +141,8 @@ static void router_init(struct router *r, uint32_t n_routes)
 	add_hops(r);
 	add_routes(r);
 	settle(r);
+	if (n_neighbours > 0)
+		add_neighbours(r, n_neighbours);
 	frame_make(r->frame, to);
 	for (unsigned i = 0; i < RING; i++) {
 		r->ring[i] = pkt_new(&r->pool, FRAME_OCTETS);
@@ -185,7 +214,7 @@ static double forward_ns(void *ctx)
 	return sum / out;
 }
 
-static void run(struct bench *b, const struct row *row)
+static void routed(struct bench *b, const struct row *row)
 {
 	struct router *r = bench_alloc(1, sizeof(*r));
 	struct side sides[] = {
@@ -204,18 +233,30 @@ static void run(struct bench *b, const struct row *row)
 		sides[2].once = kernel_hop_ns;
 		sides[1].whole = sides[2].whole = true;
 	}
-	router_init(r, row->arg);
+	router_init(r, row->arg, 0);
 	bench_measure(b, row, sides, kernel ? 3 : 2);
 	router_done(r);
 	free(r);
 	kernel_tear_down();
 }
 
+static void on_link(struct bench *b, const struct row *row)
+{
+	struct router *r = bench_alloc(1, sizeof(*r));
+	struct side own = { .name = "Inaba", .once = forward_ns, .ctx = r };
+
+	router_init(r, 1, row->arg);
+	bench_measure(b, row, &own, 1);
+	router_done(r);
+	free(r);
+}
+
 /* clang-format off */
 const struct row forward_rows[] = {
-	{ .name = "forward/1",       .unit = "ns/packet", .run = run, .arg = 1,       .at_most = 55 },
-	{ .name = "forward/200000",  .unit = "ns/packet", .run = run, .arg = 200000,  .at_most = 115 },
-	{ .name = "forward/1000000", .unit = "ns/packet", .run = run, .arg = 1000000, .at_most = 150 },
+	{ .name = "forward/1",       .unit = "ns/packet", .run = routed, .arg = 1,       .at_most = 55 },
+	{ .name = "forward/200000",  .unit = "ns/packet", .run = routed, .arg = 200000,  .at_most = 115 },
+	{ .name = "forward/1000000", .unit = "ns/packet", .run = routed, .arg = 1000000, .at_most = 150 },
+	{ .name = "forward-link/100000", .unit = "ns/packet", .run = on_link, .arg = 100000 },
 	{ .name = NULL }
 };
 /* clang-format on */

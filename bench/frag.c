@@ -12,11 +12,11 @@
 #include "dpdk.h"
 #include "ip6/frag.h"
 
-#define PIECE_OCTETS 1448		/* of payload; a multiple of 8 */
-#define PIECE_MAX (IP6_HDR_OCTETS + IP6_FRAG_OCTETS + PIECE_OCTETS)
-#define PIECES_MAX 28
-#define CHUNK 128			/* datagrams */
-#define DPDK_PIECES_MAX 8		/* RTE_LIBRTE_IP_FRAG_MAX_FRAG of Debian's */
+#define PIECE_OCTETS	1448 /* of payload; a multiple of 8 */
+#define PIECE_MAX	(IP6_HDR_OCTETS + IP6_FRAG_OCTETS + PIECE_OCTETS)
+#define PIECES_MAX	28
+#define CHUNK		128 /* datagrams */
+#define DPDK_PIECES_MAX 8   /* RTE_LIBRTE_IP_FRAG_MAX_FRAG of Debian's */
 
 struct pieces {
 	uint8_t piece[PIECES_MAX][PIECE_MAX];
@@ -44,7 +44,8 @@ static void pieces_init(struct pieces *in, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		uint8_t *p = in->piece[i], *ext = p + IP6_HDR_OCTETS;
 
-		ip6_put_header(p, 0, 0, PIECE_MAX - IP6_HDR_OCTETS, IP6_NH_FRAGMENT, 64, &src, &dst);
+		ip6_put_header(p, 0, 0, PIECE_MAX - IP6_HDR_OCTETS, IP6_NH_FRAGMENT, 64, &src,
+			       &dst);
 		ext[0] = IP6_NH_UDP;
 		put_be16(ext + IP6_FRAG_OFFSET_OFF,
 			 (uint16_t)(i * PIECE_OCTETS | (i + 1 < n ? IP6_FRAG_MORE : 0)));

@@ -6,11 +6,11 @@
 #include "ip6/hdr.h"
 #include "link/link.h"
 
-#define FRAME_PAYLOAD 24
-#define FRAME_OCTETS (ETH_HDR_OCTETS + IP6_HDR_OCTETS + FRAME_PAYLOAD)
+#define FRAME_PAYLOAD  24
+#define FRAME_OCTETS   (ETH_HDR_OCTETS + IP6_HDR_OCTETS + FRAME_PAYLOAD)
 #define FRAME_TYPE_OFF ETH_TYPE_OFF
 #define FRAME_HLIM_OFF (ETH_HDR_OCTETS + IP6_HLIM_OFF)
-#define FRAME_DST_OFF (ETH_HDR_OCTETS + IP6_DST_OFF)
+#define FRAME_DST_OFF  (ETH_HDR_OCTETS + IP6_DST_OFF)
 
 _Static_assert(FRAME_OCTETS == 78, "as the goals say");
 

@@ -13,8 +13,8 @@ struct heap_node {
 };
 
 struct heap {
-	struct heap_node *node;		/* from 1, so that a child is twice its parent */
-	uint32_t *place;		/* of each id; 0: not in */
+	struct heap_node *node; /* from 1, so that a child is twice its parent */
+	uint32_t *place;	/* of each id; 0: not in */
 	uint32_t n;
 	time_ns now;
 };

@@ -38,10 +38,10 @@
 #include "frame.h"
 #include "routes.h"
 
-#define CHUNK_PKTS 1024u
-#define CHUNKS 16u
-#define FLOOD_BATCH 64
-#define ETH_TYPE_NOBODYS 0x88b5		/* IEEE 802, local experimental */
+#define CHUNK_PKTS	 1024u
+#define CHUNKS		 16u
+#define FLOOD_BATCH	 64
+#define ETH_TYPE_NOBODYS 0x88b5 /* IEEE 802, local experimental */
 
 enum flood { FLOOD_FORWARD, FLOOD_CROSS, FLOOD_SEND, FLOOD_NUM };
 
@@ -49,21 +49,21 @@ enum order { ORDER_SET_UP, ORDER_TEAR_DOWN, ORDER_FLOOD };
 
 struct request {
 	enum order order;
-	uint32_t n_routes;		/* ORDER_SET_UP */
+	uint32_t n_routes; /* ORDER_SET_UP */
 };
 
 struct answer {
-	double flood_ns[FLOOD_NUM];	/* each frame */
+	double flood_ns[FLOOD_NUM]; /* each frame */
 	double route_octets;
-	char why[BENCH_NOTE_MAX];	/* empty: it went well */
+	char why[BENCH_NOTE_MAX]; /* empty: it went well */
 };
 
 /* The process that keeps the namespaces. */
 struct keeper {
-	int ns_a, ns_r, ns_s;		/* -1: none */
+	int ns_a, ns_r, ns_s; /* -1: none */
 	int sock[FLOOD_NUM];
 	struct routes routes;
-	uint32_t at;			/* next destination */
+	uint32_t at; /* next destination */
 	uint8_t frame[FLOOD_BATCH][FRAME_OCTETS];
 	struct iovec iov[FLOOD_BATCH];
 	struct mmsghdr msg[FLOOD_BATCH];
@@ -134,7 +134,7 @@ static void tear_down(struct keeper *k)
 		close(k->ns_a);
 		close(k->ns_r);
 		close(k->ns_s);
-		(void)unshare(CLONE_NEWNET);	/* the last one in A leaves it */
+		(void)unshare(CLONE_NEWNET); /* the last one in A leaves it */
 	}
 	k->ns_a = k->ns_r = k->ns_s = -1;
 	routes_free(&k->routes);
@@ -177,7 +177,7 @@ static bool devices(struct keeper *k, struct answer *a)
 	write_file("/proc/sys/net/ipv6/conf/a0/disable_ipv6", "1");
 	if (f != NULL)
 		fprintf(f, "link set a0 up\n"
-			   "link add d0 type veth peer name d1\n"	/* d1 stays down */
+			   "link add d0 type veth peer name d1\n" /* d1 stays down */
 			   "link set d0 up\n");
 	return ip_close(f, a);
 }
@@ -190,7 +190,8 @@ static double slab_kib(void)
 	long v;
 
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "SUnreclaim: %ld", &v) == 1 || sscanf(line, "Percpu: %ld", &v) == 1)
+		if (sscanf(line, "SUnreclaim: %ld", &v) == 1 ||
+		    sscanf(line, "Percpu: %ld", &v) == 1)
 			sum += (double)v;
 	if (f != NULL)
 		fclose(f);
@@ -269,7 +270,8 @@ static void frames(struct keeper *k, enum flood kind)
 		if (kind == FLOOD_CROSS)
 			put_be16(k->frame[i] + FRAME_TYPE_OFF, ETH_TYPE_NOBODYS);
 		k->iov[i] = (struct iovec){ k->frame[i], FRAME_OCTETS };
-		k->msg[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &k->iov[i], .msg_iovlen = 1 } };
+		k->msg[i] =
+			(struct mmsghdr){ .msg_hdr = { .msg_iov = &k->iov[i], .msg_iovlen = 1 } };
 	}
 }
 
@@ -285,8 +287,8 @@ static bool chunk(struct keeper *k, enum flood kind, double *ns, struct answer *
 		int n;
 
 		for (unsigned i = 0; i < FLOOD_BATCH; i++)
-			memcpy(k->frame[i] + FRAME_DST_OFF,
-			       &k->routes.dst[k->at++ % ROUTES_DSTS], IP6_ADDR_OCTETS);
+			memcpy(k->frame[i] + FRAME_DST_OFF, &k->routes.dst[k->at++ % ROUTES_DSTS],
+			       IP6_ADDR_OCTETS);
 		n = sendmmsg(k->sock[kind], k->msg, FLOOD_BATCH, 0);
 		if (n <= 0)
 			return sorry(a, "sendmmsg: %s", strerror(errno));

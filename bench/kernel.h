@@ -9,7 +9,7 @@
 #include "bench.h"
 
 #define KERNEL_ROUTES_MAX 200000
-#define KERNEL_TOO_MANY "takes minutes to set up"
+#define KERNEL_TOO_MANY	  "takes minutes to set up"
 
 /** kernel_start() - Fork the process that keeps the namespaces; it waits and takes no time. */
 void kernel_start(void);

@@ -10,19 +10,19 @@
 #include "kernel.h"
 #include "routes.h"
 
-#define CHUNK 8192		/* lookups */
-#define PEERS 3		/* fib6 twice, lpm6 */
+#define CHUNK 8192 /* lookups */
+#define PEERS 3	   /* fib6 twice, lpm6 */
 
 struct lookup {
 	struct routes routes;
 	struct lpm *lpm;
-	uint32_t at;		/* next destination; a multiple of CHUNK */
+	uint32_t at; /* next destination; a multiple of CHUNK */
 };
 
 /* A peer walks through the destinations by itself. */
 struct peer {
 	struct lookup *l;
-	struct dpdk *d;		/* the fib6 is one, looked up in two ways */
+	struct dpdk *d; /* the fib6 is one, looked up in two ways */
 	enum dpdk_lpm kind;
 	bool simd;
 	uint32_t at;
@@ -53,7 +53,7 @@ static double batch_ns(void *ctx)
 	uint32_t value[LPM_BATCH_MAX];
 	double from;
 
-	for (uint32_t i = 0; i < CHUNK; i++)	/* what DPDK wants side by side is so already */
+	for (uint32_t i = 0; i < CHUNK; i++) /* what DPDK wants side by side is so already */
 		p[i] = &dst[i];
 	from = bench_ns();
 	for (uint32_t i = 0; i < CHUNK; i += LPM_BATCH_MAX) {
@@ -213,7 +213,8 @@ static void octets(struct bench *b, const struct row *row)
 	sides[0].ctx = &l;
 	for (unsigned i = 0; i < ARRAY_LEN(peer); i++) {
 		peer[i] = (struct peer){ .l = &l };
-		peer[i].d = dpdk_lpm_new(i == 0 ? DPDK_FIB6 : DPDK_LPM6, &l.routes, sides[1 + i].note);
+		peer[i].d =
+			dpdk_lpm_new(i == 0 ? DPDK_FIB6 : DPDK_LPM6, &l.routes, sides[1 + i].note);
 		sides[1 + i].ctx = &peer[i];
 		if (peer[i].d == NULL)
 			sides[1 + i].once = NULL;

@@ -15,14 +15,14 @@
  */
 
 #define NEIGH_CHUNK 4096
-#define NEIGH_BULK 64
+#define NEIGH_BULK  64
 
 struct neighbours {
 	struct pkt_pool pool;
 	struct env env;
 	struct neigh_table table;
 	struct link_if link;
-	struct dpdk_key *key;		/* in the order of asking, which is not that of entering */
+	struct dpdk_key *key; /* in the order of asking, which is not that of entering */
 	uint32_t n, at, peer_at;
 	struct dpdk *peer;
 };
@@ -118,7 +118,7 @@ static void neighbours(struct bench *b, const struct row *row)
  * Checksums, of octets that are in the cache.
  */
 
-#define CSUM_OCTETS 100000		/* of one chunk, at least */
+#define CSUM_OCTETS 100000 /* of one chunk, at least */
 
 struct csum {
 	uint32_t n;
@@ -180,7 +180,7 @@ static void checksum(struct bench *b, const struct row *row)
  * what is due next and arms it anew, so that time goes on.
  */
 
-#define TIMERS_SPAN (60 * NS_PER_S)
+#define TIMERS_SPAN  (60 * NS_PER_S)
 #define TIMERS_CHUNK 4096
 
 struct clock {

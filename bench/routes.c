@@ -23,7 +23,7 @@ static const struct {
 
 struct maker {
 	uint64_t rnd;
-	uint32_t next[ARRAY_LEN(registries)];	/* free from here, in units of /32 */
+	uint32_t next[ARRAY_LEN(registries)]; /* free from here, in units of /32 */
 	struct prefix *r;
 	uint32_t n, room;
 };
@@ -95,7 +95,7 @@ static void put_holder(struct maker *m)
 
 		if (plen <= len)
 			plen = 48;
-		if (rnd(m) % 2 == 0)	/* half of them side by side */
+		if (rnd(m) % 2 == 0) /* half of them side by side */
 			part = seq++ << (64 - plen) << len;
 		put(m, block | part >> len, plen);
 	}

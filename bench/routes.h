@@ -7,19 +7,19 @@
 
 #include "base/addr.h"
 
-#define ROUTES_HOPS 64		/* next hops that they are spread over */
-#define ROUTES_DSTS (1u << 20)	/* destinations; a power of two */
+#define ROUTES_HOPS 64	       /* next hops that they are spread over */
+#define ROUTES_DSTS (1u << 20) /* destinations; a power of two */
 
 struct prefix {
 	struct ip6_addr addr;
-	uint32_t hop;		/* next hop, from 1 to ROUTES_HOPS */
+	uint32_t hop; /* next hop, from 1 to ROUTES_HOPS */
 	uint8_t len;
 };
 
 struct routes {
 	struct prefix *r;
 	uint32_t n;
-	struct ip6_addr *dst;	/* ROUTES_DSTS random ones, each below a route */
+	struct ip6_addr *dst; /* ROUTES_DSTS random ones, each below a route */
 };
 
 /**

@@ -12,7 +12,7 @@
 
 #include "sim/world.h"
 
-#define BOOT_SPAN NS_PER_S		/* hosts come up one after another */
+#define BOOT_SPAN   NS_PER_S /* hosts come up one after another */
 #define WORLD_UNTIL (20 * NS_PER_S)
 
 struct town {
@@ -93,7 +93,7 @@ static void live(struct town *t)
 	}
 	world_run(w, WORLD_UNTIL);
 	t->seconds = (bench_ns() - from) / 1e9;
-	pool = pool_octets(&w->pool) - pool;	/* of all and none */
+	pool = pool_octets(&w->pool) - pool; /* of all and none */
 	t->host_octets = (double)(heap_octets() - before - pool) / t->n_hosts;
 	for (uint32_t i = 0; i < t->n_hosts; i++)
 		ASSERT(is_ready(host[i]));
