@@ -18,6 +18,7 @@
 #define ROUNDS_QUICK 9
 #define CHUNKS	     16
 #define CHUNKS_WARM  4
+#define NOISE	     1.05 /* "no slower" is: not by more than this */
 #define TEXT_MAX     256
 
 enum format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON };
