@@ -20,8 +20,18 @@ enum dpdk_lpm { DPDK_FIB6, DPDK_LPM6 };
 
 struct dpdk *dpdk_lpm_new(enum dpdk_lpm kind, const struct routes *rs, char why[BENCH_NOTE_MAX]);
 
-/** dpdk_lpm_lookup() - Look up to 64 up in bulk; the values of the routes, as Inaba gives them. */
-void dpdk_lpm_lookup(const struct dpdk *d, const struct ip6_addr *dst, uint32_t *value, unsigned n);
+/* What they find, as each of them writes it. */
+struct dpdk_values {
+	uint64_t fib6[64];
+	int32_t lpm6[64];
+};
+
+/** dpdk_lpm_lookup() - Look up to 64 up in bulk. */
+void dpdk_lpm_lookup(const struct dpdk *d, const struct ip6_addr *dst, struct dpdk_values *v,
+		     unsigned n);
+
+/** dpdk_lpm_value() - The value of the @i'th, as Inaba has it. */
+uint32_t dpdk_lpm_value(const struct dpdk *d, const struct dpdk_values *v, unsigned i);
 
 /** dpdk_lpm_simd() - Let a fib6 use AVX-512, or not. Return: false if the processor has none. */
 bool dpdk_lpm_simd(struct dpdk *d, bool on);
