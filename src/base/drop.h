@@ -79,10 +79,11 @@
 	X(FRAG_SOURCE_FULL, "too many datagrams of one source wait for reassembly")                \
 	X(FRAG_FIRST_CHAIN, "first fragment lacks part of the header chain (RFC 7112)")            \
 	X(FRAG_LAST, "fragments disagree on the datagram's end")                                   \
-	X(FRAG_TINY, "fragment, not the last, without data")                                       \
+	X(FRAG_TINY, "fragment without data")                                                      \
 	X(FRAG_ND, "fragmented Neighbor Discovery message (RFC 6980)")                             \
 	X(FRAG_DUPLICATE, "exact duplicate of a fragment that is held")                            \
 	X(FRAG_PIECES, "datagram in more pieces than the limit")                                   \
+	X(FRAG_ECN, "fragments with and without ECN, one of them marked (RFC 3168 section 5.3)")   \
 	/* ICMPv6 */                                                                               \
 	X(ICMP6_SHORT, "ICMPv6 message shorter than its format")                                   \
 	X(ICMP6_CSUM, "wrong ICMPv6 checksum")                                                     \
