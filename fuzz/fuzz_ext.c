@@ -38,7 +38,8 @@ static void check(const struct ip6_walk *w, const struct pkt *pkt)
 /* What the walker takes, the finder finds: it is the same chain. */
 static void compare(const struct ip6_walk *w, const struct pkt *pkt)
 {
-	bool stops = w->next == IP6_NH_FRAGMENT || w->next == IP6_NH_ROUTING || w->next == IP6_NH_AH;
+	bool stops = w->next == IP6_NH_FRAGMENT || w->next == IP6_NH_ROUTING ||
+		     w->next == IP6_NH_AH;
 	uint8_t next = 0;
 	uint32_t off = 0;
 	bool found = ip6_upper_find(rd_of(pkt->p, pkt->len), &next, &off);
@@ -61,7 +62,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pkt = aligned_alloc(64, sizeof(*pkt) + slack + n);
 	if (pkt == NULL)
 		return 0;
-	*pkt = (struct pkt){ .p = pkt->buf + slack, .len = (uint32_t)n, .size = (uint32_t)(slack + n) };
+	*pkt = (struct pkt){ .p = pkt->buf + slack,
+			     .len = (uint32_t)n,
+			     .size = (uint32_t)(slack + n) };
 	memcpy(pkt->p, data + 1, n);
 
 	ip6_walk_begin(&w, pkt);
@@ -72,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ip6_walk_chain(&w, pkt, &limits);
 	check(&w, pkt);
 	compare(&w, pkt);
-	if (w.why == DROP_NONE) {	/* it has ended: walking on does not move it */
+	if (w.why == DROP_NONE) { /* it has ended: walking on does not move it */
 		again = w;
 		ip6_walk_chain(&again, pkt, &limits);
 		ASSERT(memcmp(&again, &w, sizeof(w)) == 0);

@@ -93,7 +93,8 @@ static struct pkt *header(struct play *y, uint8_t who, uint8_t next, uint32_t n)
 	if (pkt == NULL)
 		return NULL;
 	src.b[15] = who & 3;
-	ip6_put_header(pkt_put(pkt, IP6_HDR_OCTETS), who >> 6, 0, (uint16_t)n, next, 64, &src, &dst);
+	ip6_put_header(pkt_put(pkt, IP6_HDR_OCTETS), who >> 6, 0, (uint16_t)n, next, 64, &src,
+		       &dst);
 	return pkt;
 }
 
@@ -110,7 +111,7 @@ static void one_piece(struct play *y)
 	p = pkt_put(pkt, IP6_FRAG_OCTETS + n);
 	p[0] = IP6_NH_UDP;
 	p[1] = 0;
-	put_be16(p + 2, bits & 4 ? bits : bits & 0x00f9);	/* most are close together */
+	put_be16(p + 2, bits & 4 ? bits : bits & 0x00f9); /* most are close together */
 	put_be32(p + 4, who >> 2 & 3);
 	for (uint32_t k = 0; k < n; k++)
 		p[IP6_FRAG_OCTETS + k] = mark((get_be16(p + 2) & IP6_FRAG_OFFSET_MASK) + k);
@@ -153,7 +154,7 @@ static void own_packet(struct play *y)
 	}
 }
 
-static void wait(struct play *y)
+static void pass_time(struct play *y)
 {
 	struct timer *timer;
 
@@ -189,7 +190,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			own_packet(&y);
 			break;
 		case 2:
-			wait(&y);
+			pass_time(&y);
 			break;
 		default:
 			one_piece(&y);

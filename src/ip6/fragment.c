@@ -6,7 +6,7 @@ uint32_t frag_id(struct frag_table *t, const struct ip6_addr *src, const struct 
 {
 	struct ip6_addr both[2] = { *src, *dst };
 	uint64_t f = siphash(&t->id_key, both, sizeof(both));
-	struct hash_key g_key = { { t->id_key.k[1], ~t->id_key.k[0] } };	/* "secret2" */
+	struct hash_key g_key = { { t->id_key.k[1], ~t->id_key.k[0] } }; /* "secret2" */
 	uint64_t g;
 
 	/* the destination's first 64 bits only: its neighbours cannot search for its counter */

@@ -13,11 +13,11 @@
 #include "ip6/ext.h"
 
 #define OCTETS_MAX 512
-#define NO_ICMP (-1)
+#define NO_ICMP	   (-1)
 
-#define U UPPER_8		/* the beginning of some upper-layer header */
+#define U	UPPER_8 /* the beginning of some upper-layer header */
 #define UPPER_8 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa
-#define PAD 1, 4, 0, 0, 0, 0	/* fills the options header that it is in */
+#define PAD	1, 4, 0, 0, 0, 0 /* fills the options header that it is in */
 
 enum { UCAST, MCAST };
 
@@ -33,24 +33,24 @@ static const struct ip6_ext_limits none, loud = {
 
 struct row {
 	const char *name;
-	const struct ip6_ext_limits *limits;	/* NULL: the defaults */
+	const struct ip6_ext_limits *limits; /* NULL: the defaults */
 	uint8_t next;
 	int dst;
 	uint8_t octets[64];
 	size_t n;
 
 	enum drop why;
-	int code;		/* of the Parameter Problem, or NO_ICMP */
+	int code; /* of the Parameter Problem, or NO_ICMP */
 	uint32_t ptr;
-	uint8_t end_next;	/* where the walk stands, if it was not refused */
+	uint8_t end_next; /* where the walk stands, if it was not refused */
 	uint16_t end_off, end_nh_off;
 };
 
 /* One row's octets, and how many. */
-#define O(...) { __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
+#define O(...)			   { __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
 #define GOES_ON(next, off, nh_off) DROP_NONE, NO_ICMP, 0, next, off, nh_off
-#define SILENT(why) DROP_##why, NO_ICMP, 0, 0, 0, 0
-#define PROBLEM(why, code, ptr) DROP_##why, code, ptr, 0, 0, 0
+#define SILENT(why)		   DROP_##why, NO_ICMP, 0, 0, 0, 0
+#define PROBLEM(why, code, ptr)	   DROP_##why, code, ptr, 0, 0, 0
 
 /* clang-format off */
 static const struct row chain_rows[] = {
@@ -426,8 +426,8 @@ static void fragment_fields(void **state)
 	} rows[] = {
 		{ { 58, 0, 0, 1, 1, 2, 3, 4 }, 0, true, false, 0x01020304 },
 		{ { 58, 0, 0, 8, 0, 0, 0, 0 }, 8, false, false, 0 },
-		{ { 58, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff }, 65528, true, false, UINT32_MAX },
-		{ { 58, 0, 0, 6, 0, 0, 0, 9 }, 0, false, true, 9 },	/* reserved bits */
+		{ { 58, 255, 255, 255, 255, 255, 255, 255 }, 65528, true, false, UINT32_MAX },
+		{ { 58, 0, 0, 6, 0, 0, 0, 9 }, 0, false, true, 9 }, /* reserved bits */
 		{ { 58, 0, 0, 0, 0, 0, 0, 9 }, 0, false, true, 9 },
 	};
 	struct pkt_pool pool;
@@ -489,7 +489,7 @@ static void resumes(void **state)
 	pkt_pool_init(&pool, 64, 1);
 	pkt = packet(&pool, 60, UCAST, octets, sizeof(octets));
 	ip6_walk_begin(&w, pkt);
-	for (int i = 0; i < 2; i++) {	/* nothing changes until somebody takes the header */
+	for (int i = 0; i < 2; i++) { /* nothing changes until somebody takes the header */
 		ip6_walk_chain(&w, pkt, &rh2);
 		assert_int_equal(w.why, DROP_NONE);
 		assert_int_equal(w.next, IP6_NH_ROUTING);
@@ -507,7 +507,7 @@ static void resumes(void **state)
 	pkt_pool_done(&pool);
 }
 
-#define LOST 0		/* no upper layer in there */
+#define LOST 0 /* no upper layer in there */
 
 static void upper_find(void **state)
 {
@@ -562,14 +562,14 @@ static void chain_whole(void **state)
 {
 	static const struct {
 		uint8_t next;
-		uint32_t octets;	/* the fewest that do */
+		uint32_t octets; /* the fewest that do */
 	} rows[] = { { 6, 20 },	  { 17, 8 },  { 58, 4 },  { 41, 40 }, { 4, 20 },
 		     { 132, 12 }, { 50, 8 },  { 135, 8 }, { 59, 0 },  { 143, 0 },
 		     { 60, 28 },  { 44, 28 }, { 51, 28 } };
 	uint8_t p[IP6_HDR_OCTETS + 48] = { 0 };
 
 	(void)state;
-	p[IP6_HDR_OCTETS] = IP6_NH_TCP;	/* where it is an extension header of eight octets */
+	p[IP6_HDR_OCTETS] = IP6_NH_TCP; /* where it is an extension header of eight octets */
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		for (uint32_t n = 0; n <= 48; n++)
 			assert_int_equal(ip6_chain_is_whole(rd_of(p, IP6_HDR_OCTETS + n),
@@ -580,11 +580,10 @@ static void chain_whole(void **state)
 
 static void header_fields(void **state)
 {
-	static const uint8_t expect[] = { 0x6a, 0xb1, 0x23, 0x45, 0xfe, 0xdc, 58,   255,
-					  0xfe, 0x80, 0,    0,	  0,	0,    0,    0,
-					  0,	0,    0,    0,	  0,	0,    0,    1,
-					  0xff, 2,    0,    0,	  0,	0,    0,    0,
-					  0,	0,    0,    0,	  0,	0,    0,    2 };
+	static const uint8_t expect[] = { 0x6a, 0xb1, 0x23, 0x45, 0xfe, 0xdc, 58, 255, 0xfe, 0x80,
+					  0,	0,    0,    0,	  0,	0,    0,  0,   0,    0,
+					  0,	0,    0,    1,	  0xff, 2,    0,  0,   0,    0,
+					  0,	0,    0,    0,	  0,	0,    0,  0,   0,    2 };
 	struct ip6_addr src = { { 0xfe, 0x80, [15] = 1 } }, dst = { { 0xff, 2, [15] = 2 } }, a;
 	uint8_t p[IP6_HDR_OCTETS];
 
@@ -612,10 +611,10 @@ static void header_fields(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(chain),	   cmocka_unit_test(hop_by_hop),
-		cmocka_unit_test(router_alert),	   cmocka_unit_test(fragment_fields),
-		cmocka_unit_test(beyond_offsets),  cmocka_unit_test(resumes),
-		cmocka_unit_test(upper_find),	   cmocka_unit_test(chain_whole),
+		cmocka_unit_test(chain),	  cmocka_unit_test(hop_by_hop),
+		cmocka_unit_test(router_alert),	  cmocka_unit_test(fragment_fields),
+		cmocka_unit_test(beyond_offsets), cmocka_unit_test(resumes),
+		cmocka_unit_test(upper_find),	  cmocka_unit_test(chain_whole),
 		cmocka_unit_test(header_fields),
 	};
 

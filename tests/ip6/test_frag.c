@@ -12,7 +12,7 @@
 
 #include "ip6/frag.h"
 
-#define ID 0x01020304
+#define ID	  0x01020304
 #define PARTS_MAX 8
 
 static uint8_t mark(uint32_t k)
@@ -24,7 +24,7 @@ struct world {
 	struct pkt_pool pool;
 	struct env env;
 	struct frag_table t;
-	struct frag_error err;		/* the last one; its quote is the test's */
+	struct frag_error err; /* the last one; its quote is the test's */
 };
 
 static void world_init_conf(struct world *w, const struct frag_conf *conf)
@@ -55,20 +55,23 @@ static void world_done(struct world *w)
 struct part {
 	uint32_t off, len;
 	bool more;
-	uint8_t src, dst;		/* last octet */
-	bool link_local;		/* source */
-	bool mcast;			/* destination: of link-local scope */
-	uint32_t id;			/* added to ID */
+	uint8_t src, dst; /* last octet */
+	bool link_local;  /* source */
+	bool mcast;	  /* destination: of link-local scope */
+	uint32_t id;	  /* added to ID */
 	uint32_t ifindex;
 	uint8_t tclass;
-	uint8_t next;			/* 0: UDP */
-	uint8_t twist;			/* xor to the first octet of data */
-	uint8_t hops;			/* hop limit; 0: 64 */
-	uint32_t opts;			/* units of destination options before the fragment header */
-	uint8_t flags;			/* of the packet */
+	uint8_t next;  /* 0: UDP */
+	uint8_t twist; /* xor to the first octet of data */
+	uint8_t hops;  /* hop limit; 0: 64 */
+	uint32_t opts; /* units of destination options before the fragment header */
+	uint8_t flags; /* of the packet */
 };
 
-#define PART(o, l, m, ...) { .off = (o), .len = (l), .more = (m), ##__VA_ARGS__ }
+#define PART(o, l, m, ...)                                                                         \
+	{                                                                                          \
+		.off = (o), .len = (l), .more = (m), ##__VA_ARGS__                                 \
+	}
 #define P(o, l, m, ...) ((struct part)PART(o, l, m, ##__VA_ARGS__))
 
 static struct pkt *fragment(struct world *w, const struct part *a)
@@ -93,12 +96,12 @@ static struct pkt *fragment(struct world *w, const struct part *a)
 		memset(p, 0, opts);
 		p[0] = IP6_NH_FRAGMENT;
 		p[1] = (uint8_t)(a->opts - 1);
-		p[2] = 0x11;		/* an option that is skipped */
+		p[2] = 0x11; /* an option that is skipped */
 		p[3] = (uint8_t)(MIN(opts - 4, 255u));
 	}
 	p = pkt_put(pkt, 8);
 	p[0] = a->next != 0 ? a->next : IP6_NH_UDP;
-	p[1] = 0xee;			/* reserved: ignored */
+	p[1] = 0xee; /* reserved: ignored */
 	put_be16(p + 2, (uint16_t)(a->off | (a->more ? 1 : 0)));
 	put_be32(p + 4, ID + a->id);
 	p = pkt_put(pkt, a->len);
@@ -241,8 +244,8 @@ static void overlaps(void **state)
 			held++;
 		}
 		assert_int_equal(drops(&w), 0);
-		assert_null(input(&w, &P(s->off, s->end - s->off, s->more,
-						      .twist = shapes[i].twist)));
+		assert_null(
+			input(&w, &P(s->off, s->end - s->off, s->more, .twist = shapes[i].twist)));
 		print_message("  %s: %s\n", shapes[i].name, drop_name(why));
 		assert_null(w.err.quote);
 		if (why == DROP_NONE || why == DROP_FRAG_DUPLICATE) {
@@ -288,9 +291,8 @@ static void duplicates(void **state)
 
 static void permutations(void **state)
 {
-	static const struct part parts[] = {
-		PART(0, 24, true), PART(24, 8, true), PART(32, 1000, true), PART(1032, 13, false)
-	};
+	static const struct part parts[] = { PART(0, 24, true), PART(24, 8, true),
+					     PART(32, 1000, true), PART(1032, 13, false) };
 	struct world w;
 
 	(void)state;
@@ -335,15 +337,13 @@ static void headers(void **state)
 	(void)state;
 	world_init(&w);
 	/* others' headers and next header differ; only the first fragment's count */
-	assert_null(input(&w, &P(16, 8, true, .next = 99, .opts = 3, .hops = 1,
-					      .tclass = 0x40, .flags = PKT_MULTICAST)));
+	assert_null(input(&w, &P(16, 8, true, .next = 99, .opts = 3, .hops = 1, .tclass = 0x40,
+				 .flags = PKT_MULTICAST)));
 	assert_null(input(&w, &P(0, 16, true, .next = 6, .opts = 1)));
-	assert_int_equal(w.err.code, ICMP6_PARAM_FRAG);	/* TCP takes 20 */
-	assert_null(input(&w, &P(0, 16, true, .next = 58, .opts = 1, .hops = 77,
-					      .tclass = 0x80, .ifindex = 7,
-					      .flags = PKT_ROUTER_ALERT)));
-	pkt = input_pkt(&w, fragment(&w, &P(24, 3, false, .next = 0xfe, .hops = 2)),
-			&walk);
+	assert_int_equal(w.err.code, ICMP6_PARAM_FRAG); /* TCP takes 20 */
+	assert_null(input(&w, &P(0, 16, true, .next = 58, .opts = 1, .hops = 77, .tclass = 0x80,
+				 .ifindex = 7, .flags = PKT_ROUTER_ALERT)));
+	pkt = input_pkt(&w, fragment(&w, &P(24, 3, false, .next = 0xfe, .hops = 2)), &walk);
 	assert_whole(pkt, 48, 27);
 	assert_int_equal(pkt->p[IP6_NEXT_OFF], IP6_NH_DSTOPTS);
 	assert_int_equal(pkt->p[40], 58);
@@ -375,7 +375,7 @@ static void walks_on(void **state)
 	pkt = input_pkt(&w, fragment(&w, &P(16, 8, false)), &walk);
 	assert_non_null(pkt);
 	assert_int_equal(walk.why, DROP_OPT_UNKNOWN_ICMP);
-	assert_int_equal(walk.icmp_ptr, 42);	/* in the packet as it was before fragmentation */
+	assert_int_equal(walk.icmp_ptr, 42); /* in the packet as it was before fragmentation */
 	pkt_free(pkt);
 	/* a hop-by-hop header in there is out of place, though it follows the IPv6 header now */
 	first = fragment(&w, &P(0, 16, true));
@@ -402,6 +402,7 @@ static void alone(void **state)
 	} rows[] = {
 		{ "21 octets and more", PART(0, 21, true), DROP_FRAG_LEN, 0, 4 },
 		{ "one too many", PART(8, 9, true), DROP_FRAG_LEN, 0, 4 },
+		{ "half a unit", PART(8, 12, true), DROP_FRAG_LEN, 0, 4 },
 		{ "the same behind options", PART(8, 15, true, .opts = 2), DROP_FRAG_LEN, 0, 4 },
 		{ "the last may", PART(8, 15, false), DROP_NONE, -1, 0 },
 		{ "length before chain", PART(0, 7, true), DROP_FRAG_LEN, 0, 4 },
@@ -521,7 +522,7 @@ static void times_out(void **state)
 	assert_int_equal(w.err.why, DROP_FRAG_TIMEOUT);
 	assert_int_equal(w.err.quote->len, first->len);
 	assert_memory_equal(w.err.quote->p, first->p, first->len);
-	assert_int_equal(w.env.drops[DROP_FRAG_TIMEOUT], 1);	/* the quote is the caller's */
+	assert_int_equal(w.env.drops[DROP_FRAG_TIMEOUT], 1); /* the quote is the caller's */
 	assert_int_equal(w.t.datagrams, 0);
 	pkt_free(first);
 	/* what comes now begins anew: v6LC.1.3.2 part B */
@@ -607,7 +608,7 @@ static void atomic(void **state)
 	assert_non_null(pkt);
 	assert_int_equal(walk.why, DROP_NONE);
 	assert_int_equal(walk.next, IP6_NH_UDP);
-	assert_int_equal(walk.off, 56);		/* the header stays: errors quote what was sent */
+	assert_int_equal(walk.off, 56); /* the header stays: errors quote what was sent */
 	assert_int_equal(walk.nh_off, 48);
 	assert_int_equal(pkt->len, 80);
 	assert_int_equal(pkt->flags, PKT_REASSEMBLED);
@@ -643,7 +644,8 @@ static void atomic(void **state)
 static void ecn(void **state)
 {
 	enum { DROPPED = 9 };
-	static const uint8_t expect[4][4] = {	/* of the first and the second fragment */
+	static const uint8_t expect[4][4] = {
+		/* of the first and the second fragment */
 		{ 0, 0, 0, DROPPED },
 		{ 1, 1, 1, 3 },
 		{ 2, 2, 2, 3 },
@@ -692,7 +694,7 @@ static void flood_of_octets(void **state)
 	assert_int_equal(w.env.drops[DROP_FRAG_FULL], 1);
 	assert_int_equal(w.t.octets, 10 * PKT_SMALL);
 	assert_null(input(&w, &P(8, 8, false, .id = 1)));
-	assert_int_equal(w.env.drops[DROP_FRAG_FULL], 3);	/* id 0, two pieces: the oldest now */
+	assert_int_equal(w.env.drops[DROP_FRAG_FULL], 3); /* id 0, two pieces: the oldest now */
 	pkt = input(&w, &P(8, 8, false, .id = 9));
 	assert_whole(pkt, 40, 16);
 	pkt_free(pkt);
@@ -745,7 +747,7 @@ static void flood_of_datagrams(void **state)
 	assert_null(input(&w, &P(0, 8, true, .src = 21)));
 	assert_int_equal(w.env.drops[DROP_FRAG_FULL], 1);
 	assert_int_equal(w.t.datagrams, 8);
-	pkt = input(&w, &P(8, 1, false, .src = 1));	/* 0 was the oldest */
+	pkt = input(&w, &P(8, 1, false, .src = 1)); /* 0 was the oldest */
 	assert_whole(pkt, 40, 9);
 	pkt_free(pkt);
 	for (uint32_t i = 0; i < 5000; i++) {
@@ -772,7 +774,7 @@ static void flood_of_one_source(void **state)
 	}
 	assert_int_equal(w.env.drops[DROP_FRAG_SOURCE_FULL], 96);
 	assert_int_equal(drops(&w), 96);
-	for (uint32_t i = 96; i < 100; i++) {	/* the newest are there */
+	for (uint32_t i = 96; i < 100; i++) { /* the newest are there */
 		pkt = input(&w, &P(8, 1, false, .id = i));
 		assert_whole(pkt, 40, 9);
 		pkt_free(pkt);
@@ -898,7 +900,7 @@ static void fragments(void **state)
 		pkt = pkt_copy(&w.pool, from);
 		assert_int_equal(ip6_fragment(&w.env, pkt, rows[i].mtu, ID, &q), rows[i].rc);
 		assert_int_equal(w.env.drops[DROP_IP6_TOO_BIG], rows[i].rc != 0);
-		if (rows[i].rc == 0 && rows[i].hdrs == 0) {	/* RFC 8021: as it is */
+		if (rows[i].rc == 0 && rows[i].hdrs == 0) { /* RFC 8021: as it is */
 			assert_int_equal(q.n, 1);
 			assert_ptr_equal(q.head, pkt);
 			assert_memory_equal(pkt->p, from->p, from->len);
@@ -920,7 +922,7 @@ static void fragments(void **state)
 			assert_int_equal(get_be16(h + 2), off | more);
 			assert_int_equal(get_be32(h + 4), ID);
 			assert_memory_equal(h + 8, from->p + hdrs + off, len);
-			f->p[rows[i].nh_off] = h[0];	/* else the headers are the packet's */
+			f->p[rows[i].nh_off] = h[0]; /* else the headers are the packet's */
 			put_be16(f->p + 4, ip6_hdr_plen(from->p));
 			assert_memory_equal(f->p, from->p, hdrs);
 			assert_int_equal(f->ifindex, 3);
@@ -960,7 +962,9 @@ static void fragments_no_buffer(void **state)
 static void round_trip(void **state)
 {
 	static const uint8_t ext[][24] = {
-		{ 0 }, { 17, 0, 1, 4 }, { 43, 0, 1, 4, 0, 0, 0, 0, 17, 0, 9, 0 },
+		{ 0 },
+		{ 17, 0, 1, 4 },
+		{ 43, 0, 1, 4, 0, 0, 0, 0, 17, 0, 9, 0 },
 		{ 60, 0, 1, 4, 0, 0, 0, 0, 43, 0, 1, 4, 0, 0, 0, 0, 17, 0, 9, 0 },
 	};
 	static const uint8_t first[] = { 17, 0, 60, 0 };
@@ -973,7 +977,8 @@ static void round_trip(void **state)
 	rng_init_u64(&r, 7, 0);
 	for (unsigned round = 0; round < 3000; round++) {
 		unsigned kind = (unsigned)rng_below(&r, 4), n = 0;
-		uint32_t len = (uint32_t)rng_between(&r, 8, rng_below(&r, 8) == 0 ? 65535 - 24 : 4000);
+		uint32_t len =
+			(uint32_t)rng_between(&r, 8, rng_below(&r, 8) == 0 ? 65535 - 24 : 4000);
 		uint32_t mtu = (uint32_t)rng_between(&r, len / 100 + 80, 3000);
 		struct pkt *from = own(&w, first[kind], ext[kind], kind * 8, len);
 		struct pktq q = { 0 };
@@ -995,8 +1000,8 @@ static void round_trip(void **state)
 			f[k] = pkt;
 		}
 		for (unsigned i = 0; i < n; i++) {
-			struct pkt *twin = i + 1 < n && rng_below(&r, 4) == 0 ?
-						   pkt_copy(&w.pool, f[i]) : NULL;
+			struct pkt *twin =
+				i + 1 < n && rng_below(&r, 4) == 0 ? pkt_copy(&w.pool, f[i]) : NULL;
 
 			pkt = input_pkt(&w, f[i], &walk);
 			assert_int_equal(pkt != NULL, i == n - 1);
@@ -1019,14 +1024,15 @@ static void round_trip(void **state)
 /* RFC 7739 section 5.3. */
 static void identification(void **state)
 {
-	struct ip6_addr src = { { 0x20, 1, [15] = 1 } }, a = { { 0x20, 2, [15] = 1 } }, b = a, c = a;
+	struct ip6_addr src = { { 0x20, 1, [15] = 1 } }, a = { { 0x20, 2, [15] = 1 } }, b = a,
+			c = a;
 	struct world w, v;
 	uint32_t first, other;
 
 	(void)state;
 	world_init(&w);
-	b.b[15] = 2;		/* a neighbour of a: the same counter, another beginning */
-	c.b[7] = 2;		/* another prefix */
+	b.b[15] = 2; /* a neighbour of a: the same counter, another beginning */
+	c.b[7] = 2;  /* another prefix */
 	first = frag_id(&w.t, &src, &a);
 	assert_int_equal(frag_id(&w.t, &src, &a), first + 1);
 	other = frag_id(&w.t, &src, &b);
