@@ -85,7 +85,7 @@ int cmd_status(int argc, char **argv)
 	if (text == NULL)
 		return failed("status", "node %s does not answer", name);
 	if (json) {
-		fwrite(text, 1, len, stdout);
+		(void)fwrite(text, 1, len, stdout);
 		free(text);
 		return EXIT_OK;
 	}

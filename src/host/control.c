@@ -198,25 +198,25 @@ static void client_flush(struct client *cl)
 		watch(cl, cl->out_len > 0);
 }
 
-static void client_json(struct client *cl, struct json *j)
+static void client_json(struct client *cl, struct jsonw *j)
 {
 	const char *text;
 	size_t n;
 
-	if (json_finish(j, &text, &n) == 0)
+	if (jsonw_finish(j, &text, &n) == 0)
 		client_write(cl, text, n);
-	json_done(j);
+	jsonw_done(j);
 }
 
 static void client_error(struct client *cl, const char *text)
 {
-	struct json j;
+	struct jsonw j;
 
-	json_init(&j, 0);
-	json_object(&j);
-	json_key(&j, "error");
-	json_string(&j, text);
-	json_object_end(&j);
+	jsonw_init(&j, 0);
+	jsonw_object(&j);
+	jsonw_key(&j, "error");
+	jsonw_string(&j, text);
+	jsonw_object_end(&j);
 	client_json(cl, &j);
 	cl->state = CLIENT_CLOSING;
 }
@@ -226,9 +226,9 @@ static void client_error(struct client *cl, const char *text)
  */
 static void do_status(struct client *cl)
 {
-	struct json j;
+	struct jsonw j;
 
-	json_init(&j, 2);
+	jsonw_init(&j, 2);
 	status_write(cl->control->node, &j);
 	client_json(cl, &j);
 	cl->state = CLIENT_CLOSING;
@@ -242,29 +242,29 @@ static void on_ping(void *ctx, const struct ping_result *r)
 		[PING_EVENT_DONE] = "done",
 	};
 	struct client *cl = ctx;
-	struct json j;
+	struct jsonw j;
 
-	json_init(&j, 0);
-	json_object(&j);
-	json_key(&j, "event");
-	json_string(&j, names[r->event]);
-	json_key(&j, "seq");
-	json_u64(&j, r->seq);
-	json_key(&j, "rtt_ns");
-	json_u64(&j, r->rtt);
-	json_key(&j, "from");
-	json_addr(&j, &r->from);
-	json_key(&j, "octets");
-	json_u64(&j, r->octets);
-	json_key(&j, "hop_limit");
-	json_u64(&j, r->hop_limit);
-	json_key(&j, "type");
-	json_u64(&j, r->type);
-	json_key(&j, "code");
-	json_u64(&j, r->code);
-	json_key(&j, "errno");
-	json_i64(&j, -r->err);
-	json_object_end(&j);
+	jsonw_init(&j, 0);
+	jsonw_object(&j);
+	jsonw_key(&j, "event");
+	jsonw_string(&j, names[r->event]);
+	jsonw_key(&j, "seq");
+	jsonw_u64(&j, r->seq);
+	jsonw_key(&j, "rtt_ns");
+	jsonw_u64(&j, r->rtt);
+	jsonw_key(&j, "from");
+	jsonw_addr(&j, &r->from);
+	jsonw_key(&j, "octets");
+	jsonw_u64(&j, r->octets);
+	jsonw_key(&j, "hop_limit");
+	jsonw_u64(&j, r->hop_limit);
+	jsonw_key(&j, "type");
+	jsonw_u64(&j, r->type);
+	jsonw_key(&j, "code");
+	jsonw_u64(&j, r->code);
+	jsonw_key(&j, "errno");
+	jsonw_i64(&j, -r->err);
+	jsonw_object_end(&j);
 	client_json(cl, &j);
 	if (r->event == PING_EVENT_DONE) {
 		cl->ping = NULL;

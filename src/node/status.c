@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "node/status.h"
 
-static void member_u64(struct json *j, const char *key, uint64_t v)
+static void member_u64(struct jsonw *j, const char *key, uint64_t v)
 {
-	json_key(j, key);
-	json_u64(j, v);
+	jsonw_key(j, key);
+	jsonw_u64(j, v);
 }
 
-static void member_text(struct json *j, const char *key, const char *v)
+static void member_text(struct jsonw *j, const char *key, const char *v)
 {
-	json_key(j, key);
-	json_string(j, v);
+	jsonw_key(j, key);
+	jsonw_string(j, v);
 }
 
-static void member_bool(struct json *j, const char *key, bool v)
+static void member_bool(struct jsonw *j, const char *key, bool v)
 {
-	json_key(j, key);
-	json_bool(j, v);
+	jsonw_key(j, key);
+	jsonw_bool(j, v);
 }
 
-static void member_addr(struct json *j, const char *key, const struct ip6_addr *a)
+static void member_addr(struct jsonw *j, const char *key, const struct ip6_addr *a)
 {
-	json_key(j, key);
-	json_addr(j, a);
+	jsonw_key(j, key);
+	jsonw_addr(j, a);
 }
 
-static void member_left(struct json *j, const char *key, time_ns until, time_ns now)
+static void member_left(struct jsonw *j, const char *key, time_ns until, time_ns now)
 {
-	json_key(j, key);
+	jsonw_key(j, key);
 	if (until == TIME_NEVER)
-		json_null(j);
+		jsonw_null(j);
 	else
-		json_u64(j, until > now ? (until - now) / NS_PER_S : 0);
+		jsonw_u64(j, until > now ? (until - now) / NS_PER_S : 0);
 }
 
 static const char *if_name(const struct node *n, uint32_t ifindex)
@@ -41,14 +41,14 @@ static const char *if_name(const struct node *n, uint32_t ifindex)
 	return ifc != NULL ? ifc->name : "";
 }
 
-static void write_addrs(const struct node *n, const struct iface *ifc, struct json *j)
+static void write_addrs(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
-	json_key(j, "addresses");
-	json_array(j);
+	jsonw_key(j, "addresses");
+	jsonw_array(j);
 	LIST_FOR_EACH (it, &ifc->addrs) {
 		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
-		json_object(j);
+		jsonw_object(j);
 		member_addr(j, "address", &a->addr);
 		member_u64(j, "prefix_length", a->prefix_len);
 		member_text(j, "state", addr_state_name(a->state));
@@ -56,20 +56,20 @@ static void write_addrs(const struct node *n, const struct iface *ifc, struct js
 		member_text(j, "scope", scope_name(ip6_scope(&a->addr)));
 		member_left(j, "preferred_s", a->preferred_until, n->env.now);
 		member_left(j, "valid_s", a->valid_until, n->env.now);
-		json_object_end(j);
+		jsonw_object_end(j);
 	}
-	json_array_end(j);
-	json_key(j, "groups");
-	json_array(j);
+	jsonw_array_end(j);
+	jsonw_key(j, "groups");
+	jsonw_array(j);
 	LIST_FOR_EACH (it, &ifc->groups)
-		json_addr(j, &LIST_ENTRY(it, struct if_group, on)->addr);
-	json_array_end(j);
+		jsonw_addr(j, &LIST_ENTRY(it, struct if_group, on)->addr);
+	jsonw_array_end(j);
 }
 
-static void write_counters(const struct iface *ifc, struct json *j)
+static void write_counters(const struct iface *ifc, struct jsonw *j)
 {
-	json_key(j, "counters");
-	json_object(j);
+	jsonw_key(j, "counters");
+	jsonw_object(j);
 	member_u64(j, "rx_frames", ifc->link.count.rx_pkts);
 	member_u64(j, "rx_octets", ifc->link.count.rx_octets);
 	member_u64(j, "tx_frames", ifc->link.count.tx_pkts);
@@ -83,14 +83,14 @@ static void write_counters(const struct iface *ifc, struct json *j)
 	member_u64(j, "fragments_created", ifc->count.frag_created);
 	member_u64(j, "reassembled", ifc->count.reasm_ok);
 	member_u64(j, "icmp_errors_sent", ifc->count.icmp_errors_sent);
-	json_object_end(j);
+	jsonw_object_end(j);
 }
 
-static void write_if(const struct node *n, const struct iface *ifc, struct json *j)
+static void write_if(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
 	char mac[MAC_TEXT_MAX];
 
-	json_object(j);
+	jsonw_object(j);
 	member_text(j, "name", ifc->name);
 	member_u64(j, "ifindex", if_index(ifc));
 	member_bool(j, "up", ifc->link.up);
@@ -106,20 +106,20 @@ static void write_if(const struct node *n, const struct iface *ifc, struct json 
 	}
 	write_addrs(n, ifc, j);
 	write_counters(ifc, j);
-	json_object_end(j);
+	jsonw_object_end(j);
 }
 
-static void write_neighbours(const struct node *n, struct json *j)
+static void write_neighbours(const struct node *n, struct jsonw *j)
 {
 	const struct neigh *e = NULL;
 	unsigned left = STATUS_LIST_MAX;
 	char text[MAC_TEXT_MAX];
 
 	member_u64(j, "neighbour_count", n->ip6.neigh.n);
-	json_key(j, "neighbours");
-	json_array(j);
+	jsonw_key(j, "neighbours");
+	jsonw_array(j);
 	while (left-- > 0 && (e = neigh_iter(&n->ip6.neigh, e)) != NULL) {
-		json_object(j);
+		jsonw_object(j);
 		member_addr(j, "address", &e->addr);
 		member_text(j, "interface", if_name(n, e->nif->lif->ifindex));
 		member_text(j, "state", nud_state_name(e->nud.state));
@@ -130,9 +130,9 @@ static void write_neighbours(const struct node *n, struct json *j)
 		}
 		member_bool(j, "router", e->is_router);
 		member_u64(j, "waiting", e->waiting.n);
-		json_object_end(j);
+		jsonw_object_end(j);
 	}
-	json_array_end(j);
+	jsonw_array_end(j);
 }
 
 static const char *pref_name(int pref)
@@ -140,10 +140,10 @@ static const char *pref_name(int pref)
 	return pref > 0 ? "high" : pref < 0 ? "low" : "medium";
 }
 
-static void write_routers(const struct node *n, struct json *j)
+static void write_routers(const struct node *n, struct jsonw *j)
 {
-	json_key(j, "default_routers");
-	json_array(j);
+	jsonw_key(j, "default_routers");
+	jsonw_array(j);
 	for (uint32_t i = 1; i <= IF_MAX; i++) {
 		const struct iface *ifc = n->ip6.ifs[i];
 
@@ -152,20 +152,20 @@ static void write_routers(const struct node *n, struct json *j)
 		LIST_FOR_EACH (it, &nd_if(ifc)->routers) {
 			const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
 
-			json_object(j);
+			jsonw_object(j);
 			member_addr(j, "address", &r->addr);
 			member_text(j, "interface", ifc->name);
 			member_text(j, "preference", pref_name(r->pref));
 			member_left(j, "lifetime_s", r->until, n->env.now);
-			json_object_end(j);
+			jsonw_object_end(j);
 		}
 	}
-	json_array_end(j);
+	jsonw_array_end(j);
 }
 
 struct route_walk {
 	const struct node *n;
-	struct json *j;
+	struct jsonw *j;
 	unsigned left;
 };
 
@@ -199,16 +199,16 @@ static const char *route_proto_name(uint8_t proto)
 static int write_route(void *ctx, const struct route *r)
 {
 	struct route_walk *w = ctx;
-	struct json *j = w->j;
+	struct jsonw *j = w->j;
 
 	if (w->left-- == 0)
 		return 1;
-	json_object(j);
-	json_key(j, "prefix");
-	json_prefix(j, &r->dst, r->dst_len);
+	jsonw_object(j);
+	jsonw_key(j, "prefix");
+	jsonw_prefix(j, &r->dst, r->dst_len);
 	if (r->src_len != 0) {
-		json_key(j, "from");
-		json_prefix(j, &r->src, r->src_len);
+		jsonw_key(j, "from");
+		jsonw_prefix(j, &r->src, r->src_len);
 	}
 	member_u64(j, "table", r->table);
 	member_text(j, "type", route_type_name(r->via.type));
@@ -220,29 +220,29 @@ static int write_route(void *ctx, const struct route *r)
 	member_text(j, "protocol", route_proto_name(r->via.proto));
 	member_text(j, "preference", pref_name(r->via.pref));
 	member_left(j, "expires_s", r->expires, w->n->env.now);
-	json_object_end(j);
+	jsonw_object_end(j);
 	return 0;
 }
 
-static void write_routes(const struct node *n, struct json *j)
+static void write_routes(const struct node *n, struct jsonw *j)
 {
 	struct route_walk w = { n, j, STATUS_LIST_MAX };
 
 	member_u64(j, "route_count", fib_count(n->ip6.fib));
-	json_key(j, "routes");
-	json_array(j);
+	jsonw_key(j, "routes");
+	jsonw_array(j);
 	(void)fib_walk(n->ip6.fib, 0, write_route, &w);
-	json_array_end(j);
+	jsonw_array_end(j);
 }
 
-static void write_paths(const struct node *n, struct json *j)
+static void write_paths(const struct node *n, struct jsonw *j)
 {
-	json_key(j, "paths");
-	json_array(j);
+	jsonw_key(j, "paths");
+	jsonw_array(j);
 	LIST_FOR_EACH (it, &n->ip6.path.lru) {
 		const struct path *p = LIST_ENTRY(it, struct path, lru);
 
-		json_object(j);
+		jsonw_object(j);
 		member_addr(j, "destination", &p->dst);
 		if (p->mtu != 0) {
 			member_u64(j, "mtu", p->mtu);
@@ -252,48 +252,48 @@ static void write_paths(const struct node *n, struct json *j)
 			member_addr(j, "redirected_to", &p->gateway);
 			member_text(j, "interface", if_name(n, p->gateway_if));
 		}
-		json_object_end(j);
+		jsonw_object_end(j);
 	}
-	json_array_end(j);
+	jsonw_array_end(j);
 }
 
-static void write_drops(const struct node *n, struct json *j)
+static void write_drops(const struct node *n, struct jsonw *j)
 {
-	json_key(j, "drops");
-	json_array(j);
+	jsonw_key(j, "drops");
+	jsonw_array(j);
 	for (enum drop d = DROP_NONE + 1; d < DROP_NUM; d++) {
 		if (n->env.drops[d] == 0)
 			continue;
-		json_object(j);
+		jsonw_object(j);
 		member_text(j, "reason", drop_name(d));
 		member_u64(j, "count", n->env.drops[d]);
 		member_text(j, "text", drop_text(d));
 		member_bool(j, "refusal", drop_is_refusal(d));
-		json_object_end(j);
+		jsonw_object_end(j);
 	}
-	json_array_end(j);
+	jsonw_array_end(j);
 }
 
-void status_write(struct node *n, struct json *j)
+void status_write(struct node *n, struct jsonw *j)
 {
-	json_object(j);
+	jsonw_object(j);
 	member_text(j, "name", n->name);
-	json_key(j, "interfaces");
-	json_array(j);
+	jsonw_key(j, "interfaces");
+	jsonw_array(j);
 	for (uint32_t i = 1; i <= IF_MAX; i++)
 		if (n->ip6.ifs[i] != NULL)
 			write_if(n, n->ip6.ifs[i], j);
-	json_array_end(j);
+	jsonw_array_end(j);
 	write_neighbours(n, j);
 	write_routers(n, j);
 	write_routes(n, j);
 	write_paths(n, j);
 	write_drops(n, j);
-	json_key(j, "memory");
-	json_object(j);
+	jsonw_key(j, "memory");
+	jsonw_object(j);
 	member_u64(j, "neighbour_octets", neigh_octets(&n->ip6.neigh));
 	member_u64(j, "route_octets", fib_octets(n->ip6.fib));
 	member_u64(j, "packets_in_use", n->env.pool->used);
-	json_object_end(j);
-	json_object_end(j);
+	jsonw_object_end(j);
+	jsonw_object_end(j);
 }

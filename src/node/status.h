@@ -3,7 +3,7 @@
 #ifndef INABA_NODE_STATUS_H
 #define INABA_NODE_STATUS_H
 
-#include "base/json.h"
+#include "base/jsonw.h"
 #include "node/node.h"
 
 #define STATUS_LIST_MAX 10000	/* neighbours or routes shown; the count tells of the rest */
@@ -13,6 +13,6 @@
  * neighbours, default routers, routes, rules, paths, counters, drops. Times are seconds left, or
  * null for ever.
  */
-void status_write(struct node *n, struct json *j);
+void status_write(struct node *n, struct jsonw *j);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "base/json.h"
+#include "base/jsonw.h"
 #include "base/rng.h"
 
 #include "aborts.h"
@@ -7,63 +7,63 @@
 #include <iconv.h>
 #include <limits.h>
 
-static void expect(struct json *j, const char *want)
+static void expect(struct jsonw *j, const char *want)
 {
 	const char *text;
 	size_t octets;
 
-	assert_int_equal(json_finish(j, &text, &octets), 0);
+	assert_int_equal(jsonw_finish(j, &text, &octets), 0);
 	assert_string_equal(text, want);
 	assert_int_equal(octets, strlen(want));
 }
 
-static void node_state(struct json *j)
+static void node_state(struct jsonw *j)
 {
 	struct ip6_addr a;
 
 	assert_int_equal(ip6_parse("2001:db8::1", &a), 0);
-	json_object(j);
-	json_key(j, "mtu");
-	json_u64(j, 1500);
-	json_key(j, "up");
-	json_bool(j, true);
-	json_key(j, "addrs");
-	json_array(j);
-	json_addr(j, &a);
-	json_prefix(j, &a, 64);
-	json_array_end(j);
-	json_key(j, "none");
-	json_array(j);
-	json_array_end(j);
-	json_key(j, "nested");
-	json_object(j);
-	json_key(j, "x");
-	json_null(j);
-	json_key(j, "y");
-	json_object(j);
-	json_object_end(j);
-	json_object_end(j);
-	json_object_end(j);
+	jsonw_object(j);
+	jsonw_key(j, "mtu");
+	jsonw_u64(j, 1500);
+	jsonw_key(j, "up");
+	jsonw_bool(j, true);
+	jsonw_key(j, "addrs");
+	jsonw_array(j);
+	jsonw_addr(j, &a);
+	jsonw_prefix(j, &a, 64);
+	jsonw_array_end(j);
+	jsonw_key(j, "none");
+	jsonw_array(j);
+	jsonw_array_end(j);
+	jsonw_key(j, "nested");
+	jsonw_object(j);
+	jsonw_key(j, "x");
+	jsonw_null(j);
+	jsonw_key(j, "y");
+	jsonw_object(j);
+	jsonw_object_end(j);
+	jsonw_object_end(j);
+	jsonw_object_end(j);
 }
 
 static void on_one_line(void **state)
 {
-	struct json j;
+	struct jsonw j;
 
 	(void)state;
-	json_init(&j, 0);
+	jsonw_init(&j, 0);
 	node_state(&j);
 	expect(&j, "{\"mtu\":1500,\"up\":true,\"addrs\":[\"2001:db8::1\",\"2001:db8::1/64\"],"
 		   "\"none\":[],\"nested\":{\"x\":null,\"y\":{}}}\n");
-	json_done(&j);
+	jsonw_done(&j);
 }
 
 static void indented(void **state)
 {
-	struct json j;
+	struct jsonw j;
 
 	(void)state;
-	json_init(&j, 2);
+	jsonw_init(&j, 2);
 	node_state(&j);
 	expect(&j, "{\n"
 		   "  \"mtu\": 1500,\n"
@@ -78,24 +78,24 @@ static void indented(void **state)
 		   "    \"y\": {}\n"
 		   "  }\n"
 		   "}\n");
-	json_done(&j);
+	jsonw_done(&j);
 }
 
 static void numbers_in_full(void **state)
 {
-	struct json j;
+	struct jsonw j;
 
 	(void)state;
-	json_init(&j, 0);
-	json_array(&j);
-	json_u64(&j, 0);
-	json_u64(&j, UINT64_MAX);
-	json_i64(&j, INT64_MIN);
-	json_i64(&j, -1);
-	json_bool(&j, false);
-	json_array_end(&j);
+	jsonw_init(&j, 0);
+	jsonw_array(&j);
+	jsonw_u64(&j, 0);
+	jsonw_u64(&j, UINT64_MAX);
+	jsonw_i64(&j, INT64_MIN);
+	jsonw_i64(&j, -1);
+	jsonw_bool(&j, false);
+	jsonw_array_end(&j);
 	expect(&j, "[0,18446744073709551615,-9223372036854775808,-1,false]\n");
-	json_done(&j);
+	jsonw_done(&j);
 }
 
 /* RFC 8259 section 7 and RFC 3629 section 4. */
@@ -128,10 +128,10 @@ static const struct {
 
 static void hostile_strings(void **state)
 {
-	struct json j;
+	struct jsonw j;
 
 	(void)state;
-	json_init(&j, 0);
+	jsonw_init(&j, 0);
 	for (size_t i = 0; i < ARRAY_LEN(strings); i++) {
 		size_t n = strlen(strings[i].in);
 		uint8_t *exact = malloc(MAX(n, (size_t)1)); /* ASan watches the end */
@@ -139,23 +139,23 @@ static void hostile_strings(void **state)
 
 		assert_non_null(exact);
 		memcpy(exact, strings[i].in, n);
-		json_again(&j);
-		json_octets_string(&j, exact, n);
+		jsonw_again(&j);
+		jsonw_octets_string(&j, exact, n);
 		snprintf(want, sizeof(want), "\"%s\"\n", strings[i].out);
 		expect(&j, want);
-		json_again(&j);
-		json_object(&j);
-		json_key(&j, strings[i].in); /* keys likewise */
-		json_string(&j, strings[i].in);
-		json_object_end(&j);
+		jsonw_again(&j);
+		jsonw_object(&j);
+		jsonw_key(&j, strings[i].in); /* keys likewise */
+		jsonw_string(&j, strings[i].in);
+		jsonw_object_end(&j);
 		snprintf(want, sizeof(want), "{\"%s\":\"%s\"}\n", strings[i].out, strings[i].out);
 		expect(&j, want);
 		free(exact);
 	}
-	json_again(&j);
-	json_octets_string(&j, "a\0b", 3);
+	jsonw_again(&j);
+	jsonw_octets_string(&j, "a\0b", 3);
 	expect(&j, "\"a\\u0000b\"\n");
-	json_done(&j);
+	jsonw_done(&j);
 }
 
 static bool well_formed(iconv_t cd, const char *s, size_t n)
@@ -173,13 +173,13 @@ static void any_octets_make_utf8(void **state)
 	static const uint8_t edge[] = { 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2,
 					0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 'a',	'"' };
 	iconv_t cd = iconv_open("UTF-16LE", "UTF-8");
-	struct json j;
+	struct jsonw j;
 	struct rng r;
 
 	(void)state;
 	assert_true(cd != (iconv_t)-1);
 	rng_init_u64(&r, 14, 0);
-	json_init(&j, 0);
+	jsonw_init(&j, 0);
 	for (unsigned round = 0; round < 50000; round++) {
 		size_t n = rng_below(&r, 9), octets;
 		const char *text;
@@ -188,35 +188,35 @@ static void any_octets_make_utf8(void **state)
 		for (size_t i = 0; i < n; i++)
 			in[i] = (char)(round % 2 == 0 ? edge[rng_below(&r, sizeof(edge))]
 						      : (uint8_t)rng_u32(&r));
-		json_again(&j);
-		json_octets_string(&j, in, n);
-		assert_int_equal(json_finish(&j, &text, &octets), 0);
+		jsonw_again(&j);
+		jsonw_octets_string(&j, in, n);
+		assert_int_equal(jsonw_finish(&j, &text, &octets), 0);
 		assert_true(well_formed(cd, text, octets));
 		assert_int_equal(strstr(text, "\\ufffd") == NULL, well_formed(cd, in, n));
 		for (size_t i = 0; i + 1 < octets; i++)
 			assert_true((uint8_t)text[i] >= 0x20 && text[i] != 0x7f);
 	}
-	json_done(&j);
+	jsonw_done(&j);
 	iconv_close(cd);
 }
 
 static void grows(void **state)
 {
-	struct json j;
+	struct jsonw j;
 	const char *text;
 	size_t octets;
 
 	(void)state;
-	json_init(&j, 0);
-	json_array(&j);
+	jsonw_init(&j, 0);
+	jsonw_array(&j);
 	for (unsigned i = 0; i < 100000; i++)
-		json_u64(&j, 7);
-	json_array_end(&j);
-	assert_int_equal(json_finish(&j, &text, &octets), 0);
+		jsonw_u64(&j, 7);
+	jsonw_array_end(&j);
+	assert_int_equal(jsonw_finish(&j, &text, &octets), 0);
 	assert_int_equal(octets, 200000 + 2);
 	assert_int_equal(strlen(text), octets);
-	json_done(&j);
-	json_done(&j);
+	jsonw_done(&j);
+	jsonw_done(&j);
 }
 
 /* Lack of memory, planted in the middle: nothing more is written, and the end tells. */
@@ -224,35 +224,35 @@ static void errors_stay(void **state)
 {
 	const char *text = "untouched";
 	size_t octets = 1;
-	struct json j;
+	struct jsonw j;
 
 	(void)state;
-	json_init(&j, 0);
-	json_array(&j);
+	jsonw_init(&j, 0);
+	jsonw_array(&j);
 	j.err = -ENOMEM;
-	json_u64(&j, 1);
-	json_array_end(&j);
-	assert_int_equal(json_finish(&j, &text, &octets), -ENOMEM);
+	jsonw_u64(&j, 1);
+	jsonw_array_end(&j);
+	assert_int_equal(jsonw_finish(&j, &text, &octets), -ENOMEM);
 	assert_string_equal(text, "untouched");
 	assert_int_equal(octets, 1);
-	json_again(&j);
-	json_null(&j);
+	jsonw_again(&j);
+	jsonw_null(&j);
 	expect(&j, "null\n");
-	json_done(&j);
+	jsonw_done(&j);
 }
 
 static void deepest(void **state)
 {
-	struct json j;
+	struct jsonw j;
 
 	(void)state;
-	json_init(&j, 0);
+	jsonw_init(&j, 0);
 	for (unsigned i = 0; i < JSON_DEPTH_MAX; i++)
-		json_array(&j);
+		jsonw_array(&j);
 	for (unsigned i = 0; i < JSON_DEPTH_MAX; i++)
-		json_array_end(&j);
+		jsonw_array_end(&j);
 	expect(&j, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n");
-	json_done(&j);
+	jsonw_done(&j);
 }
 
 /* What may not follow what: o, O object and its end; a, A array; k key; v value; f finish. */
@@ -280,26 +280,26 @@ static const char *const misuses[] = {
 
 static void play(void *ctx)
 {
-	struct json j;
+	struct jsonw j;
 	const char *text;
 	size_t octets;
 
-	json_init(&j, 0);
+	jsonw_init(&j, 0);
 	for (const char *c = ctx; *c != '\0'; c++) {
 		if (*c == 'o')
-			json_object(&j);
+			jsonw_object(&j);
 		else if (*c == 'O')
-			json_object_end(&j);
+			jsonw_object_end(&j);
 		else if (*c == 'a')
-			json_array(&j);
+			jsonw_array(&j);
 		else if (*c == 'A')
-			json_array_end(&j);
+			jsonw_array_end(&j);
 		else if (*c == 'k')
-			json_key(&j, "k");
+			jsonw_key(&j, "k");
 		else if (*c == 'v')
-			json_null(&j);
+			jsonw_null(&j);
 		else
-			json_finish(&j, &text, &octets);
+			jsonw_finish(&j, &text, &octets);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "base/json.h"
+#include "base/jsonw.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,19 +8,19 @@
 #define ROOM_MIN   256
 #define NUMBER_MAX 24 /* 20 digits, a sign, NUL */
 
-void json_init(struct json *j, unsigned indent)
+void jsonw_init(struct jsonw *j, unsigned indent)
 {
 	memset(j, 0, sizeof(*j));
 	j->indent = indent;
 }
 
-void json_done(struct json *j)
+void jsonw_done(struct jsonw *j)
 {
 	free(j->text);
 	memset(j, 0, sizeof(*j));
 }
 
-void json_again(struct json *j)
+void jsonw_again(struct jsonw *j)
 {
 	j->octets = 0;
 	j->err = 0;
@@ -28,7 +28,7 @@ void json_again(struct json *j)
 	j->at[0].any = false;
 }
 
-static void put(struct json *j, const char *s, size_t n)
+static void put(struct jsonw *j, const char *s, size_t n)
 {
 	if (j->err != 0)
 		return;
@@ -47,12 +47,12 @@ static void put(struct json *j, const char *s, size_t n)
 	j->octets += n;
 }
 
-static void put_text(struct json *j, const char *s)
+static void put_text(struct jsonw *j, const char *s)
 {
 	put(j, s, strlen(s));
 }
 
-static void new_line(struct json *j)
+static void new_line(struct jsonw *j)
 {
 	if (j->indent == 0)
 		return;
@@ -62,7 +62,7 @@ static void new_line(struct json *j)
 }
 
 /* The comma and the line break before an element of the present level. */
-static void begin_element(struct json *j)
+static void begin_element(struct jsonw *j)
 {
 	if (j->at[j->depth].any)
 		put(j, ",", 1);
@@ -71,7 +71,7 @@ static void begin_element(struct json *j)
 }
 
 /* A value comes: is it its turn? */
-static void begin_value(struct json *j)
+static void begin_value(struct jsonw *j)
 {
 	uint8_t *level = &j->at[j->depth].level;
 
@@ -92,7 +92,7 @@ static void begin_value(struct json *j)
 	ASSERT_NOT_REACHED();
 }
 
-static void open_level(struct json *j, enum json_level level, const char *bracket)
+static void open_level(struct jsonw *j, enum json_level level, const char *bracket)
 {
 	begin_value(j);
 	put_text(j, bracket);
@@ -102,7 +102,7 @@ static void open_level(struct json *j, enum json_level level, const char *bracke
 	j->at[j->depth].any = false;
 }
 
-static void close_level(struct json *j, enum json_level level, const char *bracket)
+static void close_level(struct jsonw *j, enum json_level level, const char *bracket)
 {
 	bool any = j->at[j->depth].any;
 
@@ -113,27 +113,27 @@ static void close_level(struct json *j, enum json_level level, const char *brack
 	put_text(j, bracket);
 }
 
-void json_object(struct json *j)
+void jsonw_object(struct jsonw *j)
 {
 	open_level(j, JSON_OBJECT, "{");
 }
 
-void json_object_end(struct json *j)
+void jsonw_object_end(struct jsonw *j)
 {
 	close_level(j, JSON_OBJECT, "}");
 }
 
-void json_array(struct json *j)
+void jsonw_array(struct jsonw *j)
 {
 	open_level(j, JSON_ARRAY, "[");
 }
 
-void json_array_end(struct json *j)
+void jsonw_array_end(struct jsonw *j)
 {
 	close_level(j, JSON_ARRAY, "]");
 }
 
-int json_finish(struct json *j, const char **text, size_t *octets)
+int jsonw_finish(struct jsonw *j, const char **text, size_t *octets)
 {
 	ASSERT(j->depth == 0 && j->at[0].any);
 	put(j, "\n", sizeof("\n"));
@@ -171,7 +171,7 @@ static size_t utf8_char(const uint8_t *s, size_t n, uint32_t *code)
 }
 
 /* RFC 8259 section 7: the escapes that MUST be, and those that spare a terminal. */
-static bool put_escape(struct json *j, uint32_t c)
+static bool put_escape(struct jsonw *j, uint32_t c)
 {
 	static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt";
 	char buf[8];
@@ -189,7 +189,7 @@ static bool put_escape(struct json *j, uint32_t c)
 	return true;
 }
 
-static void put_string(struct json *j, const uint8_t *s, size_t n)
+static void put_string(struct jsonw *j, const uint8_t *s, size_t n)
 {
 	put(j, "\"", 1);
 	while (n > 0) {
@@ -207,7 +207,7 @@ static void put_string(struct json *j, const uint8_t *s, size_t n)
 	put(j, "\"", 1);
 }
 
-void json_key(struct json *j, const char *key)
+void jsonw_key(struct jsonw *j, const char *key)
 {
 	ASSERT(j->at[j->depth].level == JSON_OBJECT);
 	begin_element(j);
@@ -216,18 +216,18 @@ void json_key(struct json *j, const char *key)
 	j->at[j->depth].level = JSON_MEMBER;
 }
 
-void json_octets_string(struct json *j, const void *s, size_t n)
+void jsonw_octets_string(struct jsonw *j, const void *s, size_t n)
 {
 	begin_value(j);
 	put_string(j, s, n);
 }
 
-void json_string(struct json *j, const char *s)
+void jsonw_string(struct jsonw *j, const char *s)
 {
-	json_octets_string(j, s, strlen(s));
+	jsonw_octets_string(j, s, strlen(s));
 }
 
-void json_u64(struct json *j, uint64_t v)
+void jsonw_u64(struct jsonw *j, uint64_t v)
 {
 	char buf[NUMBER_MAX];
 
@@ -236,7 +236,7 @@ void json_u64(struct json *j, uint64_t v)
 	put_text(j, buf);
 }
 
-void json_i64(struct json *j, int64_t v)
+void jsonw_i64(struct jsonw *j, int64_t v)
 {
 	char buf[NUMBER_MAX];
 
@@ -245,30 +245,30 @@ void json_i64(struct json *j, int64_t v)
 	put_text(j, buf);
 }
 
-void json_bool(struct json *j, bool v)
+void jsonw_bool(struct jsonw *j, bool v)
 {
 	begin_value(j);
 	put_text(j, v ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void jsonw_null(struct jsonw *j)
 {
 	begin_value(j);
 	put_text(j, "null");
 }
 
-void json_addr(struct json *j, const struct ip6_addr *a)
+void jsonw_addr(struct jsonw *j, const struct ip6_addr *a)
 {
 	char buf[IP6_TEXT_MAX];
 
-	json_string(j, ip6_text(a, buf));
+	jsonw_string(j, ip6_text(a, buf));
 }
 
-void json_prefix(struct json *j, const struct ip6_addr *a, unsigned len)
+void jsonw_prefix(struct jsonw *j, const struct ip6_addr *a, unsigned len)
 {
 	char addr[IP6_TEXT_MAX], buf[IP6_TEXT_MAX + sizeof("/128")];
 
 	ASSERT(len <= IP6_ADDR_BITS);
 	snprintf(buf, sizeof(buf), "%s/%u", ip6_text(a, addr), len);
-	json_string(j, buf);
+	jsonw_string(j, buf);
 }
