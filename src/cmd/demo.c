@@ -9,9 +9,9 @@
 #include "cmd/cmd.h"
 #include "sim/page.h"
 
-#define WORD "demo"
-#define PAGE "index.html"
-#define CAPTURE "demo.pcapng"
+#define WORD	    "demo"
+#define PAGE	    "index.html"
+#define CAPTURE	    "demo.pcapng"
 #define PATH_OCTETS 4096
 
 struct args {
@@ -129,6 +129,8 @@ int cmd_demo(int argc, char **argv)
 		rc = save_all(d, a.out);
 	else
 		printf("\n\"inaba demo --out DIR\" writes this as a page with pictures, and a capture.\n");
+	if (fflush(stdout) != 0 && rc == EXIT_OK)
+		rc = failed(WORD, "standard output: %s", strerror(errno));
 	if (!demo_ok(d) && rc == EXIT_OK)
 		rc = failed(WORD, "with seed %llu not everything happened as it should: see above",
 			    (unsigned long long)a.seed);

@@ -7,7 +7,7 @@
 #include "base/pcapng.h"
 #include "ip6/hdr.h"
 
-#define SEARCH_MAX 4096		/* frames, from the last one back, that may still be under way */
+#define SEARCH_MAX  4096 /* frames, from the last one back, that may still be under way */
 #define COMMENT_MAX 200
 
 void capture_init(struct capture *c)
@@ -169,14 +169,15 @@ int capture_write(const struct capture *c, const struct world *w, FILE *f, const
 		rc = pcapng_file_open(&out, f, &(struct pcapng_conf){ .comment = comment });
 	if (rc < 0)
 		goto free;
-	LIST_FOR_EACH (it, &w->wires) {
+	LIST_FOR_EACH(it, &w->wires) {
 		wire[n] = LIST_ENTRY(it, struct world_wire, on);
 		iface[n] = pcapng_file_iface(&out, wire[n]->name);
 		n++;
 	}
 	for (uint32_t i = 0; i < c->n; i++) {
 		const struct capture_frame *from = &c->frame[i];
-		struct pcapng_frame to = { .when = from->when, .p = from->octets,
+		struct pcapng_frame to = { .when = from->when,
+					   .p = from->octets,
 					   .len = from->len };
 
 		for (uint32_t k = 0; k < n; k++)

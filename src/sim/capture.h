@@ -11,13 +11,13 @@
 
 #include "sim/world.h"
 
-#define CAPTURE_NONE UINT32_MAX
-#define CAPTURE_COMMENTS_MAX 4	/* of one frame; what is more is left out */
+#define CAPTURE_NONE	     UINT32_MAX
+#define CAPTURE_COMMENTS_MAX 4 /* of one frame; what is more is left out */
 
 struct capture_frame {
 	time_ns when;
 	const struct world_wire *wire;
-	uint8_t *octets;		/* from the Ethernet header */
+	uint8_t *octets; /* from the Ethernet header */
 	uint32_t len;
 	char *comment[CAPTURE_COMMENTS_MAX];
 };
@@ -29,7 +29,7 @@ struct capture_pkt {
 };
 
 struct capture {
-	struct capture_frame *frame;	/* in order of time */
+	struct capture_frame *frame; /* in order of time */
 	uint32_t n, room;
 	struct capture_pkt *pkt;
 	uint32_t n_pkts, room_pkts;

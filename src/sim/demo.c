@@ -7,25 +7,25 @@
 
 #include "sim/story.h"
 
-#define LAN_DELAY (100 * NS_PER_US)
-#define CORE_DELAY (5 * NS_PER_MS)
-#define CORE_MTU 1400
-#define REACHABLE_MS 5000	/* shorter than usual, so that the third act is not long */
+#define LAN_DELAY    (100 * NS_PER_US)
+#define CORE_DELAY   (5 * NS_PER_MS)
+#define CORE_MTU     1400
+#define REACHABLE_MS 5000 /* shorter than usual, so that the third act is not long */
 
 #define DATA_SMALL 56
-#define DATA_BIG 1452		/* fills 1,500 octets with the headers of IPv6 and ICMPv6 */
-#define TIMEOUT NS_PER_S
+#define DATA_BIG   1452 /* fills 1,500 octets with the headers of IPv6 and ICMPv6 */
+#define TIMEOUT	   NS_PER_S
 
 /* The script's times. */
-#define AT_ACROSS (5 * NS_PER_S)
-#define AT_BIG (8 * NS_PER_S)
-#define AT_ON (12 * NS_PER_S)
-#define AT_DEATH (15 * NS_PER_S)
-#define AT_GUEST (41 * NS_PER_S)
+#define AT_ACROSS      (5 * NS_PER_S)
+#define AT_BIG	       (8 * NS_PER_S)
+#define AT_ON	       (12 * NS_PER_S)
+#define AT_DEATH       (15 * NS_PER_S)
+#define AT_GUEST       (41 * NS_PER_S)
 #define AT_GUEST_PINGS (46 * NS_PER_S)
-#define AT_END (49 * NS_PER_S)
-#define ON_COUNT ((uint32_t)((AT_GUEST - TIMEOUT - AT_ON) / DEMO_PING_INTERVAL))
-#define HOLDER_COUNT ((uint32_t)((AT_END - TIMEOUT - AT_GUEST) / DEMO_PING_INTERVAL))
+#define AT_END	       (49 * NS_PER_S)
+#define ON_COUNT       ((uint32_t)((AT_GUEST - TIMEOUT - AT_ON) / DEMO_PING_INTERVAL))
+#define HOLDER_COUNT   ((uint32_t)((AT_END - TIMEOUT - AT_GUEST) / DEMO_PING_INTERVAL))
 
 /* ReachableTime at its longest, DELAY_FIRST_PROBE_TIME, three probes; and some for the way. */
 #define RECOVERY_MAX (7500 * NS_PER_MS + 5 * NS_PER_S + 3 * NS_PER_S + 500 * NS_PER_MS)
@@ -48,7 +48,9 @@ static const struct {
 	struct wire_conf conf;
 } wires[DEMO_WIRES] = {
 	[DEMO_LAN_A] = { "site-a", "site A", "2001:db8:a::", { .delay = LAN_DELAY } },
-	[DEMO_CORE] = { "core", "core, MTU 1400", "2001:db8:c::",
+	[DEMO_CORE] = { "core",
+			"core, MTU 1400",
+			"2001:db8:c::",
 			{ .delay = CORE_DELAY, .mtu = CORE_MTU } },
 	[DEMO_LAN_B] = { "site-b", "site B", "2001:db8:b::", { .delay = LAN_DELAY } },
 };
@@ -79,11 +81,11 @@ static const struct {
 
 /* What cannot come from a sound node over a sound wire. */
 static const enum drop malformed[] = {
-	DROP_LINK_SHORT,    DROP_IP6_SHORT,  DROP_IP6_VERSION, DROP_IP6_LEN,
-	DROP_EXT_SHORT,	    DROP_OPT_SHORT,  DROP_FRAG_SHORT,  DROP_FRAG_LEN,
-	DROP_FRAG_OVERLAP,  DROP_FRAG_LAST,  DROP_ICMP6_SHORT, DROP_ICMP6_CSUM,
-	DROP_ND_HOP_LIMIT,  DROP_ND_SHORT,   DROP_ND_OPT_ZERO, DROP_ND_OPT_OVERRUN,
-	DROP_ND_OPT_BAD,    DROP_MLD_SHORT,  DROP_MLD_SRC,     DROP_MLD_NO_ALERT,
+	DROP_LINK_SHORT,   DROP_IP6_SHORT, DROP_IP6_VERSION, DROP_IP6_LEN,
+	DROP_EXT_SHORT,	   DROP_OPT_SHORT, DROP_FRAG_SHORT,  DROP_FRAG_LEN,
+	DROP_FRAG_OVERLAP, DROP_FRAG_LAST, DROP_ICMP6_SHORT, DROP_ICMP6_CSUM,
+	DROP_ND_HOP_LIMIT, DROP_ND_SHORT,  DROP_ND_OPT_ZERO, DROP_ND_OPT_OVERRUN,
+	DROP_ND_OPT_BAD,   DROP_MLD_SHORT, DROP_MLD_SRC,     DROP_MLD_NO_ALERT,
 };
 
 const char *demo_node_name(enum demo_who who)
@@ -251,7 +253,7 @@ static void look_at(struct demo *d, enum demo_who who)
 		struct demo_if *di = &n->ifs[i];
 
 		di->n_addrs = 0;
-		LIST_FOR_EACH (it, &if_on(d, who, di->wire)->addrs) {
+		LIST_FOR_EACH(it, &if_on(d, who, di->wire)->addrs) {
 			const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 			if (di->n_addrs < DEMO_ADDRS_MAX)
@@ -305,15 +307,12 @@ static void start_ping(struct demo *d, enum demo_ping_id id, enum demo_who from,
 	int rc;
 
 	ASSERT(count <= DEMO_REQUESTS_MAX);
-	*p = (struct demo_ping){ .d = d,
-				 .from = from,
-				 .to = to,
-				 .octets = octets,
-				 .sent = count,
-				 .start = d->w.now };
+	*p = (struct demo_ping){
+		.d = d, .from = from, .to = to, .octets = octets, .sent = count, .start = d->w.now
+	};
 	look_at(d, to);
 	dst = demo_global(d, to);
-	if (dst == NULL) {	/* the check of its addresses will say so */
+	if (dst == NULL) { /* the check of its addresses will say so */
 		p->lost = count;
 		return;
 	}
@@ -487,7 +486,8 @@ static void judge(struct demo *d)
 		look_at(d, who);
 	check(d,
 	      autoconfigured(d, DEMO_H1, DEMO_LAN_A) && autoconfigured(d, DEMO_H2, DEMO_LAN_A) &&
-		      autoconfigured(d, DEMO_H3, DEMO_LAN_B) && autoconfigured(d, DEMO_H4, DEMO_LAN_B),
+		      autoconfigured(d, DEMO_H3, DEMO_LAN_B) &&
+		      autoconfigured(d, DEMO_H4, DEMO_LAN_B),
 	      "h1 to h4 made themselves addresses of their sites' prefixes");
 	check_pings(d);
 	check_death(d);

@@ -33,32 +33,27 @@ enum demo_who {
 	DEMO_NODES
 };
 
-enum demo_where {
-	DEMO_LAN_A,
-	DEMO_CORE,
-	DEMO_LAN_B,
-	DEMO_WIRES
-};
+enum demo_where { DEMO_LAN_A, DEMO_CORE, DEMO_LAN_B, DEMO_WIRES };
 
 /* The sessions of echo requests. */
 enum demo_ping_id {
-	DEMO_PING_ACROSS,	/* h1 to h3 */
-	DEMO_PING_BIG,		/* h1 to h3, in packets as large as the LAN takes */
-	DEMO_PING_ON_1,		/* h1 to h3, while R1 dies */
-	DEMO_PING_ON_2,		/* h2 to h4, likewise */
-	DEMO_PING_ON_3,		/* h3 to h1, likewise: so that R3 has something to send, too */
-	DEMO_PING_HOLDER,	/* h4 to h1, while h5 tries to take its address */
-	DEMO_PING_GUEST,	/* h5 to h1, from an address of its own */
+	DEMO_PING_ACROSS, /* h1 to h3 */
+	DEMO_PING_BIG,	  /* h1 to h3, in packets as large as the LAN takes */
+	DEMO_PING_ON_1,	  /* h1 to h3, while R1 dies */
+	DEMO_PING_ON_2,	  /* h2 to h4, likewise */
+	DEMO_PING_ON_3,	  /* h3 to h1, likewise: so that R3 has something to send, too */
+	DEMO_PING_HOLDER, /* h4 to h1, while h5 tries to take its address */
+	DEMO_PING_GUEST,  /* h5 to h1, from an address of its own */
 	DEMO_PINGS
 };
 
-#define DEMO_IFS_MAX 2
-#define DEMO_ADDRS_MAX 6
-#define DEMO_NAMES_MAX 64
-#define DEMO_CHECKS_MAX 16
-#define DEMO_REQUESTS_MAX 256	/* of one session */
+#define DEMO_IFS_MAX	   2
+#define DEMO_ADDRS_MAX	   6
+#define DEMO_NAMES_MAX	   64
+#define DEMO_CHECKS_MAX	   16
+#define DEMO_REQUESTS_MAX  256 /* of one session */
 #define DEMO_PING_INTERVAL (200 * NS_PER_MS)
-#define DEMO_RING 1024		/* frames under way that are drawn */
+#define DEMO_RING	   1024 /* frames under way that are drawn */
 
 struct demo_addr {
 	struct ip6_addr addr;
@@ -76,14 +71,14 @@ struct demo_if {
 };
 
 struct demo_node {
-	struct world_node *wn;		/* NULL: not yet, or no more */
+	struct world_node *wn; /* NULL: not yet, or no more */
 	struct demo_if ifs[DEMO_IFS_MAX];
 	unsigned n_ifs;
-	uint64_t tx, rx;		/* frames */
-	int hop;			/* lane of the router it sends by; -1: none yet */
-	time_ns moved;			/* when it took another one; 0: never */
-	time_ns suspects;		/* when it found R1 unreachable; 0: never */
-	uint64_t drops[DROP_NUM];	/* refusals */
+	uint64_t tx, rx;	  /* frames */
+	int hop;		  /* lane of the router it sends by; -1: none yet */
+	time_ns moved;		  /* when it took another one; 0: never */
+	time_ns suspects;	  /* when it found R1 unreachable; 0: never */
+	uint64_t drops[DROP_NUM]; /* refusals */
 };
 
 /* A session and what came of it. */
@@ -92,13 +87,13 @@ struct demo_ping {
 	enum demo_who from, to;
 	uint32_t octets, sent, answered, lost, errors;
 	time_ns min, max, sum;
-	uint32_t last_seq;		/* answered last */
-	time_ns last;			/* when */
-	time_ns gap;			/* longest time without an answer after R1's death */
-	uint32_t gap_pkts;		/* requests lost in it */
+	uint32_t last_seq; /* answered last */
+	time_ns last;	   /* when */
+	time_ns gap;	   /* longest time without an answer after R1's death */
+	uint32_t gap_pkts; /* requests lost in it */
 	time_ns gap_end;
 	time_ns start;
-	bool got[DEMO_REQUESTS_MAX];	/* by sequence number: answered */
+	bool got[DEMO_REQUESTS_MAX]; /* by sequence number: answered */
 };
 
 /* Something that should have happened. */
@@ -127,10 +122,10 @@ struct demo {
 	unsigned n_names;
 	struct {
 		uint32_t frame, entry;
-	} drawn[DEMO_RING];		/* by frame number, modulo */
-	unsigned follow;		/* echo frames still to be drawn */
-	uint32_t routers_seen;		/* bits of lanes whose advertisement was told */
-	uint32_t mtu_found;		/* bits of lanes that learned the path MTU */
+	} drawn[DEMO_RING];    /* by frame number, modulo */
+	unsigned follow;       /* echo frames still to be drawn */
+	uint32_t routers_seen; /* bits of lanes whose advertisement was told */
+	uint32_t mtu_found;    /* bits of lanes that learned the path MTU */
 	uint32_t fragments_sent, too_bigs_sent;
 };
 

@@ -246,7 +246,8 @@ static void drops(const struct demo *d, FILE *f)
 			if (d->node[i].drops[why] == 0)
 				continue;
 			fprintf(f,
-				"<tr><td>%s</td><td class=\"n\">%" PRIu64 "</td><td><code>%s</code></td><td>",
+				"<tr><td>%s</td><td class=\"n\">%" PRIu64
+				"</td><td><code>%s</code></td><td>",
 				demo_node_name(i), d->node[i].drops[why], drop_name(why));
 			page_escape(f, drop_text(why));
 			fputs("</td></tr>\n", f);

@@ -9,29 +9,29 @@
 #include "sim/page.h"
 
 /* Topology, in units that are pixels on a phone. */
-#define WIDTH 420
-#define BOX_WIDTH 200
-#define BOX_LEFT 5
-#define BOX_RIGHT (WIDTH - BOX_WIDTH - BOX_LEFT)
+#define WIDTH	   420
+#define BOX_WIDTH  200
+#define BOX_LEFT   5
+#define BOX_RIGHT  (WIDTH - BOX_WIDTH - BOX_LEFT)
 #define BOX_MIDDLE ((WIDTH - BOX_WIDTH) / 2)
-#define CABLE 150		/* from the left of a box; labels of wires lie beside it */
-#define LINE 14
-#define PAD 8
+#define CABLE	   150 /* from the left of a box; labels of wires lie beside it */
+#define LINE	   14
+#define PAD	   8
 
 /* Rows, top to bottom. */
 #define HOSTS_A_Y 6
-#define BUS_A_Y 98
+#define BUS_A_Y	  98
 #define ROUTERS_Y 124
-#define CORE_Y 268
-#define R3_Y 294
-#define BUS_B_Y 438
+#define CORE_Y	  268
+#define R3_Y	  294
+#define BUS_B_Y	  438
 #define HOSTS_B_Y 464
-#define GUEST_Y 562
-#define HEIGHT 652
+#define GUEST_Y	  562
+#define HEIGHT	  652
 
 static const struct {
 	int x, y;
-	int bus[2];		/* y of the wires of its interfaces */
+	int bus[2]; /* y of the wires of its interfaces */
 } place[DEMO_NODES] = {
 	[DEMO_H1] = { BOX_LEFT, HOSTS_A_Y, { BUS_A_Y, 0 } },
 	[DEMO_H2] = { BOX_RIGHT, HOSTS_A_Y, { BUS_A_Y, 0 } },
@@ -102,7 +102,8 @@ static void draw_node(const struct demo *d, enum demo_who who, FILE *f)
 	bool dead = d->tl.lane[who].until != TIME_NEVER;
 	char words[64];
 
-	fprintf(f, "<g class=\"node%s%s\">\n<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
+	fprintf(f,
+		"<g class=\"node%s%s\">\n<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
 		dead ? " dead" : "", who == DEMO_H5 ? " guest" : "", x, place[who].y, BOX_WIDTH,
 		box_height(n));
 	text(f, x + PAD, y, "name", demo_node_name(who));
@@ -164,10 +165,10 @@ void picture_topology(const struct demo *d, FILE *f)
 /*
  * Echo requests on an axis of time.
  */
-#define AXIS_LEFT 70
+#define AXIS_LEFT  70
 #define AXIS_WIDTH (WIDTH - AXIS_LEFT - 14)
-#define AXIS_ROW 20
-#define AXIS_STEP 5		/* seconds */
+#define AXIS_ROW   20
+#define AXIS_STEP  5 /* seconds */
 #define MARK_WIDTH 2.0
 
 static double axis_x(const struct demo *d, time_ns t)
@@ -184,7 +185,8 @@ static void draw_requests(const struct demo *d, const struct demo_ping *p, int y
 		if (i + 1 < p->sent && p->got[i + 1] == p->got[i])
 			continue;
 		x = axis_x(d, p->start + from * DEMO_PING_INTERVAL);
-		fprintf(f, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>\n",
+		fprintf(f,
+			"<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>\n",
 			p->got[i] ? "got" : "not", x, y + (p->got[i] ? 0 : 3),
 			axis_x(d, p->start + i * DEMO_PING_INTERVAL) - x + MARK_WIDTH,
 			AXIS_ROW - 8 - (p->got[i] ? 0 : 6));
@@ -228,8 +230,8 @@ void picture_pings(const struct demo *d, FILE *f)
  * The timeline's lanes.
  */
 #define LANE 30
-#define ROW 22
-#define MID (ROW / 2)
+#define ROW  22
+#define MID  (ROW / 2)
 
 static int lane_x(int lane)
 {
@@ -317,6 +319,7 @@ void picture_entry(const struct timeline *tl, const struct tl_entry *e, FILE *f)
 	if (e->kind == TL_FRAME)
 		draw_arrows(tl, e, f);
 	else if (e->lane != TL_WORLD)
-		fprintf(f, "<circle class=\"mark\" cx=\"%d\" cy=\"%d\" r=\"6\"/>", lane_x(e->lane), MID);
+		fprintf(f, "<circle class=\"mark\" cx=\"%d\" cy=\"%d\" r=\"6\"/>", lane_x(e->lane),
+			MID);
 	fprintf(f, "</svg>");
 }

@@ -29,8 +29,8 @@ static void print_addrs(const struct demo *d, FILE *f)
 			for (unsigned j = 0; j < di->n_addrs; j++)
 				if (di->addr[j].origin != ADDR_ANYCAST)
 					fprintf(f, "  %s%s", ip6_text(&di->addr[j].addr, text),
-						di->addr[j].state == ADDR_DUPLICATE ? " (duplicate)" :
-										      "");
+						di->addr[j].state == ADDR_DUPLICATE ? " (duplicate)"
+										    : "");
 			fputc('\n', f);
 		}
 	}
@@ -81,8 +81,6 @@ void demo_print(const struct demo *d, FILE *f, bool colour)
 	print_drops(d, f);
 	heading(f, colour, "What should have happened");
 	for (unsigned i = 0; i < d->n_checks; i++)
-		fprintf(f, "  %s%s%s %s\n",
-			paint(colour, d->check[i].ok ? "\033[32m" : "\033[31m"),
-			d->check[i].ok ? "yes" : "NO ", paint(colour, "\033[0m"),
-			d->check[i].what);
+		fprintf(f, "  %s%s%s %s\n", paint(colour, d->check[i].ok ? "\033[32m" : "\033[31m"),
+			d->check[i].ok ? "yes" : "NO ", paint(colour, "\033[0m"), d->check[i].what);
 }

@@ -6,17 +6,17 @@
 #include "ip6/hdr.h"
 #include "nd/msg.h"
 
-#define BIT(lane) (UINT32_C(1) << (lane))
-#define WORDS_MAX 128
-#define GAP_TOLD NS_PER_S	/* without an answer, to be worth a line */
+#define BIT(lane)     (UINT32_C(1) << (lane))
+#define WORDS_MAX     128
+#define GAP_TOLD      NS_PER_S /* without an answer, to be worth a line */
 #define ND_TARGET_OFF 8
-#define ECHO_MIN 8
+#define ECHO_MIN      8
 
 /* A frame as the story needs it. */
 struct seen {
-	const uint8_t *ip, *icmp;	/* icmp: NULL for a fragment */
-	uint32_t octets;		/* from the IPv6 header */
-	uint8_t type;			/* of ICMPv6; 0 for a fragment */
+	const uint8_t *ip, *icmp; /* icmp: NULL for a fragment */
+	uint32_t octets;	  /* from the IPv6 header */
+	uint8_t type;		  /* of ICMPv6; 0 for a fragment */
 	struct ip6_addr src, dst, target;
 };
 
@@ -71,7 +71,8 @@ static void addr_ready(struct demo *d, int lane, const struct trace *t)
 		return;
 	ip6_text(t->addr, text);
 	if (ip6_is_linklocal(t->addr))
-		timeline_add(&d->tl, t->now, TL_NOTE, lane, "link-local address %s: nobody objects", text);
+		timeline_add(&d->tl, t->now, TL_NOTE, lane, "link-local address %s: nobody objects",
+			     text);
 	else
 		timeline_add(&d->tl, t->now, TL_GOOD, lane, "makes itself an address: %s", text);
 }
@@ -121,8 +122,9 @@ static void story_event(struct demo *d, int lane, const struct trace *t)
 		addr_refused(d, lane, t);
 		break;
 	case EVENT_ROUTER_NEW:
-		timeline_add(&d->tl, t->now, TL_NOTE, lane, "default router: %s, %s, for %" PRIu64 " s",
-			     name_of(d, t->addr, name), ip6_text(t->addr, text), t->value);
+		timeline_add(&d->tl, t->now, TL_NOTE, lane,
+			     "default router: %s, %s, for %" PRIu64 " s", name_of(d, t->addr, name),
+			     ip6_text(t->addr, text), t->value);
 		break;
 	case EVENT_ROUTER_GONE:
 		timeline_add(&d->tl, t->now, TL_BAD, lane, "default router no more: %s",
@@ -172,7 +174,8 @@ static bool caption(const struct demo *d, const struct seen *s, char buf[WORDS_M
 
 	switch (s->type) {
 	case 0:
-		snprintf(buf, WORDS_MAX, "fragments to %s: %u", name_of(d, &s->dst, dst), s->octets);
+		snprintf(buf, WORDS_MAX, "fragments to %s: %u", name_of(d, &s->dst, dst),
+			 s->octets);
 		return true;
 	case ICMP6_ECHO_REQUEST:
 	case ICMP6_ECHO_REPLY:
@@ -263,7 +266,7 @@ static void draw(struct demo *d, int lane, const struct trace *t, const struct s
 		return;
 	if (!joins_last(d, lane, s, t->now))
 		timeline_add(&d->tl, t->now, TL_FRAME, lane, "%s", words);
-	if (to != TL_WORLD)	/* until it is known to have arrived */
+	if (to != TL_WORLD) /* until it is known to have arrived */
 		d->tl.entry[d->tl.n - 1].lost |= BIT(to);
 	d->drawn[frame % DEMO_RING].frame = frame;
 	d->drawn[frame % DEMO_RING].entry = d->tl.n;
@@ -339,7 +342,8 @@ static void story_tx(struct demo *d, int lane, const struct trace *t, uint32_t f
 		note_fragment(d, lane, t, &s);
 	if (s.type == ICMP6_TOO_BIG) {
 		d->too_bigs_sent |= BIT(lane);
-		timeline_add(&d->tl, t->now, TL_BAD, lane, "too big for the core: tells the sender, MTU %u",
+		timeline_add(&d->tl, t->now, TL_BAD, lane,
+			     "too big for the core: tells the sender, MTU %u",
 			     get_be32(s.icmp + ICMP6_HDR_OCTETS));
 	}
 	if (s.type == ICMP6_ECHO_REQUEST || s.type == ICMP6_ECHO_REPLY)
@@ -416,7 +420,8 @@ void story_ping(void *ctx, const struct ping_result *r)
 	case PING_EVENT_TIMEOUT:
 		p->lost++;
 		if (p == &d->ping[DEMO_PING_BIG])
-			timeline_add(&d->tl, d->w.now, TL_BAD, (int)p->from, "request %u to %s stays without answer", r->seq + 1,
+			timeline_add(&d->tl, d->w.now, TL_BAD, (int)p->from,
+				     "request %u to %s stays without answer", r->seq + 1,
 				     d->tl.lane[p->to].name);
 		break;
 	case PING_EVENT_ERROR:

@@ -11,29 +11,29 @@
 #include "base/base.h"
 
 #define TL_LANES_MAX 32
-#define TL_NAME_MAX 16
-#define TL_TEXT_MAX 200
-#define TL_WORLD (-1)		/* lane of what no one node did */
+#define TL_NAME_MAX  16
+#define TL_TEXT_MAX  200
+#define TL_WORLD     (-1) /* lane of what no one node did */
 
 enum tl_kind {
-	TL_ACT,			/* a heading */
+	TL_ACT, /* a heading */
 	TL_NOTE,
-	TL_GOOD,		/* what one hopes for */
-	TL_BAD,			/* what one does not */
-	TL_FRAME,		/* a frame from lane to the lanes in to and lost; drawn, not printed */
+	TL_GOOD,  /* what one hopes for */
+	TL_BAD,	  /* what one does not */
+	TL_FRAME, /* a frame from lane to the lanes in to and lost; drawn, not printed */
 };
 
 struct tl_lane {
 	char name[TL_NAME_MAX];
-	time_ns from, until;	/* when the node lives */
+	time_ns from, until; /* when the node lives */
 };
 
 struct tl_entry {
 	time_ns when;
 	enum tl_kind kind;
-	int lane;		/* or TL_WORLD */
-	uint32_t to, lost;	/* TL_FRAME: bits of the lanes that got it, or should have */
-	uint32_t n;		/* TL_FRAME: frames that are shown as this one */
+	int lane;	   /* or TL_WORLD */
+	uint32_t to, lost; /* TL_FRAME: bits of the lanes that got it, or should have */
+	uint32_t n;	   /* TL_FRAME: frames that are shown as this one */
 	char text[TL_TEXT_MAX];
 };
 

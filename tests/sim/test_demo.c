@@ -12,8 +12,8 @@
 
 #include "sim/page.h"
 
-#define SEEDS 20
-#define BLOCK_FRAME 6		/* pcapng's Enhanced Packet Block */
+#define SEEDS	    20
+#define BLOCK_FRAME 6 /* pcapng's Enhanced Packet Block */
 #define BLOCK_LEAST 12
 
 /* What a writer of the demo's writes; the caller frees it. */
@@ -166,7 +166,7 @@ static void nothing_arrives_at_the_dead(void **state)
 			assert_int_equal(e->to >> DEMO_R1 & 1, 0);
 		lost += e->lost == 1u << DEMO_R1;
 	}
-	assert_true(lost >= 3 * 3);	/* three probes of each of h1, h2, R3 */
+	assert_true(lost >= 3 * 3); /* three probes of each of h1, h2, R3 */
 	demo_free(d);
 }
 
