@@ -82,7 +82,7 @@ static void a_seed_is_a_run(void **state)
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		struct demo *a = demo_run(seed), *b = demo_run(seed);
-		struct text x = written(a, write_capture), y = written(other, write_capture);
+		struct text x = written(a, write_text), y = written(other, write_text);
 
 		same(a, b, write_capture);
 		same(a, b, write_page);
@@ -116,7 +116,13 @@ static void the_capture_has_each_frame_once(void **state)
 		uint32_t len = get32(t.p + at + 4);
 
 		assert_true(len >= BLOCK_LEAST && len <= t.n - at);
-		frames += get32(t.p + at) == BLOCK_FRAME;
+		if (get32(t.p + at) == BLOCK_FRAME) {
+			uint32_t iface = get32(t.p + at + 8);
+
+			assert_true(frames < d->capture.n && iface < DEMO_WIRES);
+			assert_ptr_equal(d->capture.frame[frames].wire, d->wire[iface]);
+			frames++;
+		}
 		at += len;
 	}
 	for (unsigned i = 0; i < DEMO_NODES; i++)
@@ -149,6 +155,43 @@ static void refusals_are_comments(void **state)
 	assert_int_equal(r1, 1);
 	assert_int_equal(r3, 1);
 	demo_free(d);
+}
+
+/* A buffer that is used again for something new is not the frame it once was. */
+static void a_buffer_is_not_a_frame(void **state)
+{
+	struct world w;
+	struct capture c;
+	struct world_node *wn;
+	struct trace t = { .ifindex = 0 };
+	struct pkt *pkt;
+
+	(void)state;
+	capture_init(&c);
+	world_init(&w, &(struct world_conf){ .seed = 1 });
+	wn = world_add_node(&w, "n");
+	t.ifindex = world_plug(wn, "e0", world_add_wire(&w, "wire", &(struct wire_conf){ 0 }));
+	pkt = pkt_new(&w.pool, 64);
+	assert_non_null(pkt);
+	memset(pkt_put(pkt, 64), 7, 64);
+	t.pkt = pkt;
+	t.kind = TRACE_TX;
+	assert_int_equal(capture_see(&c, wn, &t), 0);
+	pkt_pull(pkt, ETH_HDR_OCTETS);
+	t.kind = TRACE_DROP;
+	t.drop = DROP_NEIGH_UNREACH;
+	assert_int_equal(capture_see(&c, wn, &t), 0);
+	pkt->p[IP6_SRC_OFF] = 8;
+	assert_int_equal(capture_see(&c, wn, &t), CAPTURE_NONE);
+	pkt->p[IP6_SRC_OFF] = 7;
+	pkt_trim(pkt, IP6_HDR_OCTETS - 1);
+	assert_int_equal(capture_see(&c, wn, &t), CAPTURE_NONE);
+	assert_string_equal(c.frame[0].comment[0],
+			    "dropped by n: NEIGH_UNREACH: no answer to address resolution");
+	assert_null(c.frame[0].comment[1]);
+	pkt_free(pkt);
+	capture_done(&c);
+	world_done(&w);
 }
 
 static void nothing_arrives_at_the_dead(void **state)
@@ -248,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_seed_is_a_run),
 		cmocka_unit_test(the_capture_has_each_frame_once),
 		cmocka_unit_test(refusals_are_comments),
+		cmocka_unit_test(a_buffer_is_not_a_frame),
 		cmocka_unit_test(nothing_arrives_at_the_dead),
 		cmocka_unit_test(a_failure_shows),
 		cmocka_unit_test(text_is_escaped),
