@@ -105,7 +105,7 @@ int cmd_status(int argc, char **argv)
 	if (root == NULL || why != NULL)
 		rc = failed("status", "node %s: %s", name, why != NULL ? why : error.text);
 	else if (json)
-		fwrite(text, 1, len, stdout);
+		(void)fwrite(text, 1, len, stdout);
 	else
 		status_text(root, stdout);
 	json_decref(root);
