@@ -48,6 +48,7 @@ struct row {
 
 /* One row's octets, and how many. */
 #define O(...)			   { __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
+#define NO_OCTETS			   { 0 }, 0
 #define GOES_ON(next, off, nh_off) DROP_NONE, NO_ICMP, 0, next, off, nh_off
 #define SILENT(why)		   DROP_##why, NO_ICMP, 0, 0, 0, 0
 #define PROBLEM(why, code, ptr)	   DROP_##why, code, ptr, 0, 0, 0
@@ -79,7 +80,7 @@ static const struct row chain_rows[] = {
 	  O(43, 0, PAD, 0, 0, 9, 0, 0, 0, 0, 0, 58, 0, PAD), PROBLEM(EXT_HBH_PLACE, 1, 48) },
 
 	/* RFC 4443 section 3.4: a header that is not there */
-	{ "no octet of it", NULL, 60, UCAST, O(), PROBLEM(EXT_SHORT, 0, 4) },
+	{ "no octet of it", NULL, 60, UCAST, NO_OCTETS, PROBLEM(EXT_SHORT, 0, 4) },
 	{ "seven octets of eight", NULL, 0, UCAST, O(58, 0, 0, 0, 0, 0, 0),
 	  PROBLEM(EXT_SHORT, 0, 4) },
 	{ "as long as the packet", NULL, 60, UCAST,
@@ -520,9 +521,9 @@ static void upper_find(void **state)
 		uint8_t next;
 	} rows[] = {
 		{ 58, O(U), 40, 58 },
-		{ 58, O(), 40, 58 },
+		{ 58, NO_OCTETS, 40, 58 },
 		{ 143, O(U), 40, 143 },
-		{ 59, O(), 40, 59 },
+		{ 59, NO_OCTETS, 40, 59 },
 		{ 50, O(U), 40, 50 },
 		{ 0, O(58, 0, 0x87, 4, 0, 0, 0, 0, U), 48, 58 },	/* options are not judged */
 		{ 60, O(0, 0, 9, 9, 9, 9, 9, 9, 6, 0, 0, 0, 0, 0, 0, 0), 56, 6 },
