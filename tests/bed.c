@@ -316,6 +316,73 @@ const uint8_t *bed_tx_icmp6(struct bed *b, uint8_t type, const struct pkt **pkt)
 	return NULL;
 }
 
+const uint8_t *bed_tx_msg(struct bed *b, const char *src, const char *dst, uint8_t type,
+			  uint8_t code, size_t *octets)
+{
+	const struct pkt *pkt = bed_tx(b, NULL, NULL);
+	char text[IP6_TEXT_MAX];
+	struct ip6_addr s, d;
+	const uint8_t *m;
+	uint8_t next;
+	uint32_t off;
+
+	if (pkt == NULL)
+		fail_msg("silence, not a message of type %u", type);
+	s = ip6_hdr_src(pkt->p);
+	d = ip6_hdr_dst(pkt->p);
+	assert_int_equal(pkt->len, IP6_HDR_OCTETS + ip6_hdr_plen(pkt->p));
+	assert_true(ip6_upper_find(rd_of(pkt->p, pkt->len), &next, &off));
+	assert_int_equal(next, IP6_NH_ICMP6);
+	m = pkt->p + off;
+	assert_int_equal(csum_upper(&s, &d, m, pkt->len - off, IP6_NH_ICMP6), 0);
+	assert_int_equal(m[ICMP6_TYPE_OFF], type);
+	assert_int_equal(m[ICMP6_CODE_OFF], code);
+	if (src != NULL)
+		assert_string_equal(ip6_text(&s, text), src);
+	if (dst != NULL)
+		assert_string_equal(ip6_text(&d, text), dst);
+	if (octets != NULL)
+		*octets = pkt->len - off;
+	return m;
+}
+
+const struct pkt *bed_msg_pkt(const struct bed *b)
+{
+	assert_true(b->taken > 0);
+	return b->sent[b->taken - 1].pkt;
+}
+
+time_ns bed_msg_when(const struct bed *b)
+{
+	assert_true(b->taken > 0);
+	return b->sent[b->taken - 1].when;
+}
+
+void bed_silent_until(struct bed *b, time_ns when)
+{
+	bed_run(b, when);
+	assert_true(bed_silent(b));
+}
+
+static struct {
+	size_t i, n;
+} row_now;
+
+void bed_row(size_t i, size_t n)
+{
+	row_now.i = i;
+	row_now.n = n;
+}
+
+int bed_row_teardown(void **state)
+{
+	(void)state;
+	if (row_now.i < row_now.n)
+		print_error("  in row %zu, counted from 0\n", row_now.i);
+	bed_row(0, 0);
+	return 0;
+}
+
 const uint8_t *bed_tx_eth(const struct pkt *pkt)
 {
 	return pkt->p - ETH_HDR_OCTETS;

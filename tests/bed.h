@@ -136,6 +136,33 @@ const struct pkt *bed_tx(struct bed *b, uint32_t *ifindex, time_ns *when);
 /** bed_tx_icmp6() - Skip to the next ICMPv6 message of @type; returns the message, or NULL. */
 const uint8_t *bed_tx_icmp6(struct bed *b, uint8_t type, const struct pkt **pkt);
 
+/**
+ * bed_tx_msg() - The next frame must be this ICMPv6 message, of right length and checksum.
+ * @src, @dst:	NULL: any.
+ * @octets:	Of the message; may be NULL.
+ *
+ * Return: the message.
+ */
+const uint8_t *bed_tx_msg(struct bed *b, const char *src, const char *dst, uint8_t type,
+			  uint8_t code, size_t *octets);
+
+/** bed_msg_pkt() - The packet that bed_tx(), bed_tx_msg() or bed_tx_icmp6() gave last. */
+const struct pkt *bed_msg_pkt(const struct bed *b);
+
+/** bed_msg_when() - And when it was sent. */
+time_ns bed_msg_when(const struct bed *b);
+
+/** bed_silent_until() - Time passes until @when, and nothing is sent, not even then. */
+void bed_silent_until(struct bed *b, time_ns when);
+
+/**
+ * bed_row() - Row @i of a table begins; told if the test fails in it. To be called once more, with
+ * ARRAY_LEN() of the table, at the end. For tests declared with BED_ROWS().
+ */
+#define BED_ROWS(test) cmocka_unit_test_teardown(test, bed_row_teardown)
+void bed_row(size_t i, size_t n);
+int bed_row_teardown(void **state);
+
 /** bed_tx_eth() - The Ethernet header of a frame that bed_tx() gave. */
 const uint8_t *bed_tx_eth(const struct pkt *pkt);
 

@@ -10,14 +10,14 @@
 #define BURST_ALL 200
 #define BURST_DST 20
 
-static bool bucket_take(struct icmp6_bucket *b, time_ns now, time_ns cost, unsigned burst)
+static bool bucket_has(const struct icmp6_bucket *b, time_ns now, time_ns cost, unsigned burst)
 {
-	time_ns full_at = MAX(b->full_at, now);
+	return b->full_at <= now || b->full_at - now <= cost * (burst - 1);
+}
 
-	if (full_at - now > cost * (burst - 1))
-		return false;
-	b->full_at = full_at + cost;
-	return true;
+static void bucket_take(struct icmp6_bucket *b, time_ns now, time_ns cost)
+{
+	b->full_at = MAX(b->full_at, now) + cost;
 }
 
 bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst)
@@ -25,9 +25,15 @@ bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst)
 	struct icmp6_limit *l = &ip6->icmp_limit;
 	struct ip6_addr net = ip6_prefix(dst, 64);
 	uint32_t slot = hash_addr(&ip6->env->key, &net, 0) % ICMP6_LIMIT_SLOTS;
+	time_ns now = ip6->env->now;
 
-	return bucket_take(&l->dst[slot], ip6->env->now, RATE_DST, BURST_DST) &&
-	       bucket_take(&l->all, ip6->env->now, RATE_ALL, BURST_ALL);
+	/* what is not sent costs nobody anything */
+	if (!bucket_has(&l->dst[slot], now, RATE_DST, BURST_DST) ||
+	    !bucket_has(&l->all, now, RATE_ALL, BURST_ALL))
+		return false;
+	bucket_take(&l->dst[slot], now, RATE_DST);
+	bucket_take(&l->all, now, RATE_ALL);
+	return true;
 }
 
 int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
