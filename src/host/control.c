@@ -46,7 +46,7 @@ struct control {
 	struct client client[CONTROL_CLIENTS_MAX];
 };
 
-static bool name_ok(const char *name)
+bool control_name_ok(const char *name)
 {
 	size_t n = strlen(name);
 
@@ -63,7 +63,7 @@ int control_path(const char *name, char *buf, size_t size)
 	char dir[PATH_MAX], err[RUNTIME_ERR];
 	int rc;
 
-	if (!name_ok(name))
+	if (!control_name_ok(name))
 		return -EINVAL;
 	rc = runtime_dir("node", dir, sizeof(dir), err);
 	if (rc < 0)
@@ -283,6 +283,7 @@ static void do_ping(struct client *cl, char *args)
 {
 	struct node *n = cl->control->node;
 	struct ping_conf cf = { .hop_limit = -1, .fn = on_ping, .ctx = cl };
+	static const char started[] = "{\"event\": \"start\"}\n";
 	char dest[IP6_TEXT_MAX], oif[IF_NAME_MAX];
 	unsigned long interval_ms, timeout_ms;
 	const struct iface *ifc;
@@ -306,10 +307,12 @@ static void do_ping(struct client *cl, char *args)
 		cf.oif = if_index(ifc);
 	}
 	rc = ping_start(&n->pings, &cf, &cl->ping);
-	if (rc < 0)
+	if (rc < 0) {
 		client_error(cl, rc == -EINVAL ? "ping: too large" : "ping: too many at once");
-	else
-		cl->state = CLIENT_PING;
+		return;
+	}
+	client_write(cl, started, sizeof(started) - 1);
+	cl->state = CLIENT_PING;
 }
 
 /* Frames are rendered straight into the client's queue; one that does not fit is lost. */
@@ -440,7 +443,7 @@ static void client_read(struct client *cl, bool gone, time_ns now)
 		return;
 	cl->line_len += (size_t)n;
 	cl->line[cl->line_len] = '\0';
-	end = strchr(cl->line, '\n');
+	end = memchr(cl->line, '\n', cl->line_len);
 	if (end == NULL)
 		return;
 	*end = '\0';

@@ -46,6 +46,9 @@ void control_flush(struct control *c);
 /** control_wants_end() - Has a client asked the process to end? */
 bool control_wants_end(const struct control *c);
 
+/** control_name_ok() - 1 to 31 letters, digits, - _ . and no dot in front. */
+bool control_name_ok(const char *name);
+
 /** control_path() - RUNTIME/node/NAME.sock. Return: 0, -EINVAL for a bad name, -ENAMETOOLONG. */
 int control_path(const char *name, char *buf, size_t size);
 
