@@ -7,7 +7,8 @@
  *	ping DEST OIF COUNT OCTETS INTERVAL_MS TIMEOUT_MS [HOP_LIMIT]
  *					one JSON object a line for each event; OIF "-" for none,
  *					DEST an address; COUNT 0 until the client shuts its side down
- *	capture IF			pcapng of what passes IF ("-": all), until the client closes
+ *	capture IF			pcapng of what passes IF ("-": all), until the client shuts
+ *					its side down
  *	down				final advertisements, then the process ends, and with it the
  *					connection
  *

@@ -3,7 +3,7 @@
 # The command line: what is refused and how, exit statuses, names and sockets left behind,
 # privileges, many nodes.
 . "$(dirname "$0")/lib"
-need python3 setpriv
+need python3 setpriv tshark
 new_ns k
 
 inaba() {
@@ -181,8 +181,10 @@ in_ns "$k" timeout 5 "$INABA" capture m | head -c 4 | od -An -tx1 | grep -q '0a 
 ip netns exec "$k" "$INABA" capture m >"$tmp/cap" &
 cap=$!
 in_time 3 test -s "$tmp/cap" || fail "no capture"
-kill $cap
-wait $cap 2>/dev/null || true
+inaba ping m 2001:db8::1 -c 20 -i 0.01 -s 60000 -W 1 >/dev/null || fail "ping"
+kill -INT $cap
+wait $cap || fail "interrupted capture: exit status $?"
+well_formed "$tmp/cap" 1000
 
 say "clients that ask too much"
 in_ns "$k" python3 - "$tmp/run/inaba/node/m.sock" <<'END' || fail "clients"
