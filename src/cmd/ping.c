@@ -191,6 +191,9 @@ static void tell(const struct args *a, struct tally *t, const json_t *e)
 	const char *from = json_string_value(json_object_get(e, "from"));
 	char text[64];
 
+	if (event != NULL && strcmp(event, "start") == 0)
+		printf("PING %s: %u data bytes\n", a->dest, a->octets);
+	fflush(stdout);
 	if (event == NULL || from == NULL)
 		return;
 	t->sent = (uint32_t)number(e, "sent");
@@ -304,8 +307,6 @@ int cmd_ping(int argc, char **argv)
 	fd = control_connect(a.node, line);
 	if (fd < 0)
 		return no_node(WORD, a.node, fd);
-	if (!a.json)
-		printf("PING %s: %u data bytes\n", a.dest, a.octets);
 	rc = follow(fd, &a, &t);
 	if (rc != EXIT_OK)
 		return rc;

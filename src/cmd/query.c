@@ -195,15 +195,40 @@ static int refused(const char *word, const char *name, const char *text)
 	return rc;
 }
 
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+/* The first signal lets the node finish its last frame; a second one ends the program. */
+static void catch_signals(void)
+{
+	struct sigaction once = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGINT, &once, NULL);
+	sigaction(SIGTERM, &once, NULL);
+}
+
 /* Wait for something to read; false when nobody reads what we write any more. */
 static bool wait_frames(int fd)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = POLLIN }, { .fd = STDOUT_FILENO } };
+	bool told = false;
 
-	while (poll(p, 2, -1) < 0)
+	for (;;) {
+		if (stopped && !told) {
+			shutdown(fd, SHUT_WR);
+			told = true;
+		}
+		if (poll(p, 2, -1) >= 0)
+			return (p[1].revents & (POLLERR | POLLHUP)) == 0;
 		if (errno != EINTR)
 			return false;
-	return (p[1].revents & (POLLERR | POLLHUP)) == 0;
+	}
 }
 
 int cmd_capture(int argc, char **argv)
@@ -223,7 +248,7 @@ int cmd_capture(int argc, char **argv)
 	fd = control_connect(argv[1], line);
 	if (fd < 0)
 		return no_node("capture", argv[1], fd);
-	signal(SIGPIPE, SIG_IGN);
+	catch_signals();
 	while (wait_frames(fd) && (n = read(fd, buf, sizeof(buf) - 1)) > 0) {
 		if (!any && buf[0] == '{') {	/* pcapng begins with 0x0a */
 			buf[n] = '\0';

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -13,6 +14,8 @@
 #include "base/pcapng.h"
 #include "link/runtime.h"
 #include "node/status.h"
+
+#define DRAIN_MS 500		/* without progress, of a client when the process ends */
 
 enum client_state {
 	CLIENT_READING,		/* its line is not complete */
@@ -30,7 +33,7 @@ struct client {
 	size_t line_len;
 	uint8_t *out;
 	size_t out_len, out_room;
-	bool lost;		/* more than it would take: frames are missing, or it is cut off */
+	bool lost;		/* more than it would take: frames or lines are missing */
 	uint32_t watching;	/* events of its socket */
 	struct ping *ping;
 	struct pcapng cap;
@@ -46,7 +49,7 @@ struct control {
 	struct client client[CONTROL_CLIENTS_MAX];
 };
 
-static bool name_ok(const char *name)
+bool control_name_ok(const char *name)
 {
 	size_t n = strlen(name);
 
@@ -63,7 +66,7 @@ int control_path(const char *name, char *buf, size_t size)
 	char dir[PATH_MAX], err[RUNTIME_ERR];
 	int rc;
 
-	if (!name_ok(name))
+	if (!control_name_ok(name))
 		return -EINVAL;
 	rc = runtime_dir("node", dir, sizeof(dir), err);
 	if (rc < 0)
@@ -93,7 +96,7 @@ int control_listen(const char *name)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 || listen(fd, 8) < 0) {
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 || listen(fd, 4 * CONTROL_CLIENTS_MAX) < 0) {
 		rc = -errno;
 		close(fd);
 		return rc;
@@ -283,6 +286,7 @@ static void do_ping(struct client *cl, char *args)
 {
 	struct node *n = cl->control->node;
 	struct ping_conf cf = { .hop_limit = -1, .fn = on_ping, .ctx = cl };
+	static const char started[] = "{\"event\": \"start\"}\n";
 	char dest[IP6_TEXT_MAX], oif[IF_NAME_MAX];
 	unsigned long interval_ms, timeout_ms;
 	const struct iface *ifc;
@@ -306,10 +310,12 @@ static void do_ping(struct client *cl, char *args)
 		cf.oif = if_index(ifc);
 	}
 	rc = ping_start(&n->pings, &cf, &cl->ping);
-	if (rc < 0)
+	if (rc < 0) {
 		client_error(cl, rc == -EINVAL ? "ping: too large" : "ping: too many at once");
-	else
-		cl->state = CLIENT_PING;
+		return;
+	}
+	client_write(cl, started, sizeof(started) - 1);
+	cl->state = CLIENT_PING;
 }
 
 /* Frames are rendered straight into the client's queue; one that does not fit is lost. */
@@ -404,21 +410,19 @@ static void request(struct client *cl, time_ns now)
 	}
 }
 
-/* A client that will send no more: a ping is over, and still gets its last line. */
+/* A client that will send no more gets what waits for it, and a ping its last line. */
 static void client_eof(struct client *cl, bool gone)
 {
-	struct control *c = cl->control;
 	struct ping *ping = cl->ping;
 
-	if (!gone && cl->state == CLIENT_CLOSING)
-		return;
-	if (gone || ping == NULL) {
+	if (gone || cl->state == CLIENT_READING || cl->state == CLIENT_WAITING) {
 		client_close(cl);
-		update_tracer(c);
-		return;
+	} else if (cl->state == CLIENT_CAPTURE) {
+		cl->state = CLIENT_CLOSING;
+	} else if (cl->state == CLIENT_PING) {
+		on_ping(cl, &(struct ping_result){ .event = PING_EVENT_DONE });
+		ping_stop(&cl->control->node->pings, ping);
 	}
-	on_ping(cl, &(struct ping_result){ .event = PING_EVENT_DONE });
-	ping_stop(&c->node->pings, ping);
 }
 
 static void client_read(struct client *cl, bool gone, time_ns now)
@@ -440,7 +444,7 @@ static void client_read(struct client *cl, bool gone, time_ns now)
 		return;
 	cl->line_len += (size_t)n;
 	cl->line[cl->line_len] = '\0';
-	end = strchr(cl->line, '\n');
+	end = memchr(cl->line, '\n', cl->line_len);
 	if (end == NULL)
 		return;
 	*end = '\0';
@@ -491,14 +495,25 @@ struct control *control_new(struct node *n, int listen_fd, int epoll_fd, time_ns
 	return c;
 }
 
+/* The rest of a capture, whose last frame would be cut short else; but not for ever. */
+static void client_drain(struct client *cl)
+{
+	struct pollfd p = { .fd = cl->fd, .events = POLLOUT };
+
+	while (cl->fd >= 0 && cl->out_len > 0 && poll(&p, 1, DRAIN_MS) > 0)
+		client_flush(cl);
+}
+
 void control_free(struct control *c)
 {
 	if (c == NULL)
 		return;
 	node_trace(c->node, (struct tracer){ 0 });
-	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		client_drain(&c->client[i]);
 		if (c->client[i].fd >= 0)
 			client_close(&c->client[i]);
+	}
 	close(c->listen_fd);
 	free(c);
 }
