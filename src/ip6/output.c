@@ -133,7 +133,7 @@ int ip6_first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_
 		if (*ifc == NULL)
 			return -ENETUNREACH;
 	}
-	if (!(*ifc)->link.up)
+	if (!(*ifc)->link.up || (*ifc)->loopback) /* nothing leaves by loopback: it has no link */
 		return -ENETUNREACH;
 	*mtu = (*ifc)->conf.link_mtu;
 	if (via != NULL && via->mtu != 0)
