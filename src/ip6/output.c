@@ -5,7 +5,7 @@
 enum hop_grade {
 	HOP_REACHABLE,		/* known to be, or probably */
 	HOP_UNKNOWN,		/* nothing known: assumed to be */
-	HOP_SUSPECT,		/* does not answer */
+	HOP_SUSPECT,		/* does not answer, or its interface is down */
 };
 
 static enum hop_grade hop_grade(struct ip6 *ip6, const struct via *via)
@@ -13,6 +13,8 @@ static enum hop_grade hop_grade(struct ip6 *ip6, const struct via *via)
 	const struct iface *ifc = ip6_if(ip6, via->ifindex);
 	const struct neigh *n;
 
+	if (ifc == NULL || !ifc->link.up)
+		return HOP_SUSPECT;
 	if (ip6_is_unspec(&via->gateway))
 		return HOP_REACHABLE;
 	n = neigh_find(&ip6->neigh, &ifc->link, &via->gateway);
