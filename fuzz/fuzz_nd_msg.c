@@ -3,7 +3,7 @@
  * Any octets as a Neighbor Discovery message. What is taken must build, and what was built must
  * be taken as the same value, in the same octets.
  */
-#include "../tests/nd/msg_eq.h"
+#include "nd/msg_eq.h"
 
 /* prototype for -Wmissing-prototypes; libFuzzer calls it */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

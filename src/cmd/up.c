@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* inaba up: read the arguments into a serve_conf, start the process, wait until it serves. */
+#define _GNU_SOURCE 1		/* close_range() */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,11 @@ static int add_link(struct up *up, char *arg)
 
 	if (dev == NULL)
 		return usage(WORD, "--link wants IF=tap:DEV, IF=packet:DEV or IF=wire:SEGMENT");
+	if (strncmp(dev, "tap:", 4) != 0 && strncmp(dev, "packet:", 7) != 0 &&
+	    strncmp(dev, "wire:", 5) != 0)
+		return usage(WORD, "--link: \"%s\" is not tap:DEV, packet:DEV or wire:SEGMENT", dev);
+	if (strpbrk(arg, " %/\t\n") != NULL || strcmp(arg, "-") == 0)
+		return usage(WORD, "--link: \"%s\" is no name for an interface", arg);
 	if (strlen(arg) >= IF_NAME_MAX || strcmp(arg, "lo") == 0)
 		return usage(WORD, "--link: \"%s\" is no name for an interface", arg);
 	if (find_if(up, arg) >= 0)
@@ -55,11 +61,12 @@ static int add_mac(struct up *up, char *arg)
 {
 	char *text = split(arg, '=');
 	int i = text != NULL ? find_if(up, arg) : -1;
+	static const struct mac none;
 	struct mac mac;
 
 	if (i < 0)
 		return usage(WORD, "--mac wants IF=MAC, with IF named by a --link before it");
-	if (mac_parse(text, &mac) < 0 || mac_is_group(&mac))
+	if (mac_parse(text, &mac) < 0 || mac_is_group(&mac) || mac_eq(&mac, &none))
 		return usage(WORD, "--mac: \"%s\" is no unicast address like 02:00:00:00:00:01",
 			     text);
 	up->conf.iface[i].mac = mac;
@@ -218,6 +225,7 @@ int cmd_up(int argc, char **argv)
 		if (rc == EXIT_OK)
 			rc = serve_run(s) == 0 ? EXIT_OK : EXIT_FAILED;
 	} else if (rc == EXIT_OK) {
+		close_range(STDERR_FILENO + 1, ~0U, 0);	/* not for a process that stays */
 		if (pipe(pipe_fd) < 0 || (pid = fork()) < 0) {
 			rc = failed(WORD, "%s", strerror(errno));
 		} else if (pid == 0) {

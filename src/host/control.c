@@ -19,6 +19,7 @@ enum client_state {
 	CLIENT_CLOSING,		/* the answer is complete: close when it is sent */
 	CLIENT_PING,		/* a session writes */
 	CLIENT_CAPTURE,		/* the tracer writes */
+	CLIENT_WAITING,		/* for the end of the process, which it asked for */
 };
 
 struct client {
@@ -30,7 +31,7 @@ struct client {
 	uint8_t *out;
 	size_t out_len, out_room;
 	bool lost;		/* more than it would take: frames are missing, or it is cut off */
-	bool watching_out;
+	uint32_t watching;	/* events of its socket */
 	struct ping *ping;
 	struct pcapng cap;
 	uint32_t cap_if;	/* 0: all */
@@ -169,13 +170,16 @@ static void client_write(struct client *cl, const void *p, size_t n)
 	cl->out_len += n;
 }
 
-static void watch(struct client *cl, bool out)
+/* Nothing more is read once the answer is complete; that it has gone is always told. */
+static void watch(struct client *cl)
 {
-	struct epoll_event ev = { .events = EPOLLIN | (out ? EPOLLOUT : 0u), .data.ptr = cl };
+	struct epoll_event ev = { .events = (cl->state != CLIENT_CLOSING ? EPOLLIN : 0u) |
+					    (cl->out_len > 0 ? EPOLLOUT : 0u),
+				  .data.ptr = cl };
 
-	if (cl->watching_out != out)
+	if (cl->watching != ev.events)
 		epoll_ctl(cl->control->epoll_fd, EPOLL_CTL_MOD, cl->fd, &ev);
-	cl->watching_out = out;
+	cl->watching = ev.events;
 }
 
 static void client_flush(struct client *cl)
@@ -195,7 +199,7 @@ static void client_flush(struct client *cl)
 	if (cl->out_len == 0 && cl->state == CLIENT_CLOSING)
 		client_close(cl);
 	else
-		watch(cl, cl->out_len > 0);
+		watch(cl);
 }
 
 static void client_json(struct client *cl, struct jsonw *j)
@@ -242,6 +246,7 @@ static void on_ping(void *ctx, const struct ping_result *r)
 		[PING_EVENT_DONE] = "done",
 	};
 	struct client *cl = ctx;
+	uint32_t sent = cl->ping != NULL ? cl->ping->sent : 0;
 	struct jsonw j;
 
 	jsonw_init(&j, 0);
@@ -264,10 +269,12 @@ static void on_ping(void *ctx, const struct ping_result *r)
 	jsonw_u64(&j, r->code);
 	jsonw_key(&j, "errno");
 	jsonw_i64(&j, -r->err);
+	jsonw_key(&j, "sent");
+	jsonw_u64(&j, sent);
 	jsonw_object_end(&j);
 	client_json(cl, &j);
 	if (r->event == PING_EVENT_DONE) {
-		cl->ping = NULL;
+		cl->ping = NULL;	/* its owner frees it */
 		cl->state = CLIENT_CLOSING;
 	}
 }
@@ -281,10 +288,10 @@ static void do_ping(struct client *cl, char *args)
 	const struct iface *ifc;
 	int rc;
 
-	if (sscanf(args, "%45s %15s %u %u %lu %lu", dest, oif, &cf.count, &cf.octets, &interval_ms,
-		   &timeout_ms) != 6 ||
+	if (sscanf(args, "%45s %15s %u %u %lu %lu %d", dest, oif, &cf.count, &cf.octets,
+		   &interval_ms, &timeout_ms, &cf.hop_limit) < 6 ||
 	    ip6_parse(dest, &cf.dst) < 0 || interval_ms == 0 || interval_ms > 86400000 ||
-	    timeout_ms > 86400000) {
+	    timeout_ms > 86400000 || cf.hop_limit < -1 || cf.hop_limit > 255) {
 		client_error(cl, "ping: bad arguments");
 		return;
 	}
@@ -391,13 +398,30 @@ static void request(struct client *cl, time_ns now)
 		do_capture(cl, args);
 	} else if (strcmp(cl->line, "down") == 0) {
 		cl->control->end = true;
-		cl->state = CLIENT_CLOSING;
+		cl->state = CLIENT_WAITING;
 	} else {
 		client_error(cl, "unknown request");
 	}
 }
 
-static void client_read(struct client *cl, time_ns now)
+/* A client that will send no more: a ping is over, and still gets its last line. */
+static void client_eof(struct client *cl, bool gone)
+{
+	struct control *c = cl->control;
+	struct ping *ping = cl->ping;
+
+	if (!gone && cl->state == CLIENT_CLOSING)
+		return;
+	if (gone || ping == NULL) {
+		client_close(cl);
+		update_tracer(c);
+		return;
+	}
+	on_ping(cl, &(struct ping_result){ .event = PING_EVENT_DONE });
+	ping_stop(&c->node->pings, ping);
+}
+
+static void client_read(struct client *cl, bool gone, time_ns now)
 {
 	char *at = cl->line + cl->line_len, *end;
 	char sink[256];
@@ -408,9 +432,8 @@ static void client_read(struct client *cl, time_ns now)
 		      recv(cl->fd, sink, sizeof(sink), MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) {		/* the client has gone; a full line without end counts as that */
-		client_close(cl);
-		update_tracer(cl->control);
+	if (n <= 0) {		/* also when a line leaves no room for its end */
+		client_eof(cl, gone || n < 0);
 		return;
 	}
 	if (!reading)
@@ -428,6 +451,7 @@ static void client_read(struct client *cl, time_ns now)
 static void accept_client(struct control *c)
 {
 	int fd = accept4(c->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	static const char busy[] = "{\"error\": \"the node has too many clients already\"}\n";
 	struct epoll_event ev = { .events = EPOLLIN };
 
 	if (fd < 0)
@@ -438,11 +462,12 @@ static void accept_client(struct control *c)
 		if (cl->fd >= 0)
 			continue;
 		ev.data.ptr = cl;
-		*cl = (struct client){ .control = c, .fd = fd };
+		*cl = (struct client){ .control = c, .fd = fd, .watching = EPOLLIN };
 		if (epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 			client_close(cl);
 		return;
 	}
+	(void)send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL);
 	close(fd);
 }
 
@@ -489,7 +514,7 @@ bool control_event(struct control *c, void *what, uint32_t events, time_ns now)
 	if (cl < c->client || cl >= c->client + CONTROL_CLIENTS_MAX)
 		return false;
 	if (cl->fd >= 0 && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
-		client_read(cl, now);
+		client_read(cl, (events & (EPOLLHUP | EPOLLERR)) != 0, now);
 	return true;
 }
 
@@ -498,6 +523,7 @@ void control_flush(struct control *c)
 	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		if (c->client[i].fd >= 0 && c->client[i].state != CLIENT_READING)
 			client_flush(&c->client[i]);
+	update_tracer(c);
 }
 
 bool control_wants_end(const struct control *c)

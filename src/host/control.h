@@ -4,11 +4,12 @@
  * directory. A client sends one line and reads the answer until the node closes.
  *
  *	status				the node's state: one JSON object (node/status.h)
- *	ping DEST OIF COUNT OCTETS INTERVAL_MS TIMEOUT_MS
+ *	ping DEST OIF COUNT OCTETS INTERVAL_MS TIMEOUT_MS [HOP_LIMIT]
  *					one JSON object a line for each event; OIF "-" for none,
- *					DEST an address
+ *					DEST an address; COUNT 0 until the client shuts its side down
  *	capture IF			pcapng of what passes IF ("-": all), until the client closes
- *	down				final advertisements, then the process ends
+ *	down				final advertisements, then the process ends, and with it the
+ *					connection
  *
  * What is refused is answered with {"error": "..."}.
  */

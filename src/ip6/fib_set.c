@@ -13,7 +13,7 @@ void fib_sets_done(struct fib_sets *ss)
 	*ss = (struct fib_sets){ 0 };
 }
 
-static int grow(struct fib_sets *ss)
+static int sets_grow(struct fib_sets *ss)
 {
 	uint32_t room = ss->room == 0 ? SETS_MIN : ss->room * 2;
 	union fib_sets_slot *slot;
@@ -34,7 +34,7 @@ struct fib_set *fib_set_new(struct fib_sets *ss)
 
 	if (set == NULL)
 		return NULL;
-	if (ss->free == 0 && ss->top == ss->room && grow(ss) < 0) {
+	if (ss->free == 0 && ss->top == ss->room && sets_grow(ss) < 0) {
 		free(set);
 		return NULL;
 	}

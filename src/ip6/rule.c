@@ -9,7 +9,7 @@ void rules_done(struct rules *rs)
 	*rs = (struct rules){ 0 };
 }
 
-static bool is_valid(const struct rule *r)
+static bool rule_is_valid(const struct rule *r)
 {
 	return r->src_len <= IP6_ADDR_BITS && r->dst_len <= IP6_ADDR_BITS &&
 	       r->type <= ROUTE_THROW && (r->table != 0 || r->type != ROUTE_UNICAST) &&
@@ -35,7 +35,7 @@ static bool rule_eq(const struct rule *a, const struct rule *b)
 }
 
 /* Index of what equals @r, or rs->n. */
-static uint32_t find(const struct rules *rs, const struct rule *r)
+static uint32_t rules_find(const struct rules *rs, const struct rule *r)
 {
 	uint32_t i = 0;
 
@@ -44,7 +44,7 @@ static uint32_t find(const struct rules *rs, const struct rule *r)
 	return i;
 }
 
-static int make_room(struct rules *rs)
+static int rules_make_room(struct rules *rs)
 {
 	uint32_t room = rs->room == 0 ? 4 : rs->room * 2;
 	struct rule *rule;
@@ -64,14 +64,14 @@ int rules_add(struct rules *rs, const struct rule *given, uint32_t max)
 	struct rule r;
 	uint32_t at;
 
-	if (!is_valid(given))
+	if (!rule_is_valid(given))
 		return -EINVAL;
 	r = cleaned(given);
-	if (find(rs, &r) < rs->n)
+	if (rules_find(rs, &r) < rs->n)
 		return -EEXIST;
 	if (rs->n >= max)
 		return -ENOSPC;
-	if (make_room(rs) < 0)
+	if (rules_make_room(rs) < 0)
 		return -ENOMEM;
 	for (at = rs->n; at > 0 && rs->rule[at - 1].priority > r.priority; at--)
 		rs->rule[at] = rs->rule[at - 1];
@@ -85,10 +85,10 @@ int rules_del(struct rules *rs, const struct rule *given)
 	struct rule r;
 	uint32_t at;
 
-	if (!is_valid(given))
+	if (!rule_is_valid(given))
 		return -EINVAL;
 	r = cleaned(given);
-	at = find(rs, &r);
+	at = rules_find(rs, &r);
 	if (at == rs->n)
 		return -ENOENT;
 	rs->n--;

@@ -19,45 +19,44 @@ static void chain(struct vias *vs, uint32_t index)
 	*slot = index;
 }
 
-/* To twice the size. An array that has grown before another could not does no harm. */
-static int grow(struct vias *vs)
+/* To twice the size, or nothing is changed. */
+static int vias_grow(struct vias *vs)
 {
 	uint32_t size = vs->size == 0 ? VIAS_MIN : vs->size * 2;
-	struct via_ref *ref;
-	struct via *via;
-	uint32_t *slot;
+	struct vias old = *vs;
 
 	if (vs->size >= VIAS_MAX)
 		return -ENOMEM;
-	via = realloc(vs->via, size * sizeof(*via));
-	if (via == NULL)
+	vs->via = calloc(size, sizeof(*vs->via));
+	vs->ref = calloc(size, sizeof(*vs->ref));
+	vs->slot = calloc(size, sizeof(*vs->slot));
+	if (vs->via == NULL || vs->ref == NULL || vs->slot == NULL) {
+		free(vs->via);
+		free(vs->ref);
+		free(vs->slot);
+		*vs = old;
 		return -ENOMEM;
-	vs->via = via;
-	ref = realloc(vs->ref, size * sizeof(*ref));
-	if (ref == NULL)
-		return -ENOMEM;
-	vs->ref = ref;
-	slot = calloc(size, sizeof(*slot));
-	if (slot == NULL)
-		return -ENOMEM;
-	free(vs->slot);
-	vs->slot = slot;
+	}
 	vs->size = size;
+	if (old.size > 0) {
+		memcpy(vs->via, old.via, old.size * sizeof(*vs->via));
+		memcpy(vs->ref, old.ref, old.size * sizeof(*vs->ref));
+	}
 	for (uint32_t i = 1; i < vs->top; i++)
 		if (vs->ref[i].users != 0)
 			chain(vs, i);
+	free(old.via);
+	free(old.ref);
+	free(old.slot);
 	return 0;
 }
 
 int vias_init(struct vias *vs, const struct hash_key *key)
 {
 	*vs = (struct vias){ .key = key, .top = 1 };
-	if (grow(vs) < 0) {
-		vias_done(vs);
+	if (vias_grow(vs) < 0)
 		return -ENOMEM;
-	}
 	vs->via[0] = (struct via){ .type = ROUTE_UNREACHABLE };
-	vs->ref[0] = (struct via_ref){ 0 };
 	return 0;
 }
 
@@ -79,7 +78,7 @@ uint32_t via_get(struct vias *vs, const struct via *via)
 		vs->ref[i].users++;
 		return i;
 	}
-	if (vs->free == 0 && vs->top == vs->size && grow(vs) < 0)
+	if (vs->free == 0 && vs->top == vs->size && vias_grow(vs) < 0)
 		return 0;
 	if (vs->free != 0) {
 		i = vs->free;

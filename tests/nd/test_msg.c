@@ -486,21 +486,27 @@ static void cut_everywhere(const char *hex, const char *src, const char *dst)
 	}
 }
 
+/* A router advertisement with the options of the cases from @from up to @to, cut everywhere. */
+static void cut_options(size_t from, size_t to)
+{
+	char hex[8192];
+	int n = snprintf(hex, sizeof(hex), "%s", RA);
+
+	for (size_t i = from; i < to; i++)
+		n += snprintf(hex + n, sizeof(hex) - (size_t)n, "%s", opt_cases[i].hex);
+	cut_everywhere(hex, LL, NODES);
+}
+
 static void test_truncation(void **state)
 {
-	char hex[8192] = RA;
+	const size_t half = MIN(ARRAY_LEN(opt_cases), (size_t)ND_OPTS_MAX / 2);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
 		if (checks[i].want == DROP_NONE)
 			cut_everywhere(checks[i].hex, checks[i].src, checks[i].dst);
-	for (size_t i = 0; i < ARRAY_LEN(opt_cases) && i < ND_OPTS_MAX / 2; i++)
-		strcat(hex, opt_cases[i].hex);
-	cut_everywhere(hex, LL, NODES);
-	strcpy(hex, RA);
-	for (size_t i = ND_OPTS_MAX / 2; i < ARRAY_LEN(opt_cases); i++)
-		strcat(hex, opt_cases[i].hex);
-	cut_everywhere(hex, LL, NODES);
+	cut_options(0, half);
+	cut_options(half, ARRAY_LEN(opt_cases));
 }
 
 /*
