@@ -26,9 +26,8 @@ struct dpdk_values {
 	int32_t lpm6[64];
 };
 
-/** dpdk_lpm_lookup() - Look up to 64 up in bulk. */
-void dpdk_lpm_lookup(const struct dpdk *d, const struct ip6_addr *dst, struct dpdk_values *v,
-		     unsigned n);
+/** dpdk_lpm_lookup() - Look up to 64 up in bulk. @dst is not changed. */
+void dpdk_lpm_lookup(const struct dpdk *d, struct ip6_addr *dst, struct dpdk_values *v, unsigned n);
 
 /** dpdk_lpm_value() - The value of the @i'th, as Inaba has it. */
 uint32_t dpdk_lpm_value(const struct dpdk *d, const struct dpdk_values *v, unsigned i);
@@ -47,8 +46,8 @@ struct dpdk_key {
 
 struct dpdk *dpdk_hash_new(const struct dpdk_key *keys, uint32_t n, char why[BENCH_NOTE_MAX]);
 
-/** dpdk_hash_lookup() - Up to 64 keys in bulk; how many are there. */
-unsigned dpdk_hash_lookup(const struct dpdk *d, const struct dpdk_key *const keys[], unsigned n);
+/** dpdk_hash_lookup() - Up to 64 struct dpdk_key in bulk; how many are there. */
+unsigned dpdk_hash_lookup(const struct dpdk *d, const void *keys[], unsigned n);
 
 /** dpdk_csum() - rte_raw_cksum(). */
 uint16_t dpdk_csum(const void *p, size_t n);

@@ -38,9 +38,9 @@ static const struct {
 	{ "DPDK lpm6", DPDK_LPM6, false },
 };
 
-static const struct ip6_addr *next_dsts(const struct lookup *l, uint32_t *at)
+static struct ip6_addr *next_dsts(const struct lookup *l, uint32_t *at)
 {
-	const struct ip6_addr *dst = &l->routes.dst[*at];
+	struct ip6_addr *dst = &l->routes.dst[*at];
 
 	*at = (*at + CHUNK) % ROUTES_DSTS;
 	return dst;
@@ -79,7 +79,7 @@ static double single_ns(void *ctx)
 
 static double peer_ns(struct peer *p, uint32_t bulk)
 {
-	const struct ip6_addr *dst = next_dsts(p->l, &p->at);
+	struct ip6_addr *dst = next_dsts(p->l, &p->at);
 	struct dpdk_values v;
 	double from;
 
