@@ -13,7 +13,7 @@ static void note_drop(void *ctx, const struct trace *t)
 		b->last_drop = t->drop;
 }
 
-void bed_init_down(struct bed *b, unsigned links)
+void bed_init_conf(struct bed *b, unsigned links, const struct ip6_conf *ip6)
 {
 	static const char *const names[BED_IFS_MAX] = { "e0", "e1", "e2" };
 	struct node_conf conf;
@@ -22,6 +22,8 @@ void bed_init_down(struct bed *b, unsigned links)
 	b->now = 1000 * NS_PER_S;
 	pkt_pool_init(&b->pool, 4096, 256);
 	node_conf_init(&conf, "bed", &b->pool);
+	if (ip6 != NULL)
+		conf.ip6 = *ip6;
 	b->node = node_new(&conf, b->now);
 	assert_non_null(b->node);
 	node_trace(b->node, (struct tracer){ note_drop, b });
@@ -52,6 +54,41 @@ static void collect(struct bed *b)
 	}
 }
 
+void bed_quiet(struct bed *b)
+{
+	bed_run(b, b->now + 60 * NS_PER_S);
+	bed_forget(b);
+	bed_mark(b);
+}
+
+void bed_router(struct bed *b, unsigned links)
+{
+	for (unsigned i = 0; i < links; i++)
+		nd_set_forwarding(&b->node->nd, bed_if(b, i), true);
+	node_settle(b->node, b->now);
+}
+
+void bed_mark(struct bed *b)
+{
+	memcpy(b->marked, b->node->env.drops, sizeof(b->marked));
+}
+
+uint64_t bed_dropped(const struct bed *b, enum drop why)
+{
+	return b->node->env.drops[why] - b->marked[why];
+}
+
+void bed_dropped_only(const struct bed *b, enum drop why, uint64_t n)
+{
+	for (unsigned d = DROP_NONE + 1; d < DROP_NUM; d++) {
+		uint64_t want = d == (unsigned)why ? n : 0;
+
+		if (bed_dropped(b, (enum drop)d) != want)
+			fail_msg("%s: %u times, not %u", drop_name((enum drop)d),
+				 (unsigned)bed_dropped(b, (enum drop)d), (unsigned)want);
+	}
+}
+
 void bed_forget(struct bed *b)
 {
 	for (unsigned i = 0; i < b->n_sent; i++)
@@ -70,16 +107,25 @@ void bed_up(struct bed *b, unsigned link)
 	collect(b);
 }
 
+void bed_init_down(struct bed *b, unsigned links)
+{
+	bed_init_conf(b, links, NULL);
+}
+
 void bed_init(struct bed *b, unsigned links)
 {
 	bed_init_down(b, links);
+	bed_up_quietly(b, links);
+}
+
+void bed_up_quietly(struct bed *b, unsigned links)
+{
 	for (unsigned i = 0; i < links; i++) {
 		bed_if(b, i)->conf.dad_transmits = 0;
 		bed_if(b, i)->conf.max_rtr_solicitations = 0;
 		bed_up(b, i);
 	}
-	bed_run(b, b->now + 60 * NS_PER_S);	/* MLD falls silent */
-	bed_forget(b);
+	bed_quiet(b);
 }
 
 void bed_done(struct bed *b)
@@ -115,6 +161,19 @@ void bed_addr(struct bed *b, unsigned link, const char *text)
 	assert_int_equal(nd_addr_add(&b->node->nd, bed_if(b, link), &a, len, ADDR_STATIC, false), 0);
 	node_settle(b->node, b->now);
 	collect(b);
+}
+
+void bed_route_type(struct bed *b, const char *prefix, enum route_type type)
+{
+	struct route r = { .table = FIB_TABLE_MAIN, .expires = TIME_NEVER };
+	unsigned len;
+
+	assert_int_equal(ip6_parse_prefix(prefix, &r.dst, &len), 0);
+	r.dst_len = (uint8_t)len;
+	r.via.type = (uint8_t)type;
+	r.via.proto = ROUTE_PROTO_STATIC;
+	r.via.metric = 1024;
+	assert_int_equal(fib_add(b->node->ip6.fib, &r), 0);
 }
 
 void bed_route(struct bed *b, unsigned link, const char *prefix, const char *gateway)
@@ -176,6 +235,27 @@ struct pkt *bed_echo(struct bed *b, const char *src, const char *dst, uint16_t s
 	return bed_icmp6(b, src, dst, 64, m, 8 + octets);
 }
 
+void bed_send(struct bed *b, struct pkt *pkt, unsigned link)
+{
+	(void)ip6_output(&b->node->ip6, pkt, b->ifindex[link]);
+	node_settle(b->node, b->now);
+	collect(b);
+}
+
+struct pkt *bed_ext(struct bed *b, const char *src, const char *dst, uint8_t next,
+		    const void *octets, size_t n, uint8_t upper, const void *payload, size_t m)
+{
+	uint8_t both[4096];
+
+	assert_true(n + m <= sizeof(both));
+	memcpy(both, octets, n);
+	if (m != 0)
+		memcpy(both + n, payload, m);
+	if (n != 0)
+		both[0] = upper;
+	return bed_packet(b, src, dst, next, 64, both, n + m);
+}
+
 enum drop bed_rx_frame(struct bed *b, unsigned link, struct pkt *frame)
 {
 	struct batch in = { .n = 1, .pkt = { frame } };
@@ -234,6 +314,78 @@ const uint8_t *bed_tx_icmp6(struct bed *b, uint8_t type, const struct pkt **pkt)
 		return p->p + IP6_HDR_OCTETS;
 	}
 	return NULL;
+}
+
+const uint8_t *bed_tx_msg(struct bed *b, const char *src, const char *dst, uint8_t type,
+			  uint8_t code, size_t *octets)
+{
+	const struct pkt *pkt = bed_tx(b, NULL, NULL);
+	char text[IP6_TEXT_MAX];
+	struct ip6_addr s, d;
+	const uint8_t *m;
+	uint8_t next;
+	uint32_t off;
+
+	if (pkt == NULL)
+		fail_msg("silence, not a message of type %u", type);
+	s = ip6_hdr_src(pkt->p);
+	d = ip6_hdr_dst(pkt->p);
+	assert_int_equal(pkt->len, IP6_HDR_OCTETS + ip6_hdr_plen(pkt->p));
+	assert_true(ip6_upper_find(rd_of(pkt->p, pkt->len), &next, &off));
+	assert_int_equal(next, IP6_NH_ICMP6);
+	m = pkt->p + off;
+	assert_int_equal(csum_upper(&s, &d, m, pkt->len - off, IP6_NH_ICMP6), 0);
+	assert_int_equal(m[ICMP6_TYPE_OFF], type);
+	assert_int_equal(m[ICMP6_CODE_OFF], code);
+	if (src != NULL)
+		assert_string_equal(ip6_text(&s, text), src);
+	if (dst != NULL)
+		assert_string_equal(ip6_text(&d, text), dst);
+	if (octets != NULL)
+		*octets = pkt->len - off;
+	return m;
+}
+
+const struct pkt *bed_msg_pkt(const struct bed *b)
+{
+	assert_true(b->taken > 0);
+	return b->sent[b->taken - 1].pkt;
+}
+
+time_ns bed_msg_when(const struct bed *b)
+{
+	assert_true(b->taken > 0);
+	return b->sent[b->taken - 1].when;
+}
+
+void bed_silent_until(struct bed *b, time_ns when)
+{
+	bed_run(b, when);
+	assert_true(bed_silent(b));
+}
+
+static struct {
+	size_t i, n;
+} row_now;
+
+void bed_row(size_t i, size_t n)
+{
+	row_now.i = i;
+	row_now.n = n;
+}
+
+int bed_row_teardown(void **state)
+{
+	(void)state;
+	if (row_now.i < row_now.n)
+		print_error("  in row %zu, counted from 0\n", row_now.i);
+	bed_row(0, 0);
+	return 0;
+}
+
+const uint8_t *bed_tx_eth(const struct pkt *pkt)
+{
+	return pkt->p - ETH_HDR_OCTETS;
 }
 
 bool bed_silent(const struct bed *b)

@@ -18,7 +18,6 @@
 	X(LINK_OTHER_HOST, "frame for another station")                                            \
 	X(LINK_TYPE, "frame of a protocol that nobody here takes")                                 \
 	X(LINK_TOO_BIG, "frame larger than the link's MTU")                                        \
-	X(LINK_OWN_SOURCE, "frame from our own link-layer address (a loop)")                       \
 	X(LINK_BAD_SOURCE, "frame from a multicast link-layer address")                            \
 	X(WIRE_LOST, "lost on the simulated wire")                                                 \
 	X(WIRE_PARTED, "the simulated wire is parted")                                             \
@@ -52,7 +51,7 @@
 	X(IP6_NEXT_HEADER, "unknown next header")                                                  \
 	X(IP6_NO_NEXT_HEADER, "no next header (59): nothing to deliver")                           \
 	X(IP6_PORT_UNREACH, "no socket takes it")                                                  \
-	X(IP6_LOOP, "routed back to this node too often")                                          \
+	X(IP6_SELF_GONE, "sent to an address of our own that went away meanwhile")                 \
 	/* extension headers and options */                                                        \
 	X(EXT_SHORT, "extension header runs past the packet")                                      \
 	X(EXT_HBH_PLACE, "hop-by-hop header not first (RFC 8200 section 4.3)")                     \
@@ -87,12 +86,12 @@
 	X(ICMP6_SHORT, "ICMPv6 message shorter than its format")                                   \
 	X(ICMP6_CSUM, "wrong ICMPv6 checksum")                                                     \
 	X(ICMP6_TYPE, "unknown informational ICMPv6 type")                                         \
-	X(ICMP6_ERROR_UNKNOWN, "unknown ICMPv6 error: nobody to tell")                             \
+	X(ICMP6_ERROR_UNKNOWN, "ICMPv6 error of an unknown type, and nobody to tell")              \
 	X(ICMP6_ERROR_FORGED, "ICMPv6 error that quotes nothing we sent")                          \
 	X(ICMP6_ERROR_DONE, "ICMPv6 error, acted on")                                              \
 	X(ICMP6_RATE, "ICMPv6 error not sent: rate limit (RFC 4443 section 2.4 (f))")              \
 	X(ICMP6_PTB_SMALL, "Packet Too Big with an MTU below 1280 (RFC 8201 section 4)")           \
-	X(ICMP6_ECHO_ANYCAST, "echo request to a multicast group: answering is turned off")        \
+	X(ICMP6_ECHO_MCAST, "echo request to a multicast group: answering is turned off")          \
 	X(ICMP6_ECHO_NOBODY, "echo reply that nobody waits for")                                   \
 	/* Neighbor Discovery: RFC 4861 sections 6.1, 7.1, 8.1 */                                  \
 	X(ND_HOP_LIMIT, "ND message with a hop limit other than 255")                              \

@@ -10,14 +10,14 @@
 #define BURST_ALL 200
 #define BURST_DST 20
 
-static bool bucket_take(struct icmp6_bucket *b, time_ns now, time_ns cost, unsigned burst)
+static bool bucket_has(const struct icmp6_bucket *b, time_ns now, time_ns cost, unsigned burst)
 {
-	time_ns full_at = MAX(b->full_at, now);
+	return b->full_at <= now || b->full_at - now <= cost * (burst - 1);
+}
 
-	if (full_at - now > cost * (burst - 1))
-		return false;
-	b->full_at = full_at + cost;
-	return true;
+static void bucket_take(struct icmp6_bucket *b, time_ns now, time_ns cost)
+{
+	b->full_at = MAX(b->full_at, now) + cost;
 }
 
 bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst)
@@ -25,9 +25,15 @@ bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst)
 	struct icmp6_limit *l = &ip6->icmp_limit;
 	struct ip6_addr net = ip6_prefix(dst, 64);
 	uint32_t slot = hash_addr(&ip6->env->key, &net, 0) % ICMP6_LIMIT_SLOTS;
+	time_ns now = ip6->env->now;
 
-	return bucket_take(&l->dst[slot], ip6->env->now, RATE_DST, BURST_DST) &&
-	       bucket_take(&l->all, ip6->env->now, RATE_ALL, BURST_ALL);
+	/* what is not sent costs nobody anything */
+	if (!bucket_has(&l->dst[slot], now, RATE_DST, BURST_DST) ||
+	    !bucket_has(&l->all, now, RATE_ALL, BURST_ALL))
+		return false;
+	bucket_take(&l->dst[slot], now, RATE_DST);
+	bucket_take(&l->all, now, RATE_ALL);
+	return true;
 }
 
 int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
@@ -57,55 +63,86 @@ static bool about_an_error(const struct pkt *pkt)
 	return type < ICMP6_INFO_FIRST || type == ICMP6_REDIRECT;
 }
 
+/* The exceptions of section 2.4 (e.3) to (e.5): answered even if it came to many. */
+static bool even_multicast(const struct pkt *pkt, uint8_t type, uint8_t code, uint32_t param)
+{
+	if (type == ICMP6_TOO_BIG)
+		return true;
+	return type == ICMP6_PARAM_PROB && code == ICMP6_PARAM_OPTION && param < pkt->len &&
+	       ip6_opt_action(pkt->p[param]) == IP6_OPT_DISCARD_ICMP;
+}
+
+/* (e.6): does @src name one node? */
+static bool is_one_node(const struct ip6 *ip6, const struct ip6_addr *src, uint32_t ifindex)
+{
+	const struct if_addr *a;
+
+	if (ip6_is_unspec(src) || ip6_is_mcast(src))
+		return false;
+	a = ip6_local(ip6, src, ifindex);
+	return a == NULL || a->origin != ADDR_ANYCAST;
+}
+
 /* RFC 4443 section 2.4 (e). */
-static bool may_answer(struct ip6 *ip6, const struct pkt *pkt, uint8_t type, uint8_t code)
+static bool may_answer(struct ip6 *ip6, const struct pkt *pkt, uint8_t type, uint8_t code,
+		       uint32_t param)
 {
 	struct ip6_addr src, dst;
-	bool even_mcast = type == ICMP6_TOO_BIG || (type == ICMP6_PARAM_PROB &&
-						    code == ICMP6_PARAM_OPTION);
 
 	if (pkt->len < IP6_HDR_OCTETS)
 		return false;
 	src = ip6_hdr_src(pkt->p);
 	dst = ip6_hdr_dst(pkt->p);
-	if (ip6_is_unspec(&src) || ip6_is_mcast(&src) || ip6_is_loopback(&src) != ip6_is_loopback(&dst))
+	if (!is_one_node(ip6, &src, pkt->ifindex) ||
+	    ip6_is_loopback(&src) != ip6_is_loopback(&dst))
 		return false;
-	if ((ip6_is_mcast(&dst) || (pkt->flags & PKT_MULTICAST) != 0) && !even_mcast)
+	if ((ip6_is_mcast(&dst) || (pkt->flags & PKT_MULTICAST) != 0) &&
+	    !even_multicast(pkt, type, code, param))
 		return false;
-	return !about_an_error(pkt) && icmp6_rate_ok(ip6, &src);
+	return !about_an_error(pkt);
 }
 
-/* Section 2.2: the address that was meant, if it is ours and no anycast address. */
-static int error_source(struct ip6 *ip6, const struct ip6_addr *meant, const struct ip6_addr *to,
-			uint32_t oif, struct ip6_addr *ret)
+/*
+ * Where an answer to @pkt comes from. Section 2.2 (a): the address that was meant, if it is ours
+ * and names one node; (b): the one that any packet to @to would have. Section 4.2 has echo
+ * replies to a group come from the interface that the request came to (@of_if).
+ * @oif:	Set to the interface that a link-local address on either end demands, else 0.
+ */
+static int answer_source(struct ip6 *ip6, const struct pkt *pkt, const struct ip6_addr *to,
+			 bool of_if, struct ip6_addr *ret, uint32_t *oif)
 {
-	const struct if_addr *a = ip6_is_mcast(meant) ? NULL : ip6_local(ip6, meant, oif);
+	struct ip6_addr meant = ip6_hdr_dst(pkt->p);
+	const struct if_addr *a = ip6_is_mcast(&meant) ? NULL :
+							 ip6_local(ip6, &meant, pkt->ifindex);
+	int rc = 0;
 
-	if (a != NULL && if_addr_is_assigned(a) && a->origin != ADDR_ANYCAST &&
-	    !(ip6_is_linklocal(meant) && oif == 0)) {
-		*ret = *meant;
-		return 0;
-	}
-	return ip6_source(ip6, to, oif, ret);
-}
-
-/* An echo of a link-local sender goes out where it came in: its zone. */
-static uint32_t answer_if(const struct pkt *pkt, const struct ip6_addr *to)
-{
-	return ip6_is_linklocal(to) ? pkt->ifindex : 0;
+	*oif = ip6_is_linklocal(to) ? pkt->ifindex : 0;
+	if (a != NULL && if_addr_is_assigned(a) && a->origin != ADDR_ANYCAST)
+		*ret = meant;
+	else if (of_if)
+		rc = ip6_source_of(ip6, to, ip6_if(ip6, pkt->ifindex), ret);
+	else
+		rc = ip6_source(ip6, to, *oif, ret);
+	if (rc == 0 && ip6_is_linklocal(ret))
+		*oif = pkt->ifindex;
+	return rc;
 }
 
 static void send_error(struct ip6 *ip6, const struct pkt *pkt, uint8_t type, uint8_t code,
 		       uint32_t param)
 {
-	struct ip6_addr to = ip6_hdr_src(pkt->p), meant = ip6_hdr_dst(pkt->p), src;
+	struct ip6_addr to = ip6_hdr_src(pkt->p), src;
 	uint32_t quote = MIN(pkt->len, IP6_MTU_MIN - IP6_HDR_OCTETS - ICMP6_HDR_OCTETS - 4);
-	uint32_t oif = answer_if(pkt, &to);
 	struct pkt *err;
+	uint32_t oif;
 	uint8_t *m;
 
-	if (error_source(ip6, &meant, &to, oif, &src) < 0)
+	if (answer_source(ip6, pkt, &to, false, &src, &oif) < 0)
 		return;
+	if (!icmp6_rate_ok(ip6, &to)) {
+		env_count_drop(ip6->env, pkt->ifindex, DROP_ICMP6_RATE);
+		return;
+	}
 	err = ip6_new_packet(ip6, &src, &to, IP6_NH_ICMP6, -1, ICMP6_HDR_OCTETS + 4 + quote);
 	if (err == NULL)
 		return;
@@ -122,7 +159,7 @@ static void send_error(struct ip6 *ip6, const struct pkt *pkt, uint8_t type, uin
 void icmp6_error(struct ip6 *ip6, struct pkt *pkt, uint8_t type, uint8_t code, uint32_t param,
 		 enum drop why)
 {
-	if (may_answer(ip6, pkt, type, code))
+	if (may_answer(ip6, pkt, type, code, param))
 		send_error(ip6, pkt, type, code, param);
 	env_drop(ip6->env, pkt, why);
 }
@@ -132,16 +169,15 @@ static void echo_reply(struct ip6 *ip6, struct pkt *pkt)
 {
 	struct ip6_addr from = ip6_hdr_src(pkt->p), to = ip6_hdr_dst(pkt->p), src;
 	struct iface *ifc = ip6_if(ip6, pkt->ifindex);
-	uint32_t oif = answer_if(pkt, &from);
 	const uint8_t *m = pkt->p + pkt->l4_off;
-	uint32_t len = pkt->len - pkt->l4_off;
+	uint32_t len = pkt->len - pkt->l4_off, oif;
 	struct pkt *reply;
 
 	if (ip6_is_mcast(&to) && (ifc == NULL || !ifc->conf.echo_multicast)) {
-		env_drop(ip6->env, pkt, DROP_ICMP6_ECHO_ANYCAST);
+		env_drop(ip6->env, pkt, DROP_ICMP6_ECHO_MCAST);
 		return;
 	}
-	if (ip6_is_unspec(&from) || error_source(ip6, &to, &from, pkt->ifindex, &src) < 0) {
+	if (ip6_is_unspec(&from) || answer_source(ip6, pkt, &from, true, &src, &oif) < 0) {
 		env_drop(ip6->env, pkt, DROP_IP6_NO_SOURCE);
 		return;
 	}

@@ -12,6 +12,7 @@
 #define IF_MAX 64		/* interfaces of one node */
 #define IF_ADDRS_MAX 64		/* addresses of one interface */
 #define IF_GROUPS_MAX 256	/* multicast groups of one interface */
+#define IF_DAD_NONCES 4		/* probes whose return is known as such */
 #define IP6_MTU_MIN 1280	/* RFC 8200 section 5 */
 
 /* Interface variables, under the names that the RFCs give them. */
@@ -69,7 +70,9 @@ struct if_addr {
 	uint8_t origin;			/* enum addr_origin */
 	bool no_dad;
 	uint8_t dad_left;		/* nd/dad: probes still to send */
-	uint8_t dad_nonce[6];		/* nd/dad: of our probes, RFC 7527 */
+	uint32_t dad_sent;		/* nd/dad: probes sent */
+	bool dad_looped;		/* nd/dad: one of them came back */
+	uint8_t dad_nonce[IF_DAD_NONCES][6]; /* nd/dad: of the last probes, RFC 7527 */
 	bool dad_joined;		/* nd/dad: its solicited-node group is joined */
 	struct timer dad;		/* TIMER_DAD */
 	struct timer life;		/* TIMER_ADDR */

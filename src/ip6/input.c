@@ -192,7 +192,7 @@ void ip6_run_loop(struct ip6 *ip6)
 		if (ifc == NULL)
 			env_drop(ip6->env, pkt, DROP_IF_DOWN);
 		else if (sort(ip6, ifc, pkt))
-			env_drop(ip6->env, pkt, DROP_IP6_LOOP);
+			env_drop(ip6->env, pkt, DROP_IP6_SELF_GONE);
 	}
 }
 

@@ -143,6 +143,14 @@ bool ip6_group_leave(struct ip6 *ip6, struct if_group *g);
  */
 int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct ip6_addr *ret);
 
+/**
+ * ip6_source_of() - The same, of the addresses of one interface, wherever the packet will leave.
+ *
+ * Return: 0, -EADDRNOTAVAIL.
+ */
+int ip6_source_of(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *ifc,
+		  struct ip6_addr *ret);
+
 /*
  * The way in (input.c, forward.c).
  */

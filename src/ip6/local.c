@@ -202,8 +202,12 @@ bool ip6_group_leave(struct ip6 *ip6, struct if_group *g)
 	return true;
 }
 
-/* RFC 6724 section 4: any address of the node, but link-local ones only of the outgoing link. */
-static unsigned candidates(const struct ip6 *ip6, const struct iface *out, struct src_cand *cand)
+/*
+ * RFC 6724 section 4: any address of the node, but to link-local and multicast destinations, and
+ * for whoever asks with @only_out, those of the outgoing link; and link-local ones of no other.
+ */
+static unsigned candidates(const struct ip6 *ip6, const struct iface *out, bool only_out,
+			   struct src_cand *cand)
 {
 	unsigned n = 0;
 
@@ -217,7 +221,7 @@ static unsigned candidates(const struct ip6 *ip6, const struct iface *out, struc
 
 			if (n == CANDS_MAX || !if_addr_is_assigned(a) || a->origin == ADDR_ANYCAST)
 				continue;
-			if (ip6_is_linklocal(&a->addr) && ifc != out)
+			if ((only_out || ip6_is_linklocal(&a->addr)) && ifc != out)
 				continue;
 			cand[n++] = (struct src_cand){ .addr = a->addr,
 						       .ifindex = if_index(ifc),
@@ -229,13 +233,24 @@ static unsigned candidates(const struct ip6 *ip6, const struct iface *out, struc
 	return n;
 }
 
+static int pick(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *out,
+		bool only_out, struct ip6_addr *ret)
+{
+	struct src_query q = { .dst = *dst, .ifindex = if_index(out) };
+	struct src_cand cand[CANDS_MAX];
+	const struct src_cand *best;
+
+	best = ip6_pick_source(&ip6->policy, &q, cand, candidates(ip6, out, only_out, cand));
+	if (best == NULL)
+		return -EADDRNOTAVAIL;
+	*ret = best->addr;
+	return 0;
+}
+
 int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct ip6_addr *ret)
 {
 	const struct if_addr *self = ip6_is_mcast(dst) ? NULL : ip6_local(ip6, dst, oif);
-	struct src_cand cand[CANDS_MAX];
 	struct ip6_addr next_hop;
-	const struct src_cand *best;
-	struct src_query q;
 	struct iface *out;
 	uint32_t mtu;
 	int rc;
@@ -247,10 +262,11 @@ int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct
 	rc = ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &out, &next_hop, &mtu);
 	if (rc < 0)
 		return rc;
-	q = (struct src_query){ .dst = *dst, .ifindex = if_index(out) };
-	best = ip6_pick_source(&ip6->policy, &q, cand, candidates(ip6, out, cand));
-	if (best == NULL)
-		return -EADDRNOTAVAIL;
-	*ret = best->addr;
-	return 0;
+	return pick(ip6, dst, out, ip6_is_mcast(dst) || ip6_is_linklocal(dst), ret);
+}
+
+int ip6_source_of(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *ifc,
+		  struct ip6_addr *ret)
+{
+	return ifc == NULL ? -EADDRNOTAVAIL : pick(ip6, dst, ifc, true, ret);
 }

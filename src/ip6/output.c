@@ -5,7 +5,7 @@
 enum hop_grade {
 	HOP_REACHABLE,		/* known to be, or probably */
 	HOP_UNKNOWN,		/* nothing known: assumed to be */
-	HOP_SUSPECT,		/* does not answer */
+	HOP_SUSPECT,		/* does not answer, or its interface is down */
 };
 
 static enum hop_grade hop_grade(struct ip6 *ip6, const struct via *via)
@@ -13,6 +13,8 @@ static enum hop_grade hop_grade(struct ip6 *ip6, const struct via *via)
 	const struct iface *ifc = ip6_if(ip6, via->ifindex);
 	const struct neigh *n;
 
+	if (ifc == NULL || !ifc->link.up)
+		return HOP_SUSPECT;
 	if (ip6_is_unspec(&via->gateway))
 		return HOP_REACHABLE;
 	n = neigh_find(&ip6->neigh, &ifc->link, &via->gateway);
@@ -81,6 +83,21 @@ static struct iface *zone_if(const struct ip6 *ip6, uint32_t oif)
 	return only;
 }
 
+/*
+ * Has the router @p was redirected to stopped answering? Then the next hop is determined anew (RFC
+ * 4861 sections 5.2 and 7.3.1). A destination that is itself the next hop is looked for instead.
+ */
+static bool redirect_failed(const struct ip6 *ip6, const struct path *p)
+{
+	const struct iface *ifc = ip6_if(ip6, p->gateway_if);
+	const struct neigh *n;
+
+	if (ifc == NULL || ip6_eq(&p->gateway, &p->dst))
+		return ifc == NULL;
+	n = neigh_find(&ip6->neigh, &ifc->link, &p->gateway);
+	return n != NULL && n->nud.state == NUD_UNREACHABLE;
+}
+
 /* A redirect holds while the routes are as they were and its router answers. */
 static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif,
 		       struct iface **ifc, struct ip6_addr *next_hop)
@@ -88,11 +105,12 @@ static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif
 	const struct path *p = path_find(&ip6->path, dst, 0);
 
 	if (p == NULL || ip6_is_unspec(&p->gateway) ||
-	    p->fib_generation != fib_generation(ip6->fib) || (oif != 0 && p->gateway_if != oif))
+	    p->fib_generation != fib_generation(ip6->fib) ||
+	    (oif != 0 && p->gateway_if != oif) || redirect_failed(ip6, p))
 		return false;
 	*ifc = ip6_if(ip6, p->gateway_if);
 	*next_hop = p->gateway;
-	return *ifc != NULL;
+	return true;
 }
 
 static int route_errno(enum route_type type)
@@ -133,7 +151,7 @@ int ip6_first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_
 		if (*ifc == NULL)
 			return -ENETUNREACH;
 	}
-	if (!(*ifc)->link.up)
+	if (!(*ifc)->link.up || (*ifc)->loopback) /* nothing leaves by loopback: it has no link */
 		return -ENETUNREACH;
 	*mtu = (*ifc)->conf.link_mtu;
 	if (via != NULL && via->mtu != 0)

@@ -25,7 +25,7 @@ static void dad_done(struct nd *nd, struct if_addr *a)
 		       a->preferred_until > nd->ip6->env->now ? ADDR_PREFERRED : ADDR_DEPRECATED);
 	if (first) {
 		mld_link_local_ready(nd->mld, ifc);
-		host_start(nd, ifc, true);
+		host_start(nd, ifc, !a->no_dad && ifc->conf.dad_transmits != 0);
 		router_start(nd, ifc);
 	}
 }
@@ -44,8 +44,7 @@ void dad_start(struct nd *nd, struct if_addr *a, bool delay)
 		return;
 	}
 	a->dad_left = a->ifc->conf.dad_transmits;
-	for (unsigned i = 0; i < sizeof(a->dad_nonce); i++)
-		a->dad_nonce[i] = (uint8_t)rng_u32(&env->rng);
+	a->dad_looped = false;
 	/*
 	 * Section 5.4.2: the first message of an interface, and the probe of an address that was
 	 * made after a multicast, come after a random delay; so does joining the group.
@@ -56,17 +55,45 @@ void dad_start(struct nd *nd, struct if_addr *a, bool delay)
 	timer_set(&env->timers, &a->dad, time_after(env->now, wait));
 }
 
+/* RFC 7527 section 4.1: each probe has a nonce of its own. */
+static const uint8_t *new_nonce(struct env *env, struct if_addr *a)
+{
+	uint8_t *nonce = a->dad_nonce[a->dad_sent++ % IF_DAD_NONCES];
+
+	for (unsigned i = 0; i < ND_NONCE_OCTETS; i++)
+		nonce[i] = (uint8_t)rng_u32(&env->rng);
+	return nonce;
+}
+
+bool dad_looped_back(struct if_addr *a, struct rd nonce)
+{
+	if (nonce.left != ND_NONCE_OCTETS)
+		return false;
+	for (unsigned i = 0; i < MIN(a->dad_sent, (uint32_t)IF_DAD_NONCES); i++) {
+		if (memcmp(nonce.p, a->dad_nonce[i], ND_NONCE_OCTETS) == 0) {
+			a->dad_looped = true;
+			return true;
+		}
+	}
+	return false;
+}
+
 void dad_timer(struct nd *nd, struct if_addr *a)
 {
 	struct env *env = nd->ip6->env;
 
+	if (a->dad_left == 0 && a->dad_looped) {
+		/* RFC 7527 section 4.1: on a link that loops nothing is proven yet */
+		a->dad_left = NUD_MAX_MULTICAST_SOLICIT;
+		a->dad_looped = false;
+	}
 	if (a->dad_left == 0) {
 		dad_done(nd, a);
 		return;
 	}
 	join_solicited(nd, a);
 	a->dad_left--;
-	nd_send_ns(nd, a->ifc, &IP6_UNSPEC, &IP6_UNSPEC, &a->addr, a->dad_nonce);
+	nd_send_ns(nd, a->ifc, &IP6_UNSPEC, &IP6_UNSPEC, &a->addr, new_nonce(env, a));
 	timer_set(&env->timers, &a->dad, time_after(env->now, a->ifc->conf.retrans));
 }
 

@@ -49,10 +49,11 @@ void host_rs_timer(struct nd *nd, struct nd_if *ni)
 	time_ns base = ni->ifc->conf.rtr_solicitation_interval;
 
 	nd_send_rs(nd, ni->ifc);
+	/* RFC 3315 section 14: RAND is between -0.1 and +0.1 */
 	if (ni->rs_sent++ == 0)
-		ni->rs_interval = base + env_jitter(env, base, 0, 10);
+		ni->rs_interval = env_jitter(env, base, 90, 110);
 	else
-		ni->rs_interval = 2 * ni->rs_interval + env_jitter(env, ni->rs_interval, 0, 10);
+		ni->rs_interval = env_jitter(env, ni->rs_interval, 190, 210);
 	if (ni->rs_interval > ND_RS_INTERVAL_MAX)
 		ni->rs_interval = env_jitter(env, ND_RS_INTERVAL_MAX, 90, 110);
 	timer_set(&env->timers, &ni->rs, time_after(env->now, ni->rs_interval));

@@ -78,7 +78,8 @@ struct nd_if {
 	struct nd_adv adv;
 	struct timer ra;		/* TIMER_ND_RA */
 	unsigned ra_sent;		/* multicast ones since advertising began */
-	time_ns ra_last;		/* when the last multicast one went */
+	bool ra_ever;			/* a multicast one went since the interface was added, */
+	time_ns ra_last;		/* and the last of them then */
 };
 
 struct nd {

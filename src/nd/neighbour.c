@@ -16,8 +16,7 @@ static enum drop ns_for_tentative(struct nd *nd, struct if_addr *a, const struct
 {
 	if (a->state == ADDR_DUPLICATE || !ip6_is_unspec(src))
 		return DROP_ND_TENTATIVE;
-	if (m->opts.nonce.left == sizeof(a->dad_nonce) &&
-	    memcmp(m->opts.nonce.p, a->dad_nonce, sizeof(a->dad_nonce)) == 0)
+	if (dad_looped_back(a, m->opts.nonce))
 		return DROP_ND_OWN_DAD;
 	dad_failed(nd, a);
 	return DROP_ND_DONE;

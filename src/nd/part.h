@@ -36,6 +36,8 @@ static inline const struct mac *nd_tlla(const struct nd_msg *m)
  */
 void dad_start(struct nd *nd, struct if_addr *a, bool delay);
 void dad_timer(struct nd *nd, struct if_addr *a);
+/** dad_looped_back() - Is @nonce of a probe that was heard one of ours? Remembered if so. */
+bool dad_looped_back(struct if_addr *a, struct rd nonce);
 /** dad_failed() - Somebody else has, or tries for, the tentative address @a. */
 void dad_failed(struct nd *nd, struct if_addr *a);
 

@@ -19,6 +19,12 @@ static bool advertises(const struct iface *ifc)
 	       if_link_local(ifc) != NULL;
 }
 
+/* Section 6.2.6: multicast advertisements are MIN_DELAY_BETWEEN_RAS apart, or more. */
+static time_ns ra_allowed(const struct nd_if *ni, time_ns now)
+{
+	return ni->ra_ever ? MAX(now, time_after(ni->ra_last, ND_MIN_DELAY_BETWEEN_RAS)) : now;
+}
+
 void router_start(struct nd *nd, struct iface *ifc)
 {
 	struct nd_if *ni = nd_if(ifc);
@@ -26,7 +32,7 @@ void router_start(struct nd *nd, struct iface *ifc)
 	if (!advertises(ifc))
 		return;
 	ni->ra_sent = 0;
-	timer_set(&nd->ip6->env->timers, &ni->ra, nd->ip6->env->now);
+	timer_set(&nd->ip6->env->timers, &ni->ra, ra_allowed(ni, nd->ip6->env->now));
 }
 
 void router_timer(struct nd *nd, struct nd_if *ni)
@@ -39,6 +45,7 @@ void router_timer(struct nd *nd, struct nd_if *ni)
 		return;
 	nd_send_ra(nd, ni->ifc, &all_nodes, ni->adv.default_lifetime_s);
 	ni->ra_last = env->now;
+	ni->ra_ever = true;
 	ni->ra_sent++;
 	wait = rng_between(&env->rng, ni->adv.interval_min, ni->adv.interval_max);
 	if (ni->ra_sent < ND_MAX_INITIAL_RTR_ADVERTISEMENTS)
@@ -66,9 +73,8 @@ void router_rs(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct n
 			host_router_gone(nd, ifc, &src);
 	}
 	if (advertises(ifc)) {
-		when = time_after(env->now, rng_below(&env->rng, ND_MAX_RA_DELAY_TIME));
-		if (ni->ra_sent > 0)
-			when = MAX(when, time_after(ni->ra_last, ND_MIN_DELAY_BETWEEN_RAS));
+		when = time_after(ra_allowed(ni, env->now),
+				  rng_below(&env->rng, ND_MAX_RA_DELAY_TIME));
 		if (!timer_is_armed(&ni->ra) || when < ni->ra.when)
 			timer_set(&env->timers, &ni->ra, when);
 	}
@@ -80,8 +86,11 @@ void router_stop(struct nd *nd, struct iface *ifc, bool final)
 	const struct ip6_addr all_nodes = IP6_ALL_NODES;
 	struct nd_if *ni = nd_if(ifc);
 
-	if (final && timer_is_armed(&ni->ra) && ifc->link.up)
+	if (final && timer_is_armed(&ni->ra) && ifc->link.up) {
 		nd_send_ra(nd, ifc, &all_nodes, 0);
+		ni->ra_last = nd->ip6->env->now;
+		ni->ra_ever = true;
+	}
 	timer_cancel(&nd->ip6->env->timers, &ni->ra);
 }
 

@@ -211,8 +211,8 @@ void ping_error(struct pings *p, struct pkt *pkt)
 	struct rd quote = rd_of(m + 8, pkt->len - pkt->l4_off - 8u);
 	struct ping_result r = { .event = PING_EVENT_ERROR, .type = m[0], .code = m[1] };
 	struct ping *ping = NULL;
+	uint8_t next, m_type = m[0];
 	uint32_t off;
-	uint8_t next;
 
 	if (ip6_upper_find(quote, &next, &off) && next == IP6_NH_ICMP6 &&
 	    quote.left >= off + ECHO_HDR_OCTETS && quote.p[off] == ICMP6_ECHO_REQUEST)
@@ -224,5 +224,7 @@ void ping_error(struct pings *p, struct pkt *pkt)
 		tell(ping, &r);
 		go_on(p, ping);
 	}
-	env_drop(p->ip6->env, pkt, DROP_ICMP6_ERROR_DONE);
+	env_drop(p->ip6->env, pkt,
+		 ping == NULL && m_type > ICMP6_PARAM_PROB ? DROP_ICMP6_ERROR_UNKNOWN :
+							     DROP_ICMP6_ERROR_DONE);
 }

@@ -1,0 +1,924 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Every reason for which a packet is dropped: one row each. What provokes it, how often it is
+ * then counted (once, unless several packets die together), and that nothing else is counted
+ * beside it but what the row names. bed_done() asserts that no buffer is lost.
+ */
+#include "bed.h"
+
+#include "base/csum.h"
+#include "link/wire.h"
+
+#define OURS "2001:db8::1"
+#define OURS1 "2001:db8:1::1"
+#define PEER "2001:db8::100"
+#define PEER_LL "fe80::ff:fe00:100"
+#define PEER1 "2001:db8:1::100"
+#define NODE_LL "fe80::ff:fe00:0"
+#define PEER_MAC "02:00:00:00:01:00"
+#define UNKNOWN 253		/* no protocol: RFC 3692 */
+
+/* What a row needs of the node before anything happens. */
+enum want {
+	WANT_HOST,
+	WANT_ROUTER,
+	WANT_TINY,		/* a router whose tables hold one of everything */
+	WANT_WIRE,		/* no node: a wire, which counts for itself */
+};
+
+struct row {
+	enum want want;
+	void (*provoke)(struct bed *b);
+	unsigned times;		/* 0: once */
+	enum drop also;		/* counted as often, if not DROP_NONE */
+};
+
+/*
+ * The node and its links.
+ */
+
+static void no_buffer(struct bed *b)
+{
+	struct pkt *echo = bed_echo(b, PEER, OURS, 1, 8), *pkt;
+	struct pktq all = { 0 };
+
+	while ((pkt = pkt_new(&b->pool, 100)) != NULL)
+		pktq_put(&all, pkt);
+	bed_rx(b, 0, echo);
+	pktq_free(&all);
+}
+
+static void queue_full(struct bed *b)
+{
+	bed_if(b, 0)->link.tx_max = 0;
+	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 8));
+}
+
+static void if_down(struct bed *b)
+{
+	assert_int_equal(node_if_set(b->node, b->ifindex[0], false, b->now), 0);
+	bed_mark(b);	/* what was yet to be sent there is gone, too */
+	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 8));
+}
+
+static void frame(struct bed *b, const char *to, const char *from, unsigned type, uint32_t len)
+{
+	struct pkt *pkt = bed_echo(b, PEER, OURS, 1, 8);
+	struct mac dst = bed_mac_of(to), src = bed_mac_of(from);
+
+	link_header(pkt, &dst, &src, (uint16_t)type);
+	pkt_trim(pkt, MIN(len, pkt->len));
+	bed_rx_frame(b, 0, pkt);
+}
+
+static void link_short(struct bed *b)
+{
+	frame(b, "02:00:00:00:00:00", PEER_MAC, ETH_TYPE_IP6, 13);
+}
+
+static void link_other_host(struct bed *b)
+{
+	frame(b, "02:00:00:00:00:01", PEER_MAC, ETH_TYPE_IP6, 1500);
+}
+
+static void link_type(struct bed *b)
+{
+	frame(b, "02:00:00:00:00:00", PEER_MAC, ETH_TYPE_IP4, 1500);
+}
+
+static void link_bad_source(struct bed *b)
+{
+	frame(b, "02:00:00:00:00:00", "33:33:00:00:00:01", ETH_TYPE_IP6, 1500);
+}
+
+/* IPv6 fragments before it comes to this; link_tx() guards the device. */
+static void link_too_big(struct bed *b)
+{
+	struct pkt *pkt = pkt_new(&b->pool, 1515);
+
+	pkt_put(pkt, 1515);
+	link_tx(&b->node->env, &bed_if(b, 0)->link, pkt);
+}
+
+/* Two stations on a wire; @w is the row's to spoil, and is_alone() judges. */
+static void wire(struct bed *b, struct wire *w)
+{
+	struct mac a = bed_mac_of("02:00:00:00:00:0a"), c = bed_mac_of("02:00:00:00:00:0c");
+
+	wire_init(w, &b->pool, 1, 1);
+	assert_int_equal(wire_port_add(w, &a), 0);
+	assert_int_equal(wire_port_add(w, &c), 1);
+}
+
+static void wire_one(struct bed *b, struct wire *w, enum drop why)
+{
+	struct mac a = bed_mac_of("02:00:00:00:00:0a"), c = bed_mac_of("02:00:00:00:00:0c");
+	struct pkt *pkt = bed_echo(b, PEER, OURS, 1, 8);
+	unsigned port;
+
+	link_header(pkt, &c, &a, ETH_TYPE_IP6);
+	wire_send(w, 0, pkt, b->now);
+	assert_null(wire_pop(w, b->now, &port));
+	for (unsigned d = 0; d < DROP_NUM; d++)
+		assert_int_equal(w->drops[d], d == (unsigned)why);
+	wire_done(w);
+}
+
+static void wire_lost(struct bed *b)
+{
+	struct wire w;
+
+	wire(b, &w);
+	w.conf.loss_ppm = WIRE_PPM;
+	wire_one(b, &w, DROP_WIRE_LOST);
+}
+
+static void wire_parted(struct bed *b)
+{
+	struct wire w;
+
+	wire(b, &w);
+	wire_port_part(&w, 1, 1);
+	wire_one(b, &w, DROP_WIRE_PARTED);
+}
+
+static void wire_full(struct bed *b)
+{
+	struct wire w;
+
+	wire(b, &w);
+	w.flight_max = 0;
+	wire_one(b, &w, DROP_WIRE_FULL);
+}
+
+/*
+ * Neighbour cache.
+ */
+
+static void to_silent(struct bed *b, const char *dst)
+{
+	bed_rx(b, 0, bed_echo(b, PEER, dst, 1, 8));
+}
+
+static void neigh_unreach(struct bed *b)
+{
+	to_silent(b, "2001:db8:1::200");
+	bed_run(b, b->now + 10 * NS_PER_S);
+}
+
+static void neigh_queue_full(struct bed *b)
+{
+	for (unsigned i = 0; i <= NEIGH_CONF_DEFAULT.queue_pkts; i++)
+		to_silent(b, "2001:db8:1::200");
+}
+
+/* The one entry that the table can hold is PERMANENT. */
+static void neigh_table_full(struct bed *b)
+{
+	to_silent(b, "2001:db8:1::200");
+}
+
+/* The one unresolved entry makes room for the next. */
+static void neigh_gone(struct bed *b)
+{
+	neigh_del(&b->node->ip6.neigh, neigh_iter(&b->node->ip6.neigh, NULL));
+	to_silent(b, "2001:db8:1::200");
+	to_silent(b, "2001:db8:1::201");
+}
+
+/*
+ * IPv6 header.
+ */
+
+static void ip6_short(struct bed *b)
+{
+	struct pkt *pkt = bed_echo(b, PEER, OURS, 1, 8);
+
+	pkt_trim(pkt, IP6_HDR_OCTETS - 1);
+	bed_rx(b, 0, pkt);
+}
+
+static void ip6_version(struct bed *b)
+{
+	struct pkt *pkt = bed_echo(b, PEER, OURS, 1, 8);
+
+	pkt->p[0] = 0x50;
+	bed_rx(b, 0, pkt);
+}
+
+static void ip6_len(struct bed *b)
+{
+	struct pkt *pkt = bed_echo(b, PEER, OURS, 1, 8);
+
+	pkt_trim(pkt, pkt->len - 1);
+	bed_rx(b, 0, pkt);
+}
+
+#define ECHO_ROW(name, src, dst)                                                                   \
+	static void name(struct bed *b)                                                            \
+	{                                                                                          \
+		bed_rx(b, 0, bed_echo(b, src, dst, 1, 8));                                         \
+	}
+
+ECHO_ROW(ip6_src_mcast, "ff02::1", OURS)
+ECHO_ROW(ip6_src_loopback, "::1", OURS)
+ECHO_ROW(ip6_dst_loopback, PEER, "::1")
+ECHO_ROW(ip6_dst_unspec, PEER, "::")
+ECHO_ROW(ip6_dst_mcast_scope, PEER, "ff01::1")
+ECHO_ROW(ip6_not_ours, PEER, "2001:db8:9::1")
+ECHO_ROW(ip6_mcast_not_joined, PEER, "ff02::1234")
+ECHO_ROW(ip6_no_route, PEER, "2001:db8:9::1")
+ECHO_ROW(scope_ll, PEER, "fe80::9")
+ECHO_ROW(ip6_src_unspec, "::", PEER1)
+ECHO_ROW(ip6_no_source, "::", OURS)
+
+static void ip6_dst_tentative(struct bed *b)
+{
+	bed_if(b, 0)->conf.dad_transmits = 1;
+	bed_addr(b, 0, "2001:db8::7/64");
+	bed_rx(b, 0, bed_echo(b, PEER, "2001:db8::7", 1, 8));
+}
+
+static void ip6_link_unicast(struct bed *b)
+{
+	struct mac to = bed_mac_of("33:33:00:00:00:01"), from = bed_mac_of(PEER_MAC);
+	struct pkt *pkt = bed_echo(b, PEER, PEER1, 1, 8);
+
+	link_header(pkt, &to, &from, ETH_TYPE_IP6);
+	bed_rx_frame(b, 0, pkt);
+}
+
+static void ip6_hop_limit(struct bed *b)
+{
+	struct pkt *pkt = bed_echo(b, PEER, PEER1, 1, 8);
+
+	pkt->p[IP6_HLIM_OFF] = 1;
+	bed_rx(b, 0, pkt);
+}
+
+static void ip6_prohibit(struct bed *b)
+{
+	bed_route_type(b, "2001:db8:9::/48", ROUTE_PROHIBIT);
+	bed_rx(b, 0, bed_echo(b, PEER, "2001:db8:9::1", 1, 8));
+}
+
+static void ip6_blackhole(struct bed *b)
+{
+	bed_route_type(b, "2001:db8:9::/48", ROUTE_BLACKHOLE);
+	bed_rx(b, 0, bed_echo(b, PEER, "2001:db8:9::1", 1, 8));
+}
+
+static void ip6_too_big(struct bed *b)
+{
+	bed_if(b, 1)->conf.link_mtu = 1280;
+	bed_rx(b, 0, bed_echo(b, PEER, PEER1, 1, 1280));
+}
+
+static void upper(struct bed *b, uint8_t next)
+{
+	bed_rx(b, 0, bed_packet(b, PEER, OURS, next, 64, "12345678", 8));
+}
+
+static void ip6_next_header(struct bed *b)
+{
+	upper(b, UNKNOWN);
+}
+
+static void ip6_no_next_header(struct bed *b)
+{
+	upper(b, IP6_NH_NONE);
+}
+
+static void ip6_port_unreach(struct bed *b)
+{
+	uint8_t udp[8] = { 0x12, 0x34, 0x56, 0x78, 0, 8 };
+	struct ip6_addr src = bed_addr_of(PEER), dst = bed_addr_of(OURS);
+
+	put_be16(udp + 6, csum_upper(&src, &dst, udp, 8, IP6_NH_UDP));
+	bed_rx(b, 0, bed_packet(b, PEER, OURS, IP6_NH_UDP, 64, udp, 8));
+}
+
+static void ip6_self_gone(struct bed *b)
+{
+	struct ip6_addr ours = bed_addr_of(OURS);
+
+	assert_int_equal(ip6_output(&b->node->ip6, bed_echo(b, PEER, OURS, 1, 8), 0), 0);
+	assert_int_equal(nd_addr_del(&b->node->nd, bed_if(b, 0), &ours), 0);
+	node_settle(b->node, b->now);
+}
+
+/*
+ * Extension headers and options. Each header is followed by "no next header".
+ */
+
+static void ext(struct bed *b, uint8_t next, const char *octets, size_t n)
+{
+	bed_rx(b, 0, bed_ext(b, PEER, OURS, next, octets, n, IP6_NH_NONE, NULL, 0));
+}
+
+#define EXT_ROW(name, next, octets)                                                                \
+	static void name(struct bed *b)                                                            \
+	{                                                                                          \
+		ext(b, next, octets, sizeof(octets) - 1);                                          \
+	}
+
+EXT_ROW(ext_short, IP6_NH_DSTOPTS, "\0\1\1\4\0\0\0\0")
+EXT_ROW(opt_short, IP6_NH_DSTOPTS, "\0\0\x1e\5\0\0\0\0")
+EXT_ROW(opt_unknown, IP6_NH_DSTOPTS, "\0\0\x5e\4\0\0\0\0")
+EXT_ROW(opt_unknown_icmp, IP6_NH_DSTOPTS, "\0\0\x9e\4\0\0\0\0")
+EXT_ROW(opt_unknown_ucast, IP6_NH_DSTOPTS, "\0\0\xde\4\0\0\0\0")
+EXT_ROW(opt_too_many, IP6_NH_DSTOPTS,
+	"\0\2\x1e\0\x1e\0\x1e\0\x1e\0\x1e\0\x1e\0\x1e\0\x1e\0\x1e\0\1\2\0\0")
+EXT_ROW(opt_pad, IP6_NH_DSTOPTS, "\0\1\1\6\0\0\0\0\0\0\1\2\0\0\0\0")
+EXT_ROW(opt_jumbo, IP6_NH_HBH, "\0\0\xc2\4\0\1\0\0")
+EXT_ROW(opt_router_alert, IP6_NH_HBH, "\0\0\5\3\0\0\0\0")
+EXT_ROW(rh_type, IP6_NH_ROUTING, "\0\0\xfd\1\0\0\0\0")
+EXT_ROW(rh_type0, IP6_NH_ROUTING, "\0\0\0\1\0\0\0\0")
+EXT_ROW(frag_short, IP6_NH_FRAGMENT, "\0\0\0\0")
+EXT_ROW(frag_len, IP6_NH_FRAGMENT, "\0\0\0\1\0\0\0\1abcdefg")
+EXT_ROW(frag_too_big, IP6_NH_FRAGMENT, "\0\0\xff\xf8\0\0\0\1abcdefgh")
+EXT_ROW(frag_tiny, IP6_NH_FRAGMENT, "\0\0\0\x08\0\0\0\1")
+
+static void ext_hbh_place(struct bed *b)
+{
+	bed_rx(b, 0, bed_ext(b, PEER, OURS, IP6_NH_DSTOPTS, "\0\0\1\4\0\0\0\0", 8, IP6_NH_HBH,
+			     "\x3b\0\1\4\0\0\0\0", 8));
+}
+
+static void ext_too_many(struct bed *b)
+{
+	uint8_t hdrs[9][8];
+
+	for (unsigned i = 0; i < 9; i++)
+		memcpy(hdrs[i], i < 8 ? "\x3c\0\1\4\0\0\0\0" : "\x3b\0\1\4\0\0\0\0", 8);
+	bed_rx(b, 0, bed_packet(b, PEER, OURS, IP6_NH_DSTOPTS, 64, hdrs, sizeof(hdrs)));
+}
+
+static void ext_chain_long(struct bed *b)
+{
+	b->node->ip6.ext_limits.chain_octets_max = 8;
+	ext(b, IP6_NH_ROUTING, "\0\1\xfd\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+}
+
+/*
+ * Fragments: of datagram @id, at @off octets, with @n octets of data of protocol UNKNOWN.
+ */
+static void frag(struct bed *b, uint8_t id, unsigned off, bool more, unsigned n, unsigned ecn)
+{
+	uint8_t hdr[8] = { 0, 0, 0, 0, 0, 0, 0, id }, data[64] = { 0 };
+	struct pkt *pkt;
+
+	put_be16(hdr + 2, (uint16_t)(off | (more ? 1 : 0)));
+	pkt = bed_ext(b, PEER, OURS, IP6_NH_FRAGMENT, hdr, 8, UNKNOWN, data, n);
+	ip6_hdr_set_class(pkt->p, (uint8_t)ecn);
+	bed_rx(b, 0, pkt);
+}
+
+static void frag_overlap(struct bed *b)
+{
+	frag(b, 1, 0, true, 16, 0);
+	bed_dropped_only(b, DROP_NONE, 0);
+	frag(b, 1, 8, false, 16, 0);
+}
+
+static void frag_timeout(struct bed *b)
+{
+	frag(b, 1, 8, true, 16, 0);
+	bed_run(b, b->now + 60 * NS_PER_S - 1);
+	bed_dropped_only(b, DROP_NONE, 0);
+	bed_run(b, b->now + 1);
+}
+
+/* The table has room for one datagram, and so has each source. */
+static void frag_full(struct bed *b)
+{
+	b->node->ip6.frag.conf.per_source_max = 2;
+	frag(b, 1, 0, true, 16, 0);
+	frag(b, 2, 0, true, 16, 0);
+}
+
+static void frag_source_full(struct bed *b)
+{
+	frag(b, 1, 0, true, 16, 0);
+	frag(b, 2, 0, true, 16, 0);
+}
+
+static void frag_first_chain(struct bed *b)
+{
+	uint8_t hdr[8] = { 0, 0, 0, 1, 0, 0, 0, 1 }, data[16] = { 0 };
+
+	bed_rx(b, 0, bed_ext(b, PEER, OURS, IP6_NH_FRAGMENT, hdr, 8, IP6_NH_TCP, data, 16));
+}
+
+static void frag_last(struct bed *b)
+{
+	frag(b, 1, 8, false, 8, 0);
+	frag(b, 1, 16, true, 8, 0);
+}
+
+static void frag_nd(struct bed *b)
+{
+	uint8_t hdr[8] = { 0, 0, 0, 0, 0, 0, 0, 1 }, ns[24] = { ND_NS };
+	struct ip6_addr ours = bed_addr_of(OURS), src = bed_addr_of(PEER);
+	struct pkt *pkt;
+
+	memcpy(ns + 8, ours.b, 16);
+	put_be16(ns + 2, csum_upper(&src, &ours, ns, sizeof(ns), IP6_NH_ICMP6));
+	pkt = bed_ext(b, PEER, OURS, IP6_NH_FRAGMENT, hdr, 8, IP6_NH_ICMP6, ns, sizeof(ns));
+	pkt->p[IP6_HLIM_OFF] = 255;
+	bed_rx(b, 0, pkt);
+}
+
+static void frag_duplicate(struct bed *b)
+{
+	frag(b, 1, 0, true, 16, 0);
+	frag(b, 1, 0, true, 16, 0);
+}
+
+static void frag_pieces(struct bed *b)
+{
+	frag(b, 1, 0, true, 16, 0);
+	frag(b, 1, 16, true, 16, 0);
+}
+
+static void frag_ecn(struct bed *b)
+{
+	frag(b, 1, 0, true, 16, IP6_ECN_CE);
+	frag(b, 1, 16, false, 16, IP6_ECN_NOT_ECT);
+}
+
+/*
+ * ICMPv6.
+ */
+
+static void icmp(struct bed *b, uint8_t type, uint8_t code, uint32_t param, const void *body,
+		 size_t n)
+{
+	uint8_t m[2000] = { type, code };
+
+	assert_true(n <= sizeof(m) - 8);
+	put_be32(m + 4, param);
+	if (n != 0)
+		memcpy(m + 8, body, n);
+	bed_rx(b, 0, bed_icmp6(b, PEER, OURS, 64, m, 8 + n));
+}
+
+/* An error that quotes a packet from @src. */
+static void icmp_error(struct bed *b, uint8_t type, uint32_t param, const char *src)
+{
+	struct pkt *quote = bed_echo(b, src, PEER, 1, 8);
+
+	icmp(b, type, 0, param, quote->p, quote->len);
+	pkt_free(quote);
+}
+
+static void icmp6_short(struct bed *b)
+{
+	bed_rx(b, 0, bed_packet(b, PEER, OURS, IP6_NH_ICMP6, 64, "\x80\0\0", 3));
+}
+
+static void icmp6_csum(struct bed *b)
+{
+	struct pkt *pkt = bed_echo(b, PEER, OURS, 1, 8);
+
+	pkt->p[pkt->len - 1] ^= 1;
+	bed_rx(b, 0, pkt);
+}
+
+static void icmp6_type(struct bed *b)
+{
+	icmp(b, 200, 0, 0, NULL, 0);
+}
+
+static void icmp6_error_unknown(struct bed *b)
+{
+	icmp_error(b, 100, 0, OURS);
+}
+
+static void icmp6_error_forged(struct bed *b)
+{
+	icmp_error(b, ICMP6_UNREACH, 0, "2001:db8::77");
+}
+
+static void icmp6_error_done(struct bed *b)
+{
+	icmp_error(b, ICMP6_UNREACH, 0, OURS);
+}
+
+static void icmp6_rate(struct bed *b)
+{
+	while (bed_dropped(b, DROP_ICMP6_RATE) == 0) {
+		bed_mark(b);
+		upper(b, UNKNOWN);
+	}
+}
+
+static void icmp6_ptb_small(struct bed *b)
+{
+	icmp_error(b, ICMP6_TOO_BIG, 1279, OURS);
+}
+
+static void icmp6_echo_mcast(struct bed *b)
+{
+	bed_if(b, 0)->conf.echo_multicast = false;
+	bed_rx(b, 0, bed_echo(b, PEER, "ff02::1", 1, 8));
+}
+
+static void icmp6_echo_nobody(struct bed *b)
+{
+	icmp(b, ICMP6_ECHO_REPLY, 0, 0x00070001, NULL, 0);
+}
+
+/*
+ * Neighbor Discovery. @body begins behind the checksum.
+ */
+static void nd(struct bed *b, uint8_t type, uint8_t hop_limit, const char *src, const char *dst,
+	       const void *body, size_t n)
+{
+	uint8_t m[1200] = { type };
+
+	assert_true(n <= sizeof(m) - 4);
+	memcpy(m + 4, body, n);
+	bed_rx(b, 0, bed_icmp6(b, src, dst, hop_limit, m, 4 + n));
+}
+
+/* The body of a solicitation or (with @flags) advertisement, and options. */
+static void ns(struct bed *b, uint8_t type, uint8_t flags, const char *src, const char *dst,
+	       const char *target, const void *opts, size_t n)
+{
+	struct ip6_addr t = bed_addr_of(target);
+	uint8_t body[1100] = { flags };
+
+	memcpy(body + 4, t.b, 16);
+	if (n != 0)
+		memcpy(body + 20, opts, n);
+	nd(b, type, 255, src, dst, body, 20 + n);
+}
+
+#define SLLA "\1\1\2\0\0\0\1\0"
+#define SOLICITED "ff02::1:ff00:1"	/* of OURS */
+
+static void nd_hop_limit(struct bed *b)
+{
+	nd(b, ND_RS, 254, PEER_LL, "ff02::1", "\0\0\0", 4);
+}
+
+static void nd_code(struct bed *b)
+{
+	uint8_t m[8] = { ND_RS, 1 };
+
+	bed_rx(b, 0, bed_icmp6(b, PEER_LL, "ff02::1", 255, m, 8));
+}
+
+static void nd_short(struct bed *b)
+{
+	nd(b, ND_NS, 255, PEER_LL, OURS, "\0\0\0\0\0\0", 7);
+}
+
+#define NS_ROW(name, src, dst, target, opts)                                                       \
+	static void name(struct bed *b)                                                            \
+	{                                                                                          \
+		ns(b, ND_NS, 0, src, dst, target, opts, sizeof(opts) - 1);                         \
+	}
+
+NS_ROW(nd_opt_short, PEER, OURS, OURS, "\1")
+NS_ROW(nd_opt_zero, PEER, OURS, OURS, "\1\0\2\0\0\0\1\0")
+NS_ROW(nd_opt_overrun, PEER, OURS, OURS, "\1\2\2\0\0\0\1\0")
+NS_ROW(nd_opt_bad, PEER, OURS, OURS, "\1\2\2\0\0\0\1\0\0\0\0\0\0\0\0\0")
+NS_ROW(nd_target_mcast, PEER, OURS, "ff02::1", SLLA)
+NS_ROW(nd_dad_dst, "::", OURS, OURS, "")
+NS_ROW(nd_dad_sllao, "::", SOLICITED, OURS, SLLA)
+NS_ROW(nd_not_ours, PEER, SOLICITED, "2001:db8::100:1", SLLA)
+NS_ROW(nd_taken, PEER, SOLICITED, OURS, SLLA)
+
+static void nd_opt_many(struct bed *b)
+{
+	uint8_t opts[8 * (ND_OPTS_MAX + 1)] = { 0 };
+
+	for (unsigned i = 0; i <= ND_OPTS_MAX; i++) {
+		opts[8 * i] = UNKNOWN;
+		opts[8 * i + 1] = 1;
+	}
+	ns(b, ND_NS, 0, PEER, OURS, OURS, opts, sizeof(opts));
+}
+
+static void nd_na_solicited(struct bed *b)
+{
+	ns(b, ND_NA, NUD_NA_SOLICITED, PEER, "ff02::1", PEER, NULL, 0);
+}
+
+static void nd_no_entry(struct bed *b)
+{
+	ns(b, ND_NA, NUD_NA_SOLICITED, PEER, OURS, "2001:db8::200", "\2\1\2\0\0\0\2\0", 8);
+}
+
+static void nd_no_lladdr(struct bed *b)
+{
+	to_silent(b, "2001:db8::200");
+	ns(b, ND_NA, NUD_NA_SOLICITED, PEER, OURS, "2001:db8::200", NULL, 0);
+}
+
+static void ra_from(struct bed *b, const char *src)
+{
+	nd(b, ND_RA, 255, src, "ff02::1", "\x40\0\x07\x08\0\0\0\0\0\0\0", 12);
+}
+
+static void nd_src_not_ll(struct bed *b)
+{
+	ra_from(b, PEER);
+}
+
+static void nd_not_host(struct bed *b)
+{
+	ra_from(b, PEER_LL);
+}
+
+static void nd_rs_sllao(struct bed *b)
+{
+	nd(b, ND_RS, 255, "::", "ff02::2", "\0\0\0\0" SLLA, 12);
+}
+
+static void nd_not_router(struct bed *b)
+{
+	nd(b, ND_RS, 255, PEER_LL, "ff02::1", "\0\0\0", 4);
+}
+
+/* 2001:db8::7 has just been probed for the first time. */
+static const struct pkt *make_tentative(struct bed *b)
+{
+	const struct pkt *probe;
+
+	bed_if(b, 0)->conf.dad_transmits = 1;
+	bed_addr(b, 0, "2001:db8::7/64");
+	while (bed_tx_icmp6(b, ND_NS, &probe) == NULL)
+		bed_run(b, b->now + NS_PER_MS);
+	return probe;
+}
+
+static void nd_tentative(struct bed *b)
+{
+	(void)make_tentative(b);
+	ns(b, ND_NS, 0, PEER, "ff02::1:ff00:7", "2001:db8::7", SLLA, 8);
+}
+
+static void nd_own_dad(struct bed *b)
+{
+	bed_rx(b, 0, pkt_copy(&b->pool, make_tentative(b)));
+}
+
+/* OURS has learned of the default router fe80::2. */
+static void redirect(struct bed *b, const char *src, const char *target, const char *dst)
+{
+	struct ip6_addr t = bed_addr_of(target), d = bed_addr_of(dst);
+	uint8_t body[36] = { 0 };
+
+	bed_route(b, 0, "::/0", "fe80::2");
+	memcpy(body + 4, t.b, 16);
+	memcpy(body + 20, d.b, 16);
+	nd(b, ND_REDIRECT, 255, src, OURS, body, sizeof(body));
+}
+
+static void nd_redirect_router(struct bed *b)
+{
+	redirect(b, "fe80::3", "fe80::4", "2001:db8:9::1");
+}
+
+static void nd_redirect_target(struct bed *b)
+{
+	redirect(b, "fe80::2", "2001:db8::4", "2001:db8:9::1");
+}
+
+static void nd_redirect_dst(struct bed *b)
+{
+	redirect(b, "fe80::2", "fe80::4", "ff02::5");
+}
+
+/*
+ * MLD: a message behind a hop-by-hop header with a router alert.
+ */
+static void mld(struct bed *b, const char *src, uint8_t hop_limit, const char *alert, uint8_t type,
+		const char *group, size_t n)
+{
+	struct ip6_addr s = bed_addr_of(src), d = bed_addr_of("ff02::1"), g = bed_addr_of(group);
+	uint8_t m[28] = { type };
+	struct pkt *pkt;
+
+	memcpy(m + 8, g.b, 16);
+	put_be16(m + 2, csum_upper(&s, &d, m, (uint32_t)n, IP6_NH_ICMP6));
+	pkt = bed_ext(b, src, "ff02::1", IP6_NH_HBH, alert, 8, IP6_NH_ICMP6, m, n);
+	pkt->p[IP6_HLIM_OFF] = hop_limit;
+	bed_rx(b, 0, pkt);
+}
+
+#define ALERT "\0\0\5\2\0\0\1\0"
+#define NO_ALERT "\0\0\1\4\0\0\0\0"
+
+#define MLD_ROW(name, src, hop_limit, alert, type, group, n)                                       \
+	static void name(struct bed *b)                                                            \
+	{                                                                                          \
+		mld(b, src, hop_limit, alert, type, group, n);                                     \
+	}
+
+MLD_ROW(mld_short, PEER_LL, 1, ALERT, ICMP6_MLD_QUERY, "::", 20)
+MLD_ROW(mld_hop_limit, PEER_LL, 2, ALERT, ICMP6_MLD_QUERY, "::", 28)
+MLD_ROW(mld_src, PEER, 1, ALERT, ICMP6_MLD_QUERY, "::", 28)
+MLD_ROW(mld_no_alert, PEER_LL, 1, NO_ALERT, ICMP6_MLD_QUERY, "::", 28)
+MLD_ROW(mld_group, PEER_LL, 1, ALERT, ICMP6_MLD_QUERY, "2001:db8::1", 28)
+MLD_ROW(mld_report, PEER_LL, 1, ALERT, ICMP6_MLD2_REPORT, "::", 8)
+MLD_ROW(mld_done_, PEER_LL, 1, ALERT, ICMP6_MLD_QUERY, "::", 28)
+
+static void mld_version_(struct bed *b)
+{
+	b->node->mld.v2_only = true;
+	mld(b, PEER_LL, 1, ALERT, ICMP6_MLD_QUERY, "::", 24);
+}
+
+/* clang-format off */
+static const struct row rows[DROP_NUM] = {
+	/*  reason                    the node     provoked by           times, and also */
+	[DROP_NO_BUFFER]	  = { WANT_HOST,   no_buffer },
+	[DROP_QUEUE_FULL]	  = { WANT_HOST,   queue_full },
+	[DROP_IF_DOWN]		  = { WANT_HOST,   if_down },
+	[DROP_LINK_SHORT]	  = { WANT_HOST,   link_short },
+	[DROP_LINK_OTHER_HOST]	  = { WANT_HOST,   link_other_host },
+	[DROP_LINK_TYPE]	  = { WANT_HOST,   link_type },
+	[DROP_LINK_TOO_BIG]	  = { WANT_HOST,   link_too_big },
+	[DROP_LINK_BAD_SOURCE]	  = { WANT_HOST,   link_bad_source },
+	[DROP_WIRE_LOST]	  = { WANT_WIRE,   wire_lost },
+	[DROP_WIRE_PARTED]	  = { WANT_WIRE,   wire_parted },
+	[DROP_WIRE_FULL]	  = { WANT_WIRE,   wire_full },
+	[DROP_NEIGH_UNREACH]	  = { WANT_ROUTER, neigh_unreach },
+	[DROP_NEIGH_QUEUE_FULL]	  = { WANT_ROUTER, neigh_queue_full },
+	[DROP_NEIGH_TABLE_FULL]	  = { WANT_TINY,   neigh_table_full },
+	[DROP_NEIGH_GONE]	  = { WANT_TINY,   neigh_gone },
+	[DROP_IP6_SHORT]	  = { WANT_HOST,   ip6_short },
+	[DROP_IP6_VERSION]	  = { WANT_HOST,   ip6_version },
+	[DROP_IP6_LEN]		  = { WANT_HOST,   ip6_len },
+	[DROP_IP6_SRC_MCAST]	  = { WANT_HOST,   ip6_src_mcast },
+	[DROP_IP6_SRC_LOOPBACK]	  = { WANT_HOST,   ip6_src_loopback },
+	[DROP_IP6_DST_LOOPBACK]	  = { WANT_HOST,   ip6_dst_loopback },
+	[DROP_IP6_DST_UNSPEC]	  = { WANT_HOST,   ip6_dst_unspec },
+	[DROP_IP6_DST_MCAST_SCOPE] = { WANT_HOST,  ip6_dst_mcast_scope },
+	[DROP_IP6_DST_TENTATIVE]  = { WANT_HOST,   ip6_dst_tentative },
+	[DROP_IP6_NOT_OURS]	  = { WANT_HOST,   ip6_not_ours },
+	[DROP_IP6_MCAST_NOT_JOINED] = { WANT_HOST, ip6_mcast_not_joined },
+	[DROP_IP6_LINK_UNICAST]	  = { WANT_ROUTER, ip6_link_unicast },
+	[DROP_IP6_HOP_LIMIT]	  = { WANT_ROUTER, ip6_hop_limit },
+	[DROP_IP6_NO_ROUTE]	  = { WANT_ROUTER, ip6_no_route },
+	[DROP_IP6_PROHIBIT]	  = { WANT_ROUTER, ip6_prohibit },
+	[DROP_IP6_BLACKHOLE]	  = { WANT_ROUTER, ip6_blackhole },
+	[DROP_IP6_SCOPE]	  = { WANT_ROUTER, scope_ll },
+	[DROP_IP6_SRC_UNSPEC]	  = { WANT_ROUTER, ip6_src_unspec },
+	[DROP_IP6_TOO_BIG]	  = { WANT_ROUTER, ip6_too_big },
+	[DROP_IP6_NO_SOURCE]	  = { WANT_HOST,   ip6_no_source },
+	[DROP_IP6_NEXT_HEADER]	  = { WANT_HOST,   ip6_next_header },
+	[DROP_IP6_NO_NEXT_HEADER] = { WANT_HOST,   ip6_no_next_header },
+	[DROP_IP6_PORT_UNREACH]	  = { WANT_HOST,   ip6_port_unreach },
+	[DROP_IP6_SELF_GONE]	  = { WANT_HOST,   ip6_self_gone },
+	[DROP_EXT_SHORT]	  = { WANT_HOST,   ext_short },
+	[DROP_EXT_HBH_PLACE]	  = { WANT_HOST,   ext_hbh_place },
+	[DROP_EXT_TOO_MANY]	  = { WANT_HOST,   ext_too_many },
+	[DROP_EXT_CHAIN_LONG]	  = { WANT_HOST,   ext_chain_long },
+	[DROP_OPT_SHORT]	  = { WANT_HOST,   opt_short },
+	[DROP_OPT_UNKNOWN]	  = { WANT_HOST,   opt_unknown },
+	[DROP_OPT_UNKNOWN_ICMP]	  = { WANT_HOST,   opt_unknown_icmp },
+	[DROP_OPT_UNKNOWN_UCAST]  = { WANT_HOST,   opt_unknown_ucast },
+	[DROP_OPT_TOO_MANY]	  = { WANT_HOST,   opt_too_many },
+	[DROP_OPT_PAD]		  = { WANT_HOST,   opt_pad },
+	[DROP_OPT_JUMBO]	  = { WANT_HOST,   opt_jumbo },
+	[DROP_OPT_ROUTER_ALERT]	  = { WANT_HOST,   opt_router_alert },
+	[DROP_RH_TYPE]		  = { WANT_HOST,   rh_type },
+	[DROP_RH_TYPE0]		  = { WANT_HOST,   rh_type0 },
+	[DROP_FRAG_SHORT]	  = { WANT_HOST,   frag_short },
+	[DROP_FRAG_LEN]		  = { WANT_HOST,   frag_len },
+	[DROP_FRAG_TOO_BIG]	  = { WANT_HOST,   frag_too_big },
+	[DROP_FRAG_OVERLAP]	  = { WANT_HOST,   frag_overlap,	 2 },
+	[DROP_FRAG_TIMEOUT]	  = { WANT_HOST,   frag_timeout },
+	[DROP_FRAG_FULL]	  = { WANT_TINY,   frag_full },
+	[DROP_FRAG_SOURCE_FULL]	  = { WANT_TINY,   frag_source_full },
+	[DROP_FRAG_FIRST_CHAIN]	  = { WANT_HOST,   frag_first_chain },
+	[DROP_FRAG_LAST]	  = { WANT_HOST,   frag_last,		 2 },
+	[DROP_FRAG_TINY]	  = { WANT_HOST,   frag_tiny },
+	[DROP_FRAG_ND]		  = { WANT_HOST,   frag_nd },
+	[DROP_FRAG_DUPLICATE]	  = { WANT_HOST,   frag_duplicate },
+	[DROP_FRAG_PIECES]	  = { WANT_TINY,   frag_pieces,		 2 },
+	[DROP_FRAG_ECN]		  = { WANT_HOST,   frag_ecn,		 2 },
+	[DROP_ICMP6_SHORT]	  = { WANT_HOST,   icmp6_short },
+	[DROP_ICMP6_CSUM]	  = { WANT_HOST,   icmp6_csum },
+	[DROP_ICMP6_TYPE]	  = { WANT_HOST,   icmp6_type },
+	[DROP_ICMP6_ERROR_UNKNOWN] = { WANT_HOST,  icmp6_error_unknown },
+	[DROP_ICMP6_ERROR_FORGED] = { WANT_HOST,   icmp6_error_forged },
+	[DROP_ICMP6_ERROR_DONE]	  = { WANT_HOST,   icmp6_error_done },
+	[DROP_ICMP6_RATE]	  = { WANT_HOST,   icmp6_rate,		 1, DROP_IP6_NEXT_HEADER },
+	[DROP_ICMP6_PTB_SMALL]	  = { WANT_HOST,   icmp6_ptb_small },
+	[DROP_ICMP6_ECHO_MCAST]	  = { WANT_HOST,   icmp6_echo_mcast },
+	[DROP_ICMP6_ECHO_NOBODY]  = { WANT_HOST,   icmp6_echo_nobody },
+	[DROP_ND_HOP_LIMIT]	  = { WANT_HOST,   nd_hop_limit },
+	[DROP_ND_CODE]		  = { WANT_HOST,   nd_code },
+	[DROP_ND_SHORT]		  = { WANT_HOST,   nd_short },
+	[DROP_ND_OPT_SHORT]	  = { WANT_HOST,   nd_opt_short },
+	[DROP_ND_OPT_ZERO]	  = { WANT_HOST,   nd_opt_zero },
+	[DROP_ND_OPT_OVERRUN]	  = { WANT_HOST,   nd_opt_overrun },
+	[DROP_ND_OPT_BAD]	  = { WANT_HOST,   nd_opt_bad },
+	[DROP_ND_OPT_MANY]	  = { WANT_HOST,   nd_opt_many },
+	[DROP_ND_TARGET_MCAST]	  = { WANT_HOST,   nd_target_mcast },
+	[DROP_ND_DAD_DST]	  = { WANT_HOST,   nd_dad_dst },
+	[DROP_ND_DAD_SLLAO]	  = { WANT_HOST,   nd_dad_sllao },
+	[DROP_ND_NA_SOLICITED]	  = { WANT_HOST,   nd_na_solicited },
+	[DROP_ND_SRC_NOT_LL]	  = { WANT_HOST,   nd_src_not_ll },
+	[DROP_ND_RS_SLLAO]	  = { WANT_ROUTER, nd_rs_sllao },
+	[DROP_ND_NOT_ROUTER]	  = { WANT_HOST,   nd_not_router },
+	[DROP_ND_NOT_HOST]	  = { WANT_ROUTER, nd_not_host },
+	[DROP_ND_NOT_OURS]	  = { WANT_HOST,   nd_not_ours },
+	[DROP_ND_TENTATIVE]	  = { WANT_HOST,   nd_tentative },
+	[DROP_ND_NO_ENTRY]	  = { WANT_HOST,   nd_no_entry },
+	[DROP_ND_NO_LLADDR]	  = { WANT_ROUTER, nd_no_lladdr },
+	[DROP_ND_OWN_DAD]	  = { WANT_HOST,   nd_own_dad },
+	[DROP_ND_REDIRECT_ROUTER] = { WANT_HOST,   nd_redirect_router },
+	[DROP_ND_REDIRECT_TARGET] = { WANT_HOST,   nd_redirect_target },
+	[DROP_ND_REDIRECT_DST]	  = { WANT_HOST,   nd_redirect_dst },
+	[DROP_ND_DONE]		  = { WANT_HOST,   nd_taken },
+	[DROP_MLD_SHORT]	  = { WANT_HOST,   mld_short },
+	[DROP_MLD_HOP_LIMIT]	  = { WANT_HOST,   mld_hop_limit },
+	[DROP_MLD_SRC]		  = { WANT_HOST,   mld_src },
+	[DROP_MLD_NO_ALERT]	  = { WANT_HOST,   mld_no_alert },
+	[DROP_MLD_GROUP]	  = { WANT_HOST,   mld_group },
+	[DROP_MLD_REPORT]	  = { WANT_HOST,   mld_report },
+	[DROP_MLD_VERSION]	  = { WANT_HOST,   mld_version_ },
+	[DROP_MLD_DONE]		  = { WANT_HOST,   mld_done_ },
+};
+/* clang-format on */
+
+static void begin(struct bed *b, enum want want)
+{
+	struct ip6_conf tiny = { .neigh = NEIGH_CONF_DEFAULT,
+				 .fib = FIB_CONF_DEFAULT,
+				 .path = PATH_CONF_DEFAULT,
+				 .frag = FRAG_CONF_DEFAULT };
+
+	tiny.neigh.max = tiny.neigh.max_unresolved = 1;
+	tiny.frag.datagrams_max = tiny.frag.per_source_max = tiny.frag.pieces_max = 1;
+	bed_init_conf(b, 2, want == WANT_TINY ? &tiny : NULL);
+	bed_up_quietly(b, 2);
+	if (want == WANT_ROUTER || want == WANT_TINY)
+		bed_router(b, 2);
+	bed_addr(b, 0, OURS "/64");
+	bed_addr(b, 1, OURS1 "/64");
+	bed_neigh(b, 0, PEER, PEER_MAC);
+	if (want == WANT_TINY)
+		b->node->ip6.frag.conf.datagrams_max = 2;
+	bed_quiet(b);
+}
+
+static unsigned one(const struct row *r, enum drop why)
+{
+	uint64_t times = r->times != 0 ? r->times : 1;
+	unsigned wrong = 0;
+	struct bed b;
+
+	begin(&b, r->want);
+	if (why == DROP_FRAG_FULL)
+		b.node->ip6.frag.conf.datagrams_max = 1;
+	r->provoke(&b);
+	if (r->want == WANT_WIRE)
+		times = 0;
+	for (unsigned d = DROP_NONE + 1; d < DROP_NUM; d++) {
+		bool counted = d == (unsigned)why || d == (unsigned)r->also;
+
+		if (bed_dropped(&b, (enum drop)d) != (counted ? times : 0))
+			wrong++, print_error("row %s: %s counted %u times\n", drop_name(why),
+					     drop_name((enum drop)d),
+					     (unsigned)bed_dropped(&b, (enum drop)d));
+	}
+	bed_done(&b);
+	return wrong;
+}
+
+static void test_every_reason_has_a_row(void **state)
+{
+	(void)state;
+	for (unsigned d = DROP_NONE + 1; d < DROP_NUM; d++)
+		if (rows[d].provoke == NULL)
+			fail_msg("nothing here provokes %s", drop_name((enum drop)d));
+}
+
+static void test_every_reason_is_counted_once(void **state)
+{
+	unsigned wrong = 0;
+
+	(void)state;
+	for (unsigned d = DROP_NONE + 1; d < DROP_NUM; d++)
+		if (rows[d].provoke != NULL)
+			wrong += one(&rows[d], (enum drop)d);
+	assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_reason_has_a_row),
+		cmocka_unit_test(test_every_reason_is_counted_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
