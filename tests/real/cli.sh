@@ -155,12 +155,14 @@ if [ -c /dev/net/tun ] && as_user unshare -Urn true 2>/dev/null; then
 	ip netns exec "$k" setpriv --reuid=65534 --regid=65534 --clear-groups env XDG_RUNTIME_DIR="$tmp/user" \
 		unshare -Urn "$tmp/inaba" up u --foreground --link e=tap:t0 &
 	user=$!
+	strays=$user
 	in_time 5 as_user env XDG_RUNTIME_DIR="$tmp/user" "$tmp/inaba" status u || fail "no node in a user namespace"
 	for line in 'CapPrm:	0*' 'CapEff:	0*' 'NoNewPrivs:	1'; do
 		grep -q "^$line *\$" "/proc/$user/status" || fail "in a user namespace, not: $line"
 	done
 	as_user env XDG_RUNTIME_DIR="$tmp/user" "$tmp/inaba" down u || fail "inaba down u"
 	wait $user || fail "--foreground: exit status $?"
+	strays=
 fi
 
 say "ping"
