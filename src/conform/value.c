@@ -174,7 +174,7 @@ bool pv_decode(const uint8_t *frame, size_t octets, struct pv *ret)
 	struct rd r = rd_of(frame, octets);
 	const uint8_t *ip = frame + ETH_HDR_OCTETS;
 	struct pv pv = { .kind = PV_RAW };
-	bool first = true;
+	bool first = true, piece = false;
 	uint8_t next;
 
 	if (!rd_skip(&r, ETH_HDR_OCTETS) || !rd_skip(&r, IP6_HDR_OCTETS) ||
@@ -196,11 +196,13 @@ bool pv_decode(const uint8_t *frame, size_t octets, struct pv *ret)
 		pv.n_ext++;
 		first = false;
 		next = (uint8_t)e->next.v;
-		if (e->kind == IP6_NH_FRAGMENT && e->offset.v != 0)
-			break; /* what follows is the middle of something */
+		if (e->kind == IP6_NH_FRAGMENT && (e->offset.v != 0 || (e->flags.v & 1) != 0)) {
+			piece = true; /* what follows is not whole: octets */
+			break;
+		}
 	}
 	pv.data = IS_OCTETS(r.p, r.left);
-	if (next == IP6_NH_ICMP6 && pv.bad == NULL && !decode_icmp6(r, &pv))
+	if (next == IP6_NH_ICMP6 && !piece && pv.bad == NULL && !decode_icmp6(r, &pv))
 		pv.bad = r.p;
 	*ret = pv;
 	return true;
