@@ -59,7 +59,7 @@ static void json_end(struct out *o, const struct tally *tally)
 	jsonw_object_end(j);
 	jsonw_object_end(j);
 	ASSERT(jsonw_finish(j, &text, &octets) == 0);
-	fwrite(text, 1, octets, o->to);
+	(void)fwrite(text, 1, octets, o->to);
 }
 
 void out_json_init(struct out *o, FILE *to, struct jsonw *json)
