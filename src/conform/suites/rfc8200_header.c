@@ -266,6 +266,73 @@ static void to_site_local(struct tester *t)
 	passes(t, TN2, &echo, TN1);
 }
 
+/*
+ * Multicast routing. TN1 becomes a listener (RFC 3810 section 5.2: one record, "changes to exclude
+ * nothing"), TN2 sends to the group.
+ */
+static struct pv echo_to_group(struct tester *t, const char *group)
+{
+	static const uint8_t alert[] = { 5, 2, 0, 0, 1, 0 }; /* RFC 2711, padding */
+	static const struct ip6_addr all_mld2_routers = { { 0xff, 0x02, [15] = 0x16 } };
+	uint8_t record[20] = { 4 };
+	struct pv echo = echo_back(t);
+	struct pv report = { .src = IS_ADDR(t->st[TN1].lla),
+			     .dst = IS_ADDR(all_mld2_routers),
+			     .hop_limit = IS(1),
+			     .ext = { { .kind = IP6_NH_HBH,
+					.body = IS_OCTETS(alert, sizeof(alert)) } },
+			     .n_ext = 1,
+			     .kind = PV_ICMP6,
+			     .type = IS(ICMP6_MLD2_REPORT),
+			     .param = IS(1),
+			     .data = IS_OCTETS(record, sizeof(record)) };
+
+	if (ip6_parse(group, &echo.dst.a) < 0)
+		tester_error(t, "\"%s\" is no address", group);
+	memcpy(record + 4, echo.dst.a.b, IP6_ADDR_OCTETS);
+	tx(t, TN1, &report);
+	pause_for(t, NS_PER_S);
+	return echo;
+}
+
+static void group_passes(struct tester *t, const char *group)
+{
+	struct pv echo = echo_to_group(t, group);
+	struct pv want = forwarded(tx(t, TN2, &echo));
+
+	expect(t, LINK_B, REPLY_WITHIN, &want);
+}
+
+static void group_is_held_back(struct tester *t, const char *group)
+{
+	struct pv echo = echo_to_group(t, group);
+
+	is_held_back(t, TN2, &echo);
+}
+
+static void to_group_global(struct tester *t)
+{
+	group_passes(t, "ff1e::1:2");
+}
+
+static void to_group_link_local(struct tester *t)
+{
+	group_is_held_back(t, "ff12::1:2");
+}
+
+static void to_group_scope_0(struct tester *t)
+{
+	group_is_held_back(t, "ff10::1:2");
+}
+
+static void to_group_scope_f(struct tester *t)
+{
+	group_passes(t, "ff1f::1:2");
+}
+
+#define ROUTES	      (NUT_CAN_FORWARD | NUT_CAN_ADDR | NUT_CAN_ROUTE)
+#define ROUTES_GROUPS (ROUTES | NUT_MCAST_ROUTING)
+
 static const struct part parts[] = {
 	{ "v6lc.1.1.1", "other versions than 6",
 	  "A packet of another version is not taken for IPv6, and does no harm.",
@@ -312,28 +379,37 @@ static const struct part parts[] = {
 	  LEVEL_MUST, NUT_ROUTER, NUT_CAN_FORWARD | NUT_CAN_ADDR, NS_PER_S, hops_through },
 	{ "v6lc.1.1.10.a", "forwarding to a global address",
 	  "A packet to a node on another link is forwarded there.", "RFC 4291 section 2.5.4",
-	  LEVEL_MUST, NUT_ROUTER, NUT_CAN_FORWARD | NUT_CAN_ADDR | NUT_CAN_ROUTE, NS_PER_S,
-	  to_global },
+	  LEVEL_MUST, NUT_ROUTER, ROUTES, NS_PER_S, to_global },
 	{ "v6lc.1.1.10.b", "forwarding to a prefix that ends in zeros",
 	  "Zeros in a prefix mean nothing special.", "RFC 4291 section 2.1", LEVEL_MUST, NUT_ROUTER,
-	  NUT_CAN_FORWARD | NUT_CAN_ADDR | NUT_CAN_ROUTE, NS_PER_S, to_zeros },
+	  ROUTES, NS_PER_S, to_zeros },
 	{ "v6lc.1.1.10.c", "no forwarding from the unspecified address",
 	  "A router forwards nothing that has no source.", "RFC 4291 section 2.5.2", LEVEL_MUST,
-	  NUT_ROUTER, NUT_CAN_FORWARD | NUT_CAN_ADDR | NUT_CAN_ROUTE, NS_PER_S, from_unspecified },
+	  NUT_ROUTER, ROUTES, NS_PER_S, from_unspecified },
 	{ "v6lc.1.1.10.d", "no forwarding to the loopback address",
 	  "The loopback address never leaves a node.", "RFC 4291 section 2.5.3", LEVEL_MUST,
-	  NUT_ROUTER, NUT_CAN_FORWARD | NUT_CAN_ADDR | NUT_CAN_ROUTE, NS_PER_S, to_loopback },
+	  NUT_ROUTER, ROUTES, NS_PER_S, to_loopback },
 	{ "v6lc.1.1.10.e", "no forwarding from a link-local address",
 	  "A link-local source stays on its link.", "RFC 4291 section 2.5.6", LEVEL_MUST,
-	  NUT_ROUTER, NUT_CAN_FORWARD | NUT_CAN_ADDR | NUT_CAN_ROUTE, NS_PER_S, from_link_local },
+	  NUT_ROUTER, ROUTES, NS_PER_S, from_link_local },
 	{ "v6lc.1.1.10.f", "no forwarding to a link-local address",
 	  "A link-local destination is not looked for on another link.", "RFC 4291 section 2.5.6",
-	  LEVEL_MUST, NUT_ROUTER, NUT_CAN_FORWARD | NUT_CAN_ADDR | NUT_CAN_ROUTE, NS_PER_S,
-	  to_link_local },
+	  LEVEL_MUST, NUT_ROUTER, ROUTES, NS_PER_S, to_link_local },
 	{ "v6lc.1.1.10.g", "forwarding to a site-local address",
 	  "The deprecated site-local prefix is treated as global unicast.",
-	  "RFC 4291 section 2.5.7", LEVEL_MUST, NUT_ROUTER,
-	  NUT_CAN_FORWARD | NUT_CAN_ADDR | NUT_CAN_ROUTE, NS_PER_S, to_site_local },
+	  "RFC 4291 section 2.5.7", LEVEL_MUST, NUT_ROUTER, ROUTES, NS_PER_S, to_site_local },
+	{ "v6lc.1.1.10.h", "forwarding to a global group",
+	  "A group of global scope reaches a listener on another link.", "RFC 4291 section 2.7",
+	  LEVEL_MUST, NUT_ROUTER, ROUTES_GROUPS, NS_PER_S, to_group_global },
+	{ "v6lc.1.1.10.i", "no forwarding to a link-local group",
+	  "A group of link-local scope stays on its link.", "RFC 4291 section 2.7", LEVEL_MUST,
+	  NUT_ROUTER, ROUTES_GROUPS, NS_PER_S, to_group_link_local },
+	{ "v6lc.1.1.10.j", "no forwarding to a group of scope 0",
+	  "The reserved scope 0 is silently dropped.", "RFC 4291 section 2.7", LEVEL_MUST,
+	  NUT_ROUTER, ROUTES_GROUPS, NS_PER_S, to_group_scope_0 },
+	{ "v6lc.1.1.10.k", "forwarding to a group of scope F",
+	  "The reserved scope F is treated as global.", "RFC 4291 section 2.7", LEVEL_MUST,
+	  NUT_ROUTER, ROUTES_GROUPS, NS_PER_S, to_group_scope_f },
 };
 
 const struct suite suite_rfc8200_header = {
