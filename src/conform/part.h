@@ -33,6 +33,7 @@ struct suite {
 };
 
 extern const struct suite suite_rfc8200_header;
+extern const struct suite suite_rfc8200_ext;
 
 /** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */
 const struct suite *suite_get(size_t i);

@@ -3,6 +3,7 @@
 
 static const struct suite *const suites[] = {
 	&suite_rfc8200_header,
+	&suite_rfc8200_ext,
 };
 
 const struct suite *suite_get(size_t i)
