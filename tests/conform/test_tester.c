@@ -22,7 +22,7 @@ struct echoer {
 	struct nut nut;
 	struct nut_ops ops;
 	int start_rc;
-	bool dead;
+	bool dead, elsewhere; /* answers on the wrong link */
 	bool pending, twice;
 	time_ns now, delay, at;
 	uint8_t reply[PV_FRAME_MAX];
@@ -81,7 +81,7 @@ static bool echoer_recv(struct nut *nut, time_ns until, struct nut_frame *ret)
 	e->now = MAX(e->now, e->at);
 	e->pending = e->twice;
 	e->twice = false;
-	*ret = (struct nut_frame){ e->now, LINK_B, e->reply, e->octets };
+	*ret = (struct nut_frame){ e->now, e->elsewhere ? LINK_A : LINK_B, e->reply, e->octets };
 	return true;
 }
 
@@ -134,6 +134,28 @@ static void fn_silence_only(struct tester *t)
 	silence(t, SILENCE_FOR, NULL);
 }
 
+/* What came before silence() was called, but after the packet that it is about, counts. */
+static void fn_silence_late(struct tester *t)
+{
+	struct pv echo = echo_to(t, TN1, nut_lla(t, TN1));
+
+	t->alive = true;
+	tx(t, TN1, &echo);
+	pause_for(t, NS_PER_S);
+	silence(t, SILENCE_FOR, NULL);
+	tester_error(t, "silence() heard nothing");
+}
+
+/* One answer does not do for two. */
+static void fn_answer_again(struct tester *t)
+{
+	struct pv echo = echo_to(t, TN1, nut_lla(t, TN1));
+	struct pv reply = reply_to(tx(t, TN1, &echo));
+
+	expect(t, LINK_B, REPLY_WITHIN, &reply);
+	expect(t, LINK_B, REPLY_WITHIN, &reply);
+}
+
 static void fn_addr(struct tester *t)
 {
 	setup_addr(t, LINK_B, "2001:db8::1");
@@ -169,6 +191,8 @@ static void test_verdicts(void **state)
 		{ fn_ping, 0, false, false, true, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence, SILENCE_FOR, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence, SILENCE_FOR + 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
+		{ fn_silence_late, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_answer_again, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence_only, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_ERROR },
 		{ fn_ping, 0, false, false, false, -EIO, 0, NUT_BOTH, VERDICT_ERROR },
 		{ fn_ping, 0, false, false, false, -EOPNOTSUPP, 0, NUT_BOTH, VERDICT_SKIP },
@@ -225,6 +249,22 @@ static void test_stray(void **state)
 	e->ops.close(&e->nut);
 }
 
+/* The right answer on the wrong link. */
+static void test_wrong_link(void **state)
+{
+	struct part part = { .id = "x", .roles = NUT_BOTH, .fn = fn_ping };
+	struct echoer *e = echoer_new();
+	struct tester t;
+
+	(void)state;
+	e->elsewhere = true;
+	tester_run(&t, &e->nut, NUT_HOST, &part);
+	assert_int_equal(t.verdict, VERDICT_FAIL);
+	assert_non_null(strstr(t.why, "; the nearest packet, on the other link:\n"));
+	tester_done(&t);
+	e->ops.close(&e->nut);
+}
+
 /* A failure shows both packets, and marks the one in the capture. */
 static void fn_hop_limit(struct tester *t)
 {
@@ -269,8 +309,8 @@ struct fault {
 	bool (*in)(struct pv *pv);
 	bool (*out)(struct pv *pv);
 	enum nut_role role;
-	const char *parts; /* a glob */
 	uint32_t claims;   /* NUT_* bits more than the simulated node has */
+	const char *parts; /* a glob */
 	const char *caught_by[8];
 };
 
@@ -558,36 +598,36 @@ static bool believes_checksums(struct pv *pv)
 /* Which parts of its role fail, in order: these and no others. */
 static const struct fault faults[] = {
 	/* clang-format off */
-	{ "none", NULL, NULL, NUT_HOST, HEADER, 0, { NULL } },
-	{ "none", NULL, NULL, NUT_ROUTER, HEADER, 0, { NULL } },
-	{ "replies without hops", NULL, reply_without_hops, NUT_HOST, HEADER, 0, { "v6lc.1.1.8" } },
-	{ "reflects the class", NULL, reply_with_class, NUT_HOST, HEADER, 0, { "v6lc.1.1.2" } },
-	{ "reflects the flow", NULL, reply_with_flow, NUT_HOST, HEADER, 0, { "v6lc.1.1.4.a" } },
-	{ "says nothing", NULL, no_problems, NUT_HOST, HEADER, 0, { "v6lc.1.1.7.a", "v6lc.1.1.7.b" } },
-	{ "points elsewhere", NULL, wrong_pointer, NUT_HOST, HEADER, 0, { "v6lc.1.1.7.a" } },
-	{ "takes any version", any_version, NULL, NUT_HOST, HEADER, 0, { "v6lc.1.1.1" } },
-	{ "reads on", reads_on, NULL, NUT_HOST, HEADER, 0, { "v6lc.1.1.6.a" } },
-	{ "hates odd lengths", not_odd, NULL, NUT_HOST, HEADER, 0, { "v6lc.1.1.5.a" } },
-	{ "wants hops", not_without_hops, NULL, NUT_HOST, HEADER, 0, { "v6lc.1.1.8" } },
-	{ "wrong checksums", NULL, believes_checksums, NUT_HOST, HEADER, 0,
+	{ "none", NULL, NULL, NUT_HOST, 0, HEADER, { NULL } },
+	{ "none", NULL, NULL, NUT_ROUTER, 0, HEADER, { NULL } },
+	{ "replies without hops", NULL, reply_without_hops, NUT_HOST, 0, HEADER, { "v6lc.1.1.8" } },
+	{ "reflects the class", NULL, reply_with_class, NUT_HOST, 0, HEADER, { "v6lc.1.1.2" } },
+	{ "reflects the flow", NULL, reply_with_flow, NUT_HOST, 0, HEADER, { "v6lc.1.1.4.a" } },
+	{ "says nothing", NULL, no_problems, NUT_HOST, 0, HEADER, { "v6lc.1.1.7.a", "v6lc.1.1.7.b" } },
+	{ "points elsewhere", NULL, wrong_pointer, NUT_HOST, 0, HEADER, { "v6lc.1.1.7.a" } },
+	{ "takes any version", any_version, NULL, NUT_HOST, 0, HEADER, { "v6lc.1.1.1" } },
+	{ "reads on", reads_on, NULL, NUT_HOST, 0, HEADER, { "v6lc.1.1.6.a" } },
+	{ "hates odd lengths", not_odd, NULL, NUT_HOST, 0, HEADER, { "v6lc.1.1.5.a" } },
+	{ "wants hops", not_without_hops, NULL, NUT_HOST, 0, HEADER, { "v6lc.1.1.8" } },
+	{ "wrong checksums", NULL, believes_checksums, NUT_HOST, 0, HEADER,
 	  { "v6lc.1.1.1", "v6lc.1.1.2", "v6lc.1.1.4.a", "v6lc.1.1.5.a", "v6lc.1.1.5.c",
 	    "v6lc.1.1.6.a", "v6lc.1.1.7.a", "v6lc.1.1.8" } },
-	{ "takes no hop off", NULL, keeps_hops, NUT_ROUTER, HEADER, 0, { "v6lc.1.1.9" } },
-	{ "clears the class", NULL, clears_class, NUT_ROUTER, HEADER, 0, { "v6lc.1.1.3" } },
-	{ "clears the flow", NULL, clears_flow, NUT_ROUTER, HEADER, 0, { "v6lc.1.1.4.b" } },
-	{ "cuts off", NULL, cuts_behind_none, NUT_ROUTER, HEADER, 0, { "v6lc.1.1.6.b" } },
-	{ "lets link-local out", lets_link_local_out, NULL, NUT_ROUTER, HEADER, 0, { "v6lc.1.1.10.e" } },
-	{ "routes no groups", NULL, NULL, NUT_ROUTER, HEADER, NUT_MCAST_ROUTING,
+	{ "takes no hop off", NULL, keeps_hops, NUT_ROUTER, 0, HEADER, { "v6lc.1.1.9" } },
+	{ "clears the class", NULL, clears_class, NUT_ROUTER, 0, HEADER, { "v6lc.1.1.3" } },
+	{ "clears the flow", NULL, clears_flow, NUT_ROUTER, 0, HEADER, { "v6lc.1.1.4.b" } },
+	{ "cuts off", NULL, cuts_behind_none, NUT_ROUTER, 0, HEADER, { "v6lc.1.1.6.b" } },
+	{ "lets link-local out", lets_link_local_out, NULL, NUT_ROUTER, 0, HEADER, { "v6lc.1.1.10.e" } },
+	{ "routes no groups", NULL, NULL, NUT_ROUTER, NUT_MCAST_ROUTING, HEADER,
 	  { "v6lc.1.1.10.h", "v6lc.1.1.10.k" } },
-	{ "lets nobody send", lets_nobody_send, NULL, NUT_ROUTER, HEADER, 0, { "v6lc.1.1.10.c" } },
-	{ "says nothing", NULL, no_problems, NUT_HOST, EXT, 0,
+	{ "lets nobody send", lets_nobody_send, NULL, NUT_ROUTER, 0, HEADER, { "v6lc.1.1.10.c" } },
+	{ "says nothing", NULL, no_problems, NUT_HOST, 0, EXT,
 	  { "v6lc.1.2.1", "v6lc.1.2.3.a", "v6lc.1.2.3.b", "v6lc.1.2.4.a", "v6lc.1.2.4.b",
 	    "v6lc.1.2.4.c", "v6lc.1.2.4.d" } },
-	{ "reads on", reads_on_behind_options, NULL, NUT_HOST, EXT, 0, { "v6lc.1.2.2.a" } },
-	{ "cuts off", NULL, cuts_behind_options, NUT_ROUTER, EXT, 0, { "v6lc.1.2.2.b" } },
-	{ "options first", NULL, looks_at_options_first, NUT_HOST, EXT, 0,
+	{ "reads on", reads_on_behind_options, NULL, NUT_HOST, 0, EXT, { "v6lc.1.2.2.a" } },
+	{ "cuts off", NULL, cuts_behind_options, NUT_ROUTER, 0, EXT, { "v6lc.1.2.2.b" } },
+	{ "options first", NULL, looks_at_options_first, NUT_HOST, 0, EXT,
 	  { "v6lc.1.2.4.b", "v6lc.1.2.4.c" } },
-	{ "points elsewhere", NULL, points_as_sent, NUT_HOST, EXT, 0,
+	{ "points elsewhere", NULL, points_as_sent, NUT_HOST, 0, EXT,
 	  { "v6lc.1.2.3.b", "v6lc.1.2.4.a", "v6lc.1.2.4.d" } },
 	/* clang-format on */
 };
@@ -659,9 +699,9 @@ static void test_dead_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verdicts),     cmocka_unit_test(test_stray),
-		cmocka_unit_test(test_side_by_side), cmocka_unit_test(test_wrong_devices),
-		cmocka_unit_test(test_dead_device),
+		cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_stray),
+		cmocka_unit_test(test_wrong_link),    cmocka_unit_test(test_side_by_side),
+		cmocka_unit_test(test_wrong_devices), cmocka_unit_test(test_dead_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
