@@ -33,7 +33,10 @@ static struct pv sample(void)
 			    .data = IS_OCTETS(data, sizeof(data)) };
 }
 
-/* The checksum by hand: 0xfe80 * 2 + 1 + 2 + 10 + 58 + 0x8000 + 0x1234 + 7 + 0xdead = 0x36e2e ... */
+/*
+ * The checksum by hand: 0xfe80 * 2 + 1 + 2 + 10 + 58 + 0x8000 + 0x1234 + 7 + 0xdead = 0x36e2f,
+ * folded 0x6e32.
+ */
 static void test_octets(void **state)
 {
 	static const uint8_t
