@@ -256,13 +256,18 @@ struct pkt *bed_ext(struct bed *b, const char *src, const char *dst, uint8_t nex
 	return bed_packet(b, src, dst, next, 64, both, n + m);
 }
 
+void bed_rx_batch(struct bed *b, unsigned link, struct batch *in)
+{
+	b->last_drop = DROP_NONE;
+	assert_int_equal(node_input(b->node, b->ifindex[link], in, b->now), 0);
+	collect(b);
+}
+
 enum drop bed_rx_frame(struct bed *b, unsigned link, struct pkt *frame)
 {
 	struct batch in = { .n = 1, .pkt = { frame } };
 
-	b->last_drop = DROP_NONE;
-	assert_int_equal(node_input(b->node, b->ifindex[link], &in, b->now), 0);
-	collect(b);
+	bed_rx_batch(b, link, &in);
 	return b->last_drop;
 }
 

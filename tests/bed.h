@@ -124,6 +124,9 @@ enum drop bed_rx(struct bed *b, unsigned link, struct pkt *pkt);
 /** bed_rx_frame() - A complete frame arrives. */
 enum drop bed_rx_frame(struct bed *b, unsigned link, struct pkt *frame);
 
+/** bed_rx_batch() - Complete frames arrive together. */
+void bed_rx_batch(struct bed *b, unsigned link, struct batch *in);
+
 /** bed_run() - Time passes until @when, timers going off on the way. */
 void bed_run(struct bed *b, time_ns when);
 
