@@ -46,13 +46,13 @@ void dad_start(struct nd *nd, struct if_addr *a, bool delay)
 	a->dad_left = a->ifc->conf.dad_transmits;
 	a->dad_looped = false;
 	/*
-	 * Section 5.4.2: the first message of an interface, and the probe of an address that was
-	 * made after a multicast, come after a random delay; so does joining the group.
+	 * Section 5.4.2: the first messages of an interface, whichever address they are for, and
+	 * the probe of an address that was made after a multicast, come after a random delay; so
+	 * does joining the group.
 	 */
-	if (delay || !ni->started)
+	if (delay)
 		wait = rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
-	ni->started = true;
-	timer_set(&env->timers, &a->dad, time_after(env->now, wait));
+	timer_set(&env->timers, &a->dad, MAX(time_after(env->now, wait), ni->start_at));
 }
 
 /* RFC 7527 section 4.1: each probe has a nonce of its own. */

@@ -57,6 +57,9 @@ static void make_link_local(struct nd *nd, struct iface *ifc)
 
 void nd_if_up(struct nd *nd, struct iface *ifc)
 {
+	struct env *env = nd->ip6->env;
+
+	nd_if(ifc)->start_at = env->now + rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
 	ip6_addr_routes(nd->ip6, ifc);
 	make_link_local(nd, ifc);
 	LIST_FOR_EACH (it, &ifc->addrs) {
@@ -69,11 +72,8 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 
 void nd_if_down(struct nd *nd, struct iface *ifc)
 {
-	struct nd_if *ni = nd_if(ifc);
-
 	router_stop(nd, ifc, false);
 	host_stop(nd, ifc);
-	ni->started = false;
 	LIST_FOR_EACH (it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 

@@ -70,7 +70,7 @@ struct nd_if {
 	struct timer rs;		/* TIMER_ND_RS */
 	unsigned rs_sent;
 	time_ns rs_interval;
-	bool started;			/* something has been sent since it came up */
+	time_ns start_at;		/* nothing is probed for before: chosen when it came up */
 	struct list routers;
 	unsigned n_routers;
 	struct timer redraw;		/* TIMER_ND_IFACE: ReachableTime is drawn again */
