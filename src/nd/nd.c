@@ -259,7 +259,12 @@ void nd_timer(struct nd *nd, struct timer *t)
 
 void nd_shutdown(struct nd *nd)
 {
-	for (uint32_t i = 1; i <= IF_MAX; i++)
-		if (nd->ip6->ifs[i] != NULL && nd->ip6->ifs[i]->nd != NULL)
-			router_stop(nd, nd->ip6->ifs[i], true);
+	for (uint32_t i = 1; i <= IF_MAX; i++) {
+		struct iface *ifc = nd->ip6->ifs[i];
+
+		if (ifc == NULL || ifc->nd == NULL)
+			continue;
+		router_stop(nd, ifc, true);
+		nd_if(ifc)->adv.send = false;	/* or a solicitation would bring us back */
+	}
 }
