@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* inaba up: read the arguments into a serve_conf, start the process, wait until it serves. */
+#define _GNU_SOURCE 1 /* close_range() */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "host/control.h"
 #include "host/serve.h"
 
 #define WORD "up"
@@ -41,6 +43,12 @@ static int add_link(struct up *up, char *arg)
 
 	if (dev == NULL)
 		return usage(WORD, "--link wants IF=tap:DEV, IF=packet:DEV or IF=wire:SEGMENT");
+	if (strncmp(dev, "tap:", 4) != 0 && strncmp(dev, "packet:", 7) != 0 &&
+	    strncmp(dev, "wire:", 5) != 0)
+		return usage(WORD, "--link: \"%s\" is not tap:DEV, packet:DEV or wire:SEGMENT",
+			     dev);
+	if (strpbrk(arg, " %/\t\n") != NULL || strcmp(arg, "-") == 0)
+		return usage(WORD, "--link: \"%s\" is no name for an interface", arg);
 	if (strlen(arg) >= IF_NAME_MAX || strcmp(arg, "lo") == 0)
 		return usage(WORD, "--link: \"%s\" is no name for an interface", arg);
 	if (find_if(up, arg) >= 0)
@@ -55,11 +63,12 @@ static int add_mac(struct up *up, char *arg)
 {
 	char *text = split(arg, '=');
 	int i = text != NULL ? find_if(up, arg) : -1;
+	static const struct mac none;
 	struct mac mac;
 
 	if (i < 0)
 		return usage(WORD, "--mac wants IF=MAC, with IF named by a --link before it");
-	if (mac_parse(text, &mac) < 0 || mac_is_group(&mac))
+	if (mac_parse(text, &mac) < 0 || mac_is_group(&mac) || mac_eq(&mac, &none))
 		return usage(WORD, "--mac: \"%s\" is no unicast address like 02:00:00:00:00:01",
 			     text);
 	up->conf.iface[i].mac = mac;
@@ -76,8 +85,12 @@ static int add_addr(struct up *up, char *arg)
 	if (i < 0)
 		return usage(WORD, "--addr wants IF=ADDR/LEN, with IF named by a --link before it");
 	if (ip6_parse_prefix(text, &a.addr, &a.len) < 0 || ip6_is_mcast(&a.addr) ||
-	    ip6_is_unspec(&a.addr))
+	    ip6_is_unspec(&a.addr) || ip6_is_loopback(&a.addr) || ip6_is_v4mapped(&a.addr))
 		return usage(WORD, "--addr: \"%s\" is no address like 2001:db8::1/64", text);
+	for (unsigned k = 0; k < up->conf.n_addrs; k++)
+		if (up->conf.addr[k].iface == (unsigned)i &&
+		    ip6_eq(&up->conf.addr[k].addr, &a.addr))
+			return usage(WORD, "--addr: %s is given twice", text);
 	if (up->conf.n_addrs == SERVE_ADDRS_MAX)
 		return usage(WORD, "--addr: at most %d addresses", SERVE_ADDRS_MAX);
 	a.iface = (unsigned)i;
@@ -94,13 +107,18 @@ static int add_route(struct up *up, char *arg)
 
 	if (i < 0)
 		return usage(WORD, "--route wants PREFIX/LEN=VIA%%IF, or default=VIA%%IF");
-	if (strcmp(arg, "default") != 0 && ip6_parse_prefix(arg, &r.dst, &r.len) < 0)
+	if (strcmp(arg, "default") != 0 &&
+	    (ip6_parse_prefix(arg, &r.dst, &r.len) < 0 || ip6_is_mcast(&r.dst)))
 		return usage(WORD, "--route: \"%s\" is no prefix like 2001:db8:1::/48", arg);
 	if (ip6_parse(via, &r.via) < 0 || ip6_is_mcast(&r.via))
 		return usage(WORD, "--route: \"%s\" is no address", via);
 	if (up->conf.n_routes == SERVE_ROUTES_MAX)
 		return usage(WORD, "--route: at most %d routes", SERVE_ROUTES_MAX);
+	r.dst = ip6_prefix(&r.dst, r.len);
 	r.iface = (unsigned)i;
+	for (unsigned k = 0; k < up->conf.n_routes; k++)
+		if (memcmp(&up->conf.route[k], &r, sizeof(r)) == 0)
+			return usage(WORD, "--route: the one to %s is given twice", arg);
 	up->conf.route[up->conf.n_routes++] = r;
 	return EXIT_OK;
 }
@@ -131,8 +149,8 @@ static int parse(struct up *up, int argc, char **argv)
 		const char *word;
 		int (*fn)(struct up *up, char *arg);
 	} options[] = {
-		{ "--link", add_link },	  { "--mac", add_mac },
-		{ "--addr", add_addr },	  { "--route", add_route },
+		{ "--link", add_link },		  { "--mac", add_mac },
+		{ "--addr", add_addr },		  { "--route", add_route },
 		{ "--advertise", add_advertise },
 	};
 
@@ -151,6 +169,8 @@ static int parse(struct up *up, int argc, char **argv)
 		if (argv[i][0] != '-') {
 			if (up->conf.name != NULL)
 				return usage(WORD, "two names: %s and %s", up->conf.name, argv[i]);
+			if (!control_name_ok(argv[i]))
+				return no_node(WORD, argv[i], -EINVAL);
 			up->conf.name = argv[i];
 			continue;
 		}
@@ -176,8 +196,6 @@ static int start(const struct up *up, struct serve **s)
 	char err[SERVE_ERR] = "";
 	int rc = serve_open(&up->conf, s, err);
 
-	if (rc == -EINVAL && err[0] == '\0')
-		return no_node(WORD, up->conf.name, rc);
 	return rc < 0 ? failed(WORD, "%s", err) : EXIT_OK;
 }
 
@@ -218,6 +236,7 @@ int cmd_up(int argc, char **argv)
 		if (rc == EXIT_OK)
 			rc = serve_run(s) == 0 ? EXIT_OK : EXIT_FAILED;
 	} else if (rc == EXIT_OK) {
+		close_range(STDERR_FILENO + 1, ~0U, 0); /* not for a process that stays */
 		if (pipe(pipe_fd) < 0 || (pid = fork()) < 0) {
 			rc = failed(WORD, "%s", strerror(errno));
 		} else if (pid == 0) {

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -14,26 +15,29 @@
 #include "link/runtime.h"
 #include "node/status.h"
 
+#define DRAIN_MS 500 /* without progress, of a client when the process ends */
+
 enum client_state {
-	CLIENT_READING,		/* its line is not complete */
-	CLIENT_CLOSING,		/* the answer is complete: close when it is sent */
-	CLIENT_PING,		/* a session writes */
-	CLIENT_CAPTURE,		/* the tracer writes */
+	CLIENT_READING, /* its line is not complete */
+	CLIENT_CLOSING, /* the answer is complete: close when it is sent */
+	CLIENT_PING,	/* a session writes */
+	CLIENT_CAPTURE, /* the tracer writes */
+	CLIENT_WAITING, /* for the end of the process, which it asked for */
 };
 
 struct client {
 	struct control *control;
-	int fd;			/* -1: free */
+	int fd; /* -1: free */
 	enum client_state state;
 	char line[CONTROL_LINE_MAX];
 	size_t line_len;
 	uint8_t *out;
 	size_t out_len, out_room;
-	bool lost;		/* more than it would take: frames are missing, or it is cut off */
-	bool watching_out;
+	bool lost;	   /* more than it would take: frames or lines are missing */
+	uint32_t watching; /* events of its socket */
 	struct ping *ping;
 	struct pcapng cap;
-	uint32_t cap_if;	/* 0: all */
+	uint32_t cap_if; /* 0: all */
 	uint32_t cap_number[IF_MAX + 1];
 };
 
@@ -45,7 +49,7 @@ struct control {
 	struct client client[CONTROL_CLIENTS_MAX];
 };
 
-static bool name_ok(const char *name)
+bool control_name_ok(const char *name)
 {
 	size_t n = strlen(name);
 
@@ -62,7 +66,7 @@ int control_path(const char *name, char *buf, size_t size)
 	char dir[PATH_MAX], err[RUNTIME_ERR];
 	int rc;
 
-	if (!name_ok(name))
+	if (!control_name_ok(name))
 		return -EINVAL;
 	rc = runtime_dir("node", dir, sizeof(dir), err);
 	if (rc < 0)
@@ -92,7 +96,8 @@ int control_listen(const char *name)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 || listen(fd, 8) < 0) {
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 ||
+	    listen(fd, 4 * CONTROL_CLIENTS_MAX) < 0) {
 		rc = -errno;
 		close(fd);
 		return rc;
@@ -135,7 +140,7 @@ static void client_close(struct client *cl)
 {
 	if (cl->ping != NULL)
 		ping_stop(&cl->control->node->pings, cl->ping);
-	close(cl->fd);		/* leaves the epoll set by itself */
+	close(cl->fd); /* leaves the epoll set by itself */
 	free(cl->out);
 	*cl = (struct client){ .control = cl->control, .fd = -1 };
 }
@@ -169,13 +174,16 @@ static void client_write(struct client *cl, const void *p, size_t n)
 	cl->out_len += n;
 }
 
-static void watch(struct client *cl, bool out)
+/* Nothing more is read once the answer is complete; that it has gone is always told. */
+static void watch(struct client *cl)
 {
-	struct epoll_event ev = { .events = EPOLLIN | (out ? EPOLLOUT : 0u), .data.ptr = cl };
+	struct epoll_event ev = { .events = (cl->state != CLIENT_CLOSING ? EPOLLIN : 0u) |
+					    (cl->out_len > 0 ? EPOLLOUT : 0u),
+				  .data.ptr = cl };
 
-	if (cl->watching_out != out)
+	if (cl->watching != ev.events)
 		epoll_ctl(cl->control->epoll_fd, EPOLL_CTL_MOD, cl->fd, &ev);
-	cl->watching_out = out;
+	cl->watching = ev.events;
 }
 
 static void client_flush(struct client *cl)
@@ -195,7 +203,7 @@ static void client_flush(struct client *cl)
 	if (cl->out_len == 0 && cl->state == CLIENT_CLOSING)
 		client_close(cl);
 	else
-		watch(cl, cl->out_len > 0);
+		watch(cl);
 }
 
 static void client_json(struct client *cl, struct jsonw *j)
@@ -242,6 +250,7 @@ static void on_ping(void *ctx, const struct ping_result *r)
 		[PING_EVENT_DONE] = "done",
 	};
 	struct client *cl = ctx;
+	uint32_t sent = cl->ping != NULL ? cl->ping->sent : 0;
 	struct jsonw j;
 
 	jsonw_init(&j, 0);
@@ -264,10 +273,12 @@ static void on_ping(void *ctx, const struct ping_result *r)
 	jsonw_u64(&j, r->code);
 	jsonw_key(&j, "errno");
 	jsonw_i64(&j, -r->err);
+	jsonw_key(&j, "sent");
+	jsonw_u64(&j, sent);
 	jsonw_object_end(&j);
 	client_json(cl, &j);
 	if (r->event == PING_EVENT_DONE) {
-		cl->ping = NULL;
+		cl->ping = NULL; /* its owner frees it */
 		cl->state = CLIENT_CLOSING;
 	}
 }
@@ -276,15 +287,16 @@ static void do_ping(struct client *cl, char *args)
 {
 	struct node *n = cl->control->node;
 	struct ping_conf cf = { .hop_limit = -1, .fn = on_ping, .ctx = cl };
+	static const char started[] = "{\"event\": \"start\"}\n";
 	char dest[IP6_TEXT_MAX], oif[IF_NAME_MAX];
 	unsigned long interval_ms, timeout_ms;
 	const struct iface *ifc;
 	int rc;
 
-	if (sscanf(args, "%45s %15s %u %u %lu %lu", dest, oif, &cf.count, &cf.octets, &interval_ms,
-		   &timeout_ms) != 6 ||
+	if (sscanf(args, "%45s %15s %u %u %lu %lu %d", dest, oif, &cf.count, &cf.octets,
+		   &interval_ms, &timeout_ms, &cf.hop_limit) < 6 ||
 	    ip6_parse(dest, &cf.dst) < 0 || interval_ms == 0 || interval_ms > 86400000 ||
-	    timeout_ms > 86400000) {
+	    timeout_ms > 86400000 || cf.hop_limit < -1 || cf.hop_limit > 255) {
 		client_error(cl, "ping: bad arguments");
 		return;
 	}
@@ -299,10 +311,12 @@ static void do_ping(struct client *cl, char *args)
 		cf.oif = if_index(ifc);
 	}
 	rc = ping_start(&n->pings, &cf, &cl->ping);
-	if (rc < 0)
+	if (rc < 0) {
 		client_error(cl, rc == -EINVAL ? "ping: too large" : "ping: too many at once");
-	else
-		cl->state = CLIENT_PING;
+		return;
+	}
+	client_write(cl, started, sizeof(started) - 1);
+	cl->state = CLIENT_PING;
 }
 
 /* Frames are rendered straight into the client's queue; one that does not fit is lost. */
@@ -391,33 +405,47 @@ static void request(struct client *cl, time_ns now)
 		do_capture(cl, args);
 	} else if (strcmp(cl->line, "down") == 0) {
 		cl->control->end = true;
-		cl->state = CLIENT_CLOSING;
+		cl->state = CLIENT_WAITING;
 	} else {
 		client_error(cl, "unknown request");
 	}
 }
 
-static void client_read(struct client *cl, time_ns now)
+/* A client that will send no more gets what waits for it, and a ping its last line. */
+static void client_eof(struct client *cl, bool gone)
+{
+	struct ping *ping = cl->ping;
+
+	if (gone || cl->state == CLIENT_READING || cl->state == CLIENT_WAITING) {
+		client_close(cl);
+	} else if (cl->state == CLIENT_CAPTURE) {
+		cl->state = CLIENT_CLOSING;
+	} else if (cl->state == CLIENT_PING) {
+		on_ping(cl, &(struct ping_result){ .event = PING_EVENT_DONE });
+		ping_stop(&cl->control->node->pings, ping);
+	}
+}
+
+static void client_read(struct client *cl, bool gone, time_ns now)
 {
 	char *at = cl->line + cl->line_len, *end;
 	char sink[256];
 	bool reading = cl->state == CLIENT_READING;
 	ssize_t n;
 
-	n = reading ? recv(cl->fd, at, sizeof(cl->line) - 1 - cl->line_len, MSG_DONTWAIT) :
-		      recv(cl->fd, sink, sizeof(sink), MSG_DONTWAIT);
+	n = reading ? recv(cl->fd, at, sizeof(cl->line) - 1 - cl->line_len, MSG_DONTWAIT)
+		    : recv(cl->fd, sink, sizeof(sink), MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) {		/* the client has gone; a full line without end counts as that */
-		client_close(cl);
-		update_tracer(cl->control);
+	if (n <= 0) { /* also when a line leaves no room for its end */
+		client_eof(cl, gone || n < 0);
 		return;
 	}
 	if (!reading)
 		return;
 	cl->line_len += (size_t)n;
 	cl->line[cl->line_len] = '\0';
-	end = strchr(cl->line, '\n');
+	end = memchr(cl->line, '\n', cl->line_len);
 	if (end == NULL)
 		return;
 	*end = '\0';
@@ -428,6 +456,7 @@ static void client_read(struct client *cl, time_ns now)
 static void accept_client(struct control *c)
 {
 	int fd = accept4(c->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	static const char busy[] = "{\"error\": \"the node has too many clients already\"}\n";
 	struct epoll_event ev = { .events = EPOLLIN };
 
 	if (fd < 0)
@@ -438,11 +467,12 @@ static void accept_client(struct control *c)
 		if (cl->fd >= 0)
 			continue;
 		ev.data.ptr = cl;
-		*cl = (struct client){ .control = c, .fd = fd };
+		*cl = (struct client){ .control = c, .fd = fd, .watching = EPOLLIN };
 		if (epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 			client_close(cl);
 		return;
 	}
+	(void)send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL);
 	close(fd);
 }
 
@@ -466,14 +496,25 @@ struct control *control_new(struct node *n, int listen_fd, int epoll_fd, time_ns
 	return c;
 }
 
+/* The rest of a capture, whose last frame would be cut short else; but not for ever. */
+static void client_drain(struct client *cl)
+{
+	struct pollfd p = { .fd = cl->fd, .events = POLLOUT };
+
+	while (cl->fd >= 0 && cl->out_len > 0 && poll(&p, 1, DRAIN_MS) > 0)
+		client_flush(cl);
+}
+
 void control_free(struct control *c)
 {
 	if (c == NULL)
 		return;
 	node_trace(c->node, (struct tracer){ 0 });
-	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		client_drain(&c->client[i]);
 		if (c->client[i].fd >= 0)
 			client_close(&c->client[i]);
+	}
 	close(c->listen_fd);
 	free(c);
 }
@@ -489,7 +530,7 @@ bool control_event(struct control *c, void *what, uint32_t events, time_ns now)
 	if (cl < c->client || cl >= c->client + CONTROL_CLIENTS_MAX)
 		return false;
 	if (cl->fd >= 0 && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
-		client_read(cl, now);
+		client_read(cl, (events & (EPOLLHUP | EPOLLERR)) != 0, now);
 	return true;
 }
 
@@ -498,6 +539,7 @@ void control_flush(struct control *c)
 	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		if (c->client[i].fd >= 0 && c->client[i].state != CLIENT_READING)
 			client_flush(&c->client[i]);
+	update_tracer(c);
 }
 
 bool control_wants_end(const struct control *c)

@@ -4,11 +4,13 @@
  * directory. A client sends one line and reads the answer until the node closes.
  *
  *	status				the node's state: one JSON object (node/status.h)
- *	ping DEST OIF COUNT OCTETS INTERVAL_MS TIMEOUT_MS
+ *	ping DEST OIF COUNT OCTETS INTERVAL_MS TIMEOUT_MS [HOP_LIMIT]
  *					one JSON object a line for each event; OIF "-" for none,
- *					DEST an address
- *	capture IF			pcapng of what passes IF ("-": all), until the client closes
- *	down				final advertisements, then the process ends
+ *					DEST an address; COUNT 0 until the client shuts its side down
+ *	capture IF			pcapng of what passes IF ("-": all), until the client shuts
+ *					its side down
+ *	down				final advertisements, then the process ends, and with it the
+ *					connection
  *
  * What is refused is answered with {"error": "..."}.
  */
@@ -18,8 +20,8 @@
 #include "node/node.h"
 
 #define CONTROL_CLIENTS_MAX 16
-#define CONTROL_LINE_MAX 512
-#define CONTROL_OUT_MAX (4u << 20)	/* octets that may wait for a slow client */
+#define CONTROL_LINE_MAX    512
+#define CONTROL_OUT_MAX	    (4u << 20) /* octets that may wait for a slow client */
 
 struct control;
 
@@ -44,6 +46,9 @@ void control_flush(struct control *c);
 
 /** control_wants_end() - Has a client asked the process to end? */
 bool control_wants_end(const struct control *c);
+
+/** control_name_ok() - 1 to 31 letters, digits, - _ . and no dot in front. */
+bool control_name_ok(const char *name);
 
 /** control_path() - RUNTIME/node/NAME.sock. Return: 0, -EINVAL for a bad name, -ENAMETOOLONG. */
 int control_path(const char *name, char *buf, size_t size);

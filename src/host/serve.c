@@ -1,30 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/serve.h"
 
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "host/control.h"
+#include "host/links.h"
+#include "host/privileges.h"
 #include "link/dev.h"
 
 #define POOL_SMALL 65536
 #define POOL_LARGE 1024
 #define EVENTS_MAX 32
-#define ROUNDS_MAX 16		/* batches of one device before the others have their turn */
-#define NOBODY 65534
+#define ROUNDS_MAX 16 /* batches of one device before the others have their turn */
 
+/*
+ * A device, and the node's interface. One that depends on an interface of the kernel's is up when
+ * that is; once it has gone, it does not come back: opening it again would need privileges.
+ */
 struct served {
 	struct dev *dev;
 	uint32_t ifindex;
-	struct pktq out;		/* what the device would not take yet */
+	uint32_t kernel_ifindex; /* 0: none, as behind a segment */
+	bool gone;
+	struct pktq out; /* what the device would not take yet */
 	bool watching_out;
 };
 
@@ -33,7 +38,7 @@ struct serve {
 	struct node *node;
 	struct control *control;
 	char name[NODE_NAME_MAX];
-	int epoll_fd, signal_fd, listen_fd;
+	int epoll_fd, signal_fd, listen_fd, links_fd;
 	unsigned n_devs;
 	struct served dev[SERVE_IFS_MAX];
 };
@@ -57,16 +62,19 @@ static int fail(char err[SERVE_ERR], int rc, const char *what)
 	return rc;
 }
 
+/* The control socket goes last: "inaba down" takes its end for that of the node. */
 static void serve_free(struct serve *s)
 {
-	control_free(s->control);
-	if (s->control == NULL && s->listen_fd >= 0)
-		close(s->listen_fd);
-	node_free(s->node);
 	for (unsigned i = 0; i < s->n_devs; i++) {
 		pktq_free(&s->dev[i].out);
 		dev_close(s->dev[i].dev);
 	}
+	if (s->links_fd >= 0)
+		close(s->links_fd);
+	control_free(s->control);
+	if (s->control == NULL && s->listen_fd >= 0)
+		close(s->listen_fd);
+	node_free(s->node);
 	if (s->signal_fd >= 0)
 		close(s->signal_fd);
 	if (s->epoll_fd >= 0)
@@ -89,21 +97,10 @@ static int open_if(struct serve *s, const struct serve_if *si, char err[SERVE_ER
 	if (rc < 0)
 		return fail(err, rc, si->name);
 	d->ifindex = (uint32_t)rc;
+	if (strncmp(si->dev, "wire:", 5) != 0)
+		d->kernel_ifindex = links_index(strchr(si->dev, ':') + 1);
 	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, d->dev->fd, &ev) < 0)
 		return fail(err, -errno, si->name);
-	return 0;
-}
-
-/* Root is needed for devices only. The node then runs as nobody, and can gain nothing by exec. */
-static int drop_privileges(char err[SERVE_ERR])
-{
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return fail(err, -errno, "dropping privileges");
-	if (geteuid() != 0)
-		return 0;
-	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-	    setresuid(NOBODY, NOBODY, NOBODY) < 0)
-		return fail(err, -errno, "dropping privileges");
 	return 0;
 }
 
@@ -117,7 +114,8 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 		struct iface *ifc = node_if(n, s->dev[i].ifindex);
 
 		nd_set_forwarding(&n->nd, ifc, conf->forward || conf->iface[i].n_prefixes > 0);
-		rc = node_if_set(n, s->dev[i].ifindex, true, now);
+		if (s->dev[i].kernel_ifindex == 0) /* else links_ask() will tell */
+			rc = node_if_set(n, s->dev[i].ifindex, true, now);
 	}
 	for (unsigned i = 0; i < conf->n_addrs && rc >= 0; i++) {
 		const struct serve_addr *a = &conf->addr[i];
@@ -180,6 +178,12 @@ static int open_process(struct serve *s, const struct serve_conf *conf, char err
 	if (s->signal_fd < 0 || s->epoll_fd < 0 ||
 	    epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->signal_fd, &ev) < 0)
 		return fail(err, -errno, "epoll");
+	s->links_fd = links_open();
+	if (s->links_fd < 0)
+		return fail(err, s->links_fd, "rtnetlink");
+	ev.data.ptr = &s->links_fd;
+	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->links_fd, &ev) < 0)
+		return fail(err, -errno, "epoll");
 	return 0;
 }
 
@@ -202,15 +206,18 @@ int serve_open(const struct serve_conf *conf, struct serve **ret, char err[SERVE
 	if (s == NULL)
 		return fail(err, -ENOMEM, conf->name);
 	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);
-	s->epoll_fd = s->signal_fd = s->listen_fd = -1;
+	s->epoll_fd = s->signal_fd = s->listen_fd = s->links_fd = -1;
 	snprintf(s->name, sizeof(s->name), "%s", conf->name);
 	rc = open_process(s, conf, err);
 	if (rc == 0)
 		rc = open_node(s, conf, err);
 	for (unsigned i = 0; i < conf->n_ifs && rc == 0; i++)
 		rc = open_if(s, &conf->iface[i], err);
-	if (rc == 0)
-		rc = drop_privileges(err);
+	if (rc == 0) {
+		rc = privileges_drop();
+		if (rc < 0)
+			fail(err, rc, "giving up privileges");
+	}
 	if (rc == 0)
 		rc = configure(s, conf, err);
 	if (rc == 0) {
@@ -229,12 +236,61 @@ int serve_open(const struct serve_conf *conf, struct serve **ret, char err[SERVE
 	return 0;
 }
 
+static void drop_output(struct serve *s, struct served *d)
+{
+	struct pkt *pkt;
+
+	while ((pkt = pktq_get(&d->out)) != NULL)
+		env_drop(&s->node->env, pkt, DROP_IF_DOWN);
+}
+
+static void set_up(struct serve *s, struct served *d, bool up)
+{
+	if (!up)
+		drop_output(s, d);
+	(void)node_if_set(s->node, d->ifindex, up, now_ns());
+}
+
+/* It would be ready for ever, with nothing but errors. */
+static void gone(struct serve *s, struct served *d)
+{
+	if (!d->gone)
+		epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, d->dev->fd, NULL);
+	d->gone = true;
+	set_up(s, d, false);
+}
+
+/* -ENETDOWN: links_read() tells, and tells when it is up again. */
+static bool is_fatal(int rc)
+{
+	return rc < 0 && rc != -ENOBUFS && rc != -ENETDOWN && rc != -EAGAIN && rc != -EINTR;
+}
+
+static void on_link(void *ctx, const struct links_event *ev)
+{
+	struct serve *s = ctx;
+
+	for (unsigned i = 0; i < s->n_devs; i++) {
+		struct served *d = &s->dev[i];
+
+		if (d->kernel_ifindex != ev->kernel_ifindex || d->gone)
+			continue;
+		if (ev->gone)
+			gone(s, d);
+		else
+			set_up(s, d, ev->up);
+	}
+}
+
 static void receive(struct serve *s, struct served *d)
 {
 	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
 		struct batch b = { .n = 0 };
+		int rc = dev_recv(d->dev, &s->pool, &b);
 
-		if (dev_recv(d->dev, &s->pool, &b) <= 0)
+		if (is_fatal(rc))
+			gone(s, d);
+		if (rc <= 0)
 			return;
 		(void)node_input(s->node, d->ifindex, &b, now_ns());
 	}
@@ -249,7 +305,8 @@ static void watch_out(struct serve *s, struct served *d, bool out)
 	d->watching_out = out;
 }
 
-static void send_all(struct serve *s)
+/* What the node has for its interfaces, to the devices' queues. */
+static void take_output(struct serve *s)
 {
 	uint32_t ifindex;
 	struct pktq q;
@@ -261,16 +318,29 @@ static void send_all(struct serve *s)
 		while (s->dev[i].ifindex != ifindex)
 			i++;
 		while ((pkt = pktq_get(&q)) != NULL) {
-			if (s->dev[i].out.n < LINK_TX_MAX)
+			if (s->dev[i].gone)
+				env_drop(&s->node->env, pkt, DROP_IF_DOWN);
+			else if (s->dev[i].out.n < LINK_TX_MAX)
 				pktq_put(&s->dev[i].out, pkt);
 			else
 				env_drop(&s->node->env, pkt, DROP_QUEUE_FULL);
 		}
 	}
+}
+
+static void send_all(struct serve *s)
+{
+	take_output(s);
 	for (unsigned i = 0; i < s->n_devs; i++) {
-		if (s->dev[i].out.n > 0)
-			(void)dev_send(s->dev[i].dev, &s->dev[i].out);
-		watch_out(s, &s->dev[i], s->dev[i].out.n > 0);
+		struct served *d = &s->dev[i];
+		int rc = d->out.n > 0 ? dev_send(d->dev, &d->out) : 0;
+
+		if (is_fatal(rc))
+			gone(s, d);
+		else if (rc == -ENETDOWN)
+			drop_output(s, d);
+		if (!d->gone)
+			watch_out(s, d, d->out.n > 0);
 	}
 }
 
@@ -292,8 +362,10 @@ static bool handle(struct serve *s, const struct epoll_event *ev)
 	struct served *d = ev->data.ptr;
 
 	if (ev->data.ptr == s)
-		return false;	/* a signal */
-	if (d >= s->dev && d < s->dev + s->n_devs)
+		return false; /* a signal */
+	if (ev->data.ptr == &s->links_fd)
+		links_read(s->links_fd, on_link, s);
+	else if (d >= s->dev && d < s->dev + s->n_devs)
 		receive(s, d);
 	else
 		(void)control_event(s->control, ev->data.ptr, ev->events, now_ns());
@@ -306,6 +378,7 @@ int serve_run(struct serve *s)
 	bool go_on = true;
 	int n, rc = 0;
 
+	links_ask(s->links_fd);
 	while (go_on) {
 		node_run(s->node, now_ns());
 		send_all(s);

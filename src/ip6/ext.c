@@ -15,26 +15,26 @@
 
 const struct ip6_ext_limits IP6_EXT_LIMITS_DEFAULT = {
 	.hdrs_max = 8,
-	.opts_max = 8,		/* RFC 8504 section 5.3: "SHOULD be set to 8" */
+	.opts_max = 8, /* RFC 8504 section 5.3: "SHOULD be set to 8" */
 	.pad_octets_max = 7,
 	.pad_zero = true,
 };
 
 enum opts_verdict {
 	OPTS_GO_ON,
-	OPTS_REFUSED,		/* w->why says why */
-	OPTS_ENOUGH,		/* skip what is left of this header */
+	OPTS_REFUSED, /* w->why says why */
+	OPTS_ENOUGH,  /* skip what is left of this header */
 };
 
 /* One options header on its way through judge_opt(). */
 struct opts_walk {
 	struct ip6_walk *w;
 	const struct ip6_ext_limits *limits;
-	bool mcast;		/* destination of the packet */
-	bool hbh;		/* the hop-by-hop header, else destination options */
+	bool mcast; /* destination of the packet */
+	bool hbh;   /* the hop-by-hop header, else destination options */
 	bool forwarder;
-	unsigned n;		/* options so far that are no padding */
-	unsigned pad;		/* octets of padding in a row */
+	unsigned n;   /* options so far that are no padding */
+	unsigned pad; /* octets of padding in a row */
 	bool alert;
 	uint16_t alert_value;
 };
@@ -71,7 +71,7 @@ enum drop ip6_opt_next(struct rd *opts, struct ip6_opt *ret)
 	if (opt.type != IP6_OPT_PAD1 && (!rd_u8(&in, &len) || !rd_take(&in, len, &opt.data)))
 		return DROP_OPT_SHORT;
 
-	ASSERT(in.left < opts->left);	/* each call makes progress */
+	ASSERT(in.left < opts->left); /* each call makes progress */
 	*opts = in;
 	*ret = opt;
 	return DROP_NONE;
@@ -132,7 +132,7 @@ static enum opts_verdict judge_alert(struct opts_walk *o, const struct ip6_opt *
 {
 	if (opt->data.left != IP6_ROUTER_ALERT_OCTETS)
 		return refused(refuse_icmp(o->w, DROP_OPT_ROUTER_ALERT, ICMP6_PARAM_FIELD, at + 1));
-	if (!o->alert)		/* the first counts */
+	if (!o->alert) /* the first counts */
 		o->alert_value = get_be16(opt->data.p);
 	o->alert = true;
 	return OPTS_GO_ON;
@@ -160,18 +160,17 @@ static bool hdr_octets(struct ip6_walk *w, const struct pkt *pkt,
 {
 	uint32_t left = pkt->len - w->off, n;
 
-	if (left < IP6_EXT_UNIT)	/* the payload length promised too little */
+	if (left < IP6_EXT_UNIT) /* the payload length promised too little */
 		return refuse_icmp(w, DROP_EXT_SHORT, ICMP6_PARAM_FIELD, IP6_PLEN_OFF);
-	n = w->next == IP6_NH_FRAGMENT ?
-		    IP6_FRAG_OCTETS :
-		    IP6_EXT_UNIT + (uint32_t)pkt->p[w->off + IP6_EXT_LEN_OFF] * IP6_EXT_UNIT;
+	n = w->next == IP6_NH_FRAGMENT
+		    ? IP6_FRAG_OCTETS
+		    : IP6_EXT_UNIT + (uint32_t)pkt->p[w->off + IP6_EXT_LEN_OFF] * IP6_EXT_UNIT;
 	if (n > left)
 		return refuse_icmp(w, DROP_EXT_SHORT, ICMP6_PARAM_FIELD, w->off + IP6_EXT_LEN_OFF);
-	if (limits->chain_octets_max != 0 &&
-	    w->off + n - IP6_HDR_OCTETS > limits->chain_octets_max)
+	if (limits->chain_octets_max != 0 && w->off + n - IP6_HDR_OCTETS > limits->chain_octets_max)
 		return refuse_limit(w, limits, DROP_EXT_CHAIN_LONG, ICMP6_PARAM_CHAIN,
 				    IP6_HDR_OCTETS + limits->chain_octets_max);
-	if (w->off + n > UINT16_MAX)	/* w->off would not hold it */
+	if (w->off + n > UINT16_MAX) /* w->off would not hold it */
 		return refuse_limit(w, limits, DROP_EXT_CHAIN_LONG, ICMP6_PARAM_CHAIN, UINT16_MAX);
 	*ret = n;
 	return true;
@@ -195,7 +194,7 @@ static enum opts_verdict judge_opts(struct opts_walk *o, const struct pkt *pkt, 
 	while (opts.left != 0 && v == OPTS_GO_ON) {
 		uint32_t at = (uint32_t)(opts.p - pkt->p);
 
-		if (ip6_opt_next(&opts, &opt) != DROP_NONE)	/* point to the length, if any */
+		if (ip6_opt_next(&opts, &opt) != DROP_NONE) /* point to the length, if any */
 			return refused(refuse_icmp(o->w, DROP_OPT_SHORT, ICMP6_PARAM_FIELD,
 						   opts.left > 1 ? at + 1 : at));
 		v = judge_opt(o, &opt, at);
@@ -242,7 +241,7 @@ static bool walk_routing(struct ip6_walk *w, const struct pkt *pkt,
 	if (p[IP6_RH_LEFT_OFF] == 0)
 		return pass(w, pkt, n);
 	if (p[IP6_RH_TYPE_OFF] == IP6_RH_TYPE2 && limits->rh_type2)
-		return false;	/* DROP_NONE: the caller's */
+		return false; /* DROP_NONE: the caller's */
 	return refuse_icmp(w, p[IP6_RH_TYPE_OFF] == IP6_RH_TYPE0 ? DROP_RH_TYPE0 : DROP_RH_TYPE,
 			   ICMP6_PARAM_FIELD, w->off + IP6_RH_TYPE_OFF);
 }
@@ -281,7 +280,7 @@ static bool walk_step(struct ip6_walk *w, struct pkt *pkt, const struct ip6_ext_
 {
 	switch (w->next) {
 	case IP6_NH_HBH:
-		if (w->n_hdrs != 0)	/* RFC 8200 section 4: as an unknown header */
+		if (w->n_hdrs != 0) /* RFC 8200 section 4: as an unknown header */
 			return refuse_icmp(w, DROP_EXT_HBH_PLACE, ICMP6_PARAM_NEXT, w->nh_off);
 		return within_count(w, limits) && walk_opts(w, pkt, limits, false);
 	case IP6_NH_DSTOPTS:
@@ -290,7 +289,7 @@ static bool walk_step(struct ip6_walk *w, struct pkt *pkt, const struct ip6_ext_
 		return within_count(w, limits) && walk_routing(w, pkt, limits);
 	case IP6_NH_FRAGMENT:
 		return within_count(w, limits) && walk_fragment(w, pkt, limits);
-	default:			/* numbers, not an enum: the rest is for the caller */
+	default: /* numbers, not an enum: the rest is for the caller */
 		return false;
 	}
 }
@@ -327,7 +326,7 @@ static uint32_t skip_octets(uint8_t next, struct rd r)
 		return 0;
 	if (ext)
 		return IP6_EXT_UNIT + (uint32_t)r.p[IP6_EXT_LEN_OFF] * IP6_EXT_UNIT;
-	if (next == IP6_NH_AH)		/* RFC 4302 section 2.2: 32-bit words, minus 2 */
+	if (next == IP6_NH_AH) /* RFC 4302 section 2.2: 32-bit words, minus 2 */
 		return ((uint32_t)r.p[IP6_EXT_LEN_OFF] + 2) * 4;
 	ASSERT(next == IP6_NH_FRAGMENT);
 	if ((get_be16(r.p + IP6_FRAG_OFFSET_OFF) & IP6_FRAG_OFFSET_MASK) != 0)
@@ -405,11 +404,7 @@ static uint32_t upper_octets(uint8_t next)
 	}
 }
 
-bool ip6_chain_is_whole(struct rd pkt, uint8_t next, uint32_t off, uint32_t *end)
+bool ip6_chain_is_whole(struct rd pkt, uint8_t next, uint32_t off)
 {
-	if (!find_upper(pkt, &next, &off) || pkt.left - off < upper_octets(next))
-		return false;
-	if (end != NULL)
-		*end = off + upper_octets(next);
-	return true;
+	return find_upper(pkt, &next, &off) && pkt.left - off >= upper_octets(next);
 }

@@ -14,16 +14,16 @@
 
 /* RFC 8504 section 5.3 lets a host limit what it is willing to look at. 0 means no limit. */
 struct ip6_ext_limits {
-	uint32_t chain_octets_max;	/* all extension headers together */
-	uint16_t hdr_octets_max;	/* one options header */
-	uint16_t hdrs_max;		/* extension headers */
-	uint16_t opts_max;		/* options of one header that are no padding */
-	uint8_t pad_octets_max;		/* padding in a row, Pad1 and PadN together */
-	bool pad_zero;			/* PadN holds zeros, or the packet is refused */
-	bool refuse_unknown;		/* unknown options: discard, whatever their two high bits say */
-	bool report;			/* refuse aloud (RFC 8883), not silently (RFC 8504) */
-	bool forward_skip;		/* forwarders skip unknown options (RFC 9673 section 5.2) */
-	bool rh_type2;			/* stop at a type 2 routing header: somebody takes them */
+	uint32_t chain_octets_max; /* all extension headers together */
+	uint16_t hdr_octets_max;   /* one options header */
+	uint16_t hdrs_max;	   /* extension headers */
+	uint16_t opts_max;	   /* options of one header that are no padding */
+	uint8_t pad_octets_max;	   /* padding in a row, Pad1 and PadN together */
+	bool pad_zero;		   /* PadN holds zeros, or the packet is refused */
+	bool refuse_unknown;	   /* unknown options: discard, whatever their two high bits say */
+	bool report;		   /* refuse aloud (RFC 8883), not silently (RFC 8504) */
+	bool forward_skip;	   /* forwarders skip unknown options (RFC 9673 section 5.2) */
+	bool rh_type2;		   /* stop at a type 2 routing header: somebody takes them */
 };
 
 extern const struct ip6_ext_limits IP6_EXT_LIMITS_DEFAULT;
@@ -33,22 +33,22 @@ extern const struct ip6_ext_limits IP6_EXT_LIMITS_DEFAULT;
  * what it stopped at (a fragment, a routing header) may continue behind.
  */
 struct ip6_walk {
-	enum drop why;		/* DROP_NONE, or why to discard the packet */
-	bool icmp;		/* answer with an error; RFC 4443 section 2.4 (e) still applies */
+	enum drop why; /* DROP_NONE, or why to discard the packet */
+	bool icmp;     /* answer with an error; RFC 4443 section 2.4 (e) still applies */
 	uint8_t icmp_type, icmp_code;
-	uint32_t icmp_ptr;	/* of a Parameter Problem: octets from the IPv6 header */
+	uint32_t icmp_ptr; /* of a Parameter Problem: octets from the IPv6 header */
 
-	uint16_t off;		/* the header that @next names, from the IPv6 header */
-	uint16_t nh_off;	/* the octet that names it */
-	uint8_t next;		/* Next Header value */
-	uint16_t n_hdrs;	/* extension headers passed */
+	uint16_t off;	 /* the header that @next names, from the IPv6 header */
+	uint16_t nh_off; /* the octet that names it */
+	uint8_t next;	 /* Next Header value */
+	uint16_t n_hdrs; /* extension headers passed */
 
-	bool router_alert;	/* RFC 2711, in the hop-by-hop header */
+	bool router_alert; /* RFC 2711, in the hop-by-hop header */
 	uint16_t router_alert_value;
 
 	/* RFC 8200 section 4.5, when @next is IP6_NH_FRAGMENT */
-	bool frag_more, frag_atomic;	/* atomic: offset 0 and nothing follows (RFC 6946) */
-	uint16_t frag_off;		/* octets */
+	bool frag_more, frag_atomic; /* atomic: offset 0 and nothing follows (RFC 6946) */
+	uint16_t frag_off;	     /* octets */
 	uint32_t frag_id;
 };
 
@@ -107,8 +107,7 @@ bool ip6_upper_find(struct rd pkt, uint8_t *next, uint32_t *off);
  * ip6_chain_is_whole() - Does the header chain of RFC 7112 section 3, upper-layer header
  * included, end within @pkt?
  * @next, @off:	The header to begin with.
- * @end:	If not NULL, set to where the chain ends, on success.
  */
-bool ip6_chain_is_whole(struct rd pkt, uint8_t next, uint32_t off, uint32_t *end);
+bool ip6_chain_is_whole(struct rd pkt, uint8_t next, uint32_t off);
 
 #endif

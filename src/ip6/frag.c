@@ -34,28 +34,28 @@ const struct frag_conf FRAG_CONF_DEFAULT = {
 _Static_assert(sizeof(struct frag_key) == 2 * IP6_ADDR_OCTETS + 8, "no padding");
 
 enum frag_state {
-	FRAG_FREE,		/* on t->spare, in no table, its timer idle */
-	FRAG_WAITING,		/* has pieces and a hole; on t->waiting */
-	FRAG_REFUSED,		/* has no pieces and takes none; on t->refused */
+	FRAG_FREE,    /* on t->spare, in no table, its timer idle */
+	FRAG_WAITING, /* has pieces and a hole; on t->waiting */
+	FRAG_REFUSED, /* has no pieces and takes none; on t->refused */
 };
 
 struct frag_dgram {
 	struct hnode node;	/* in t->tab */
-	struct hnode by_source;	/* in t->sources */
+	struct hnode by_source; /* in t->sources */
 	struct list on;		/* t->waiting, t->refused or t->spare */
 	struct timer timer;	/* TIMER_FRAG, from the first arrival */
 	struct frag_key key;
-	uint64_t seq;		/* order of arrival */
-	struct pkt *pieces;	/* by offset, linked by pkt->next */
+	uint64_t seq;	    /* order of arrival */
+	struct pkt *pieces; /* by offset, linked by pkt->next */
 	uint32_t n_pieces;
-	uint32_t octets;	/* of their buffers */
-	uint32_t have;		/* octets of data */
-	uint32_t end;		/* of the data, once the last piece was seen; else 0 */
-	uint16_t largest;	/* fragment, as a whole packet */
-	uint8_t ecn_seen;	/* a bit for each codepoint */
-	uint8_t flags;		/* PKT_MULTICAST of any piece */
-	uint8_t state;		/* enum frag_state */
-	enum drop why;		/* refused for */
+	uint32_t octets;  /* of their buffers */
+	uint32_t have;	  /* octets of data */
+	uint32_t end;	  /* of the data, once the last piece was seen; else 0 */
+	uint16_t largest; /* fragment, as a whole packet */
+	uint8_t ecn_seen; /* a bit for each codepoint */
+	uint8_t flags;	  /* PKT_MULTICAST of any piece */
+	uint8_t state;	  /* enum frag_state */
+	enum drop why;	  /* refused for */
 };
 
 void frag_init(struct frag_table *t, struct env *env, const struct frag_conf *conf)
@@ -190,16 +190,16 @@ void frag_done(struct frag_table *t)
 {
 	struct pktq q = { 0 };
 
-	LIST_FOR_EACH (it, &t->refused)
+	LIST_FOR_EACH(it, &t->refused)
 		enter(t, LIST_ENTRY(it, struct frag_dgram, on), FRAG_FREE);
-	LIST_FOR_EACH (it, &t->waiting) {
+	LIST_FOR_EACH(it, &t->waiting) {
 		struct frag_dgram *d = LIST_ENTRY(it, struct frag_dgram, on);
 
 		take_pieces(t, d, &q);
 		enter(t, d, FRAG_FREE);
 	}
 	pktq_free(&q);
-	LIST_FOR_EACH (it, &t->spare) {
+	LIST_FOR_EACH(it, &t->spare) {
 		list_del(it);
 		free(LIST_ENTRY(it, struct frag_dgram, on));
 	}
@@ -271,7 +271,7 @@ static struct frag_dgram *dgram_new(struct frag_table *t, const struct frag_key 
 /* Octets for @pkt among the pieces held; the oldest others go. */
 static bool make_octets(struct frag_table *t, const struct frag_dgram *keep, const struct pkt *pkt)
 {
-	LIST_FOR_EACH (it, &t->waiting) {
+	LIST_FOR_EACH(it, &t->waiting) {
 		struct frag_dgram *d = LIST_ENTRY(it, struct frag_dgram, on);
 
 		if (pkt->size <= t->conf.octets_max - MIN(t->octets, t->conf.octets_max))
@@ -304,11 +304,9 @@ static enum drop check_alone(const struct pkt *pkt, const struct ip6_walk *w,
 	if (w->off - (uint32_t)IP6_HDR_OCTETS + w->frag_off + len > IP6_PLEN_MAX)
 		return param_prob(err, ICMP6_PARAM_FIELD, w->off + IP6_FRAG_OFFSET_OFF,
 				  DROP_FRAG_TOO_BIG);
-	if (len == 0 && !w->frag_atomic)
-		return DROP_FRAG_TINY;
-	if (w->frag_off == 0 && !ip6_chain_is_whole(whole, pkt->p[w->off], begin, NULL))
+	if (w->frag_off == 0 && !ip6_chain_is_whole(whole, pkt->p[w->off], begin))
 		return param_prob(err, ICMP6_PARAM_FRAG, 0, DROP_FRAG_FIRST_CHAIN);
-	return DROP_NONE;
+	return len == 0 && !w->frag_atomic ? DROP_FRAG_TINY : DROP_NONE;
 }
 
 /* RFC 8200 section 4.5 lets exact duplicates pass; one that differs in an octet is an overlap. */
@@ -319,7 +317,7 @@ static bool is_duplicate(const struct pkt *a, const struct pkt *b)
 	       memcmp(a->p + a->l4_off, b->p + b->l4_off, piece_len(a)) == 0;
 }
 
-/* Do the pieces, @pkt among them, agree where the datagram ends? @last is the one before @pkt. */
+/* Do the pieces, @pkt among them, agree where the datagram ends? @next would follow @pkt. */
 static bool ends_agree(const struct frag_dgram *d, const struct pkt *pkt, const struct pkt *next)
 {
 	if (!piece_more(pkt))
@@ -384,7 +382,7 @@ static struct pkt *build(struct frag_table *t, const struct frag_dgram *d, enum 
 	uint8_t tclass = ip6_hdr_class(first->p);
 	struct pkt *pkt;
 
-	*why = DROP_FRAG_TOO_BIG;	/* the first fragment may have more headers than others */
+	*why = DROP_FRAG_TOO_BIG; /* the first fragment may have more headers than others */
 	if (hdrs - IP6_HDR_OCTETS + d->end > IP6_PLEN_MAX)
 		return NULL;
 	*why = DROP_FRAG_ECN;
@@ -438,7 +436,7 @@ static struct pkt *complete(struct frag_table *t, struct frag_dgram *d, struct i
 /* RFC 6946 section 4: nothing else matters. The header stays where it is. */
 static struct pkt *atomic(struct pkt *pkt, struct ip6_walk *w)
 {
-	pkt->flags |= PKT_REASSEMBLED;	/* RFC 6980 section 5 counts it as a fragment */
+	pkt->flags |= PKT_REASSEMBLED; /* RFC 6980 section 5 counts it as a fragment */
 	pkt->frag_max = (uint16_t)MIN(pkt->len, (uint32_t)UINT16_MAX);
 	walk_on(w, pkt, (uint16_t)(w->off + IP6_FRAG_OCTETS), w->off);
 	return pkt;
@@ -492,10 +490,12 @@ struct pkt *frag_input(struct frag_table *t, struct pkt *pkt, struct ip6_walk *w
 		       struct frag_error *err)
 {
 	struct frag_error answer = { .quote = NULL };
-	enum drop why = check_alone(pkt, w, &answer);
 	struct frag_dgram *d;
+	enum drop why;
 
 	ASSERT(w->next == IP6_NH_FRAGMENT && w->why == DROP_NONE);
+	ASSERT(w->off + (uint32_t)IP6_FRAG_OCTETS <= pkt->len);
+	why = check_alone(pkt, w, &answer);
 	if (why != DROP_NONE && answer.type == 0)
 		return dropped(t, pkt, why);
 	if (why != DROP_NONE) {

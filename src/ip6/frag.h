@@ -9,11 +9,11 @@
 #include "ip6/ext.h"
 
 struct frag_conf {
-	uint32_t octets_max;		/* of buffers that are held */
-	uint32_t datagrams_max;		/* that wait, or are remembered as refused */
-	uint32_t per_source_max;	/* of these, of one source address */
-	uint32_t pieces_max;		/* of one datagram */
-	time_ns timeout;		/* from the first arrival: 60 seconds, says RFC 8200 */
+	uint32_t octets_max;	 /* of buffers that are held */
+	uint32_t datagrams_max;	 /* that wait, or are remembered as refused */
+	uint32_t per_source_max; /* of these, of one source address */
+	uint32_t pieces_max;	 /* of one datagram */
+	time_ns timeout;	 /* from the first arrival: 60 seconds, says RFC 8200 */
 };
 
 extern const struct frag_conf FRAG_CONF_DEFAULT;
@@ -22,23 +22,23 @@ extern const struct frag_conf FRAG_CONF_DEFAULT;
 struct frag_key {
 	struct ip6_addr src, dst;
 	uint32_t id;
-	uint32_t ifindex;		/* where an address has link-local scope; else 0 */
+	uint32_t ifindex; /* where an address has link-local scope; else 0 */
 };
 
-#define FRAG_COUNTERS 1024		/* RFC 7739 section 5.3; a power of two */
+#define FRAG_COUNTERS 1024 /* RFC 7739 section 5.3; a power of two */
 
 struct frag_table {
 	struct env *env;
 	struct frag_conf conf;
-	struct htab tab;		/* struct frag_dgram, by key */
-	struct htab sources;		/* the same, by source address */
-	struct list waiting;		/* oldest first: those that hold pieces */
-	struct list refused;		/* oldest first: those whose later pieces are dropped too */
-	struct list spare;		/* unused; given back by frag_done() */
-	uint32_t datagrams;		/* waiting and refused */
-	uint32_t octets;		/* of buffers held by those waiting */
-	uint64_t seq;			/* of the newest datagram */
-	struct hash_key id_key;		/* the secret of frag_id() */
+	struct htab tab;	/* struct frag_dgram, by key */
+	struct htab sources;	/* the same, by source address */
+	struct list waiting;	/* oldest first: those that hold pieces */
+	struct list refused;	/* oldest first: those whose later pieces are dropped too */
+	struct list spare;	/* unused; given back by frag_done() */
+	uint32_t datagrams;	/* waiting and refused */
+	uint32_t octets;	/* of buffers held by those waiting */
+	uint64_t seq;		/* of the newest datagram */
+	struct hash_key id_key; /* the secret of frag_id() */
 	uint32_t id_counter[FRAG_COUNTERS];
 };
 
@@ -49,7 +49,7 @@ struct frag_table {
 struct frag_error {
 	struct pkt *quote;
 	uint8_t type, code;
-	uint32_t param;			/* pointer of a Parameter Problem */
+	uint32_t param; /* pointer of a Parameter Problem */
 	enum drop why;
 };
 

@@ -6,7 +6,7 @@ uint32_t frag_id(struct frag_table *t, const struct ip6_addr *src, const struct 
 {
 	struct ip6_addr both[2] = { *src, *dst };
 	uint64_t f = siphash(&t->id_key, both, sizeof(both));
-	struct hash_key g_key = { { t->id_key.k[1], ~t->id_key.k[0] } };	/* "secret2" */
+	struct hash_key g_key = { { t->id_key.k[1], ~t->id_key.k[0] } }; /* "secret2" */
 	uint64_t g;
 
 	/* the destination's first 64 bits only: its neighbours cannot search for its counter */
@@ -67,8 +67,7 @@ static struct pkt *one_fragment(struct env *env, const struct pkt *from, uint32_
 /* RFC 7112 section 5: the whole chain within the first @room octets behind the @hdrs. */
 static bool chain_fits(const struct pkt *pkt, uint32_t hdrs, uint32_t nh_off, uint32_t room)
 {
-	return ip6_chain_is_whole(rd_of(pkt->p, MIN(pkt->len, hdrs + room)), pkt->p[nh_off], hdrs,
-				  NULL);
+	return ip6_chain_is_whole(rd_of(pkt->p, MIN(pkt->len, hdrs + room)), pkt->p[nh_off], hdrs);
 }
 
 static int fail(struct env *env, struct pkt *pkt, enum drop why, int rc)

@@ -8,15 +8,15 @@
 #include "base/addr.h"
 
 /* RFC 8200 section 3 */
-#define IP6_VERSION	6
-#define IP6_PLEN_OFF	4
-#define IP6_NEXT_OFF	6
-#define IP6_HLIM_OFF	7
-#define IP6_SRC_OFF	8
-#define IP6_DST_OFF	24
-#define IP6_HDR_OCTETS	40
-#define IP6_PLEN_MAX	65535
-#define IP6_FLOW_MASK	0xfffffu
+#define IP6_VERSION    6
+#define IP6_PLEN_OFF   4
+#define IP6_NEXT_OFF   6
+#define IP6_HLIM_OFF   7
+#define IP6_SRC_OFF    8
+#define IP6_DST_OFF    24
+#define IP6_HDR_OCTETS 40
+#define IP6_PLEN_MAX   65535
+#define IP6_FLOW_MASK  0xfffffu
 
 _Static_assert(IP6_DST_OFF + IP6_ADDR_OCTETS == IP6_HDR_OCTETS, "addresses end the header");
 
@@ -28,24 +28,24 @@ _Static_assert(IP6_DST_OFF + IP6_ADDR_OCTETS == IP6_HDR_OCTETS, "addresses end t
 #define IP6_ECN_CE	0x03
 
 /* Next Header values: IANA's protocol numbers. */
-#define IP6_NH_HBH	0	/* hop-by-hop options, RFC 8200 section 4.3 */
+#define IP6_NH_HBH	0 /* hop-by-hop options, RFC 8200 section 4.3 */
 #define IP6_NH_IP4	4
 #define IP6_NH_TCP	6
 #define IP6_NH_UDP	17
 #define IP6_NH_DCCP	33
 #define IP6_NH_IP6	41
-#define IP6_NH_ROUTING	43	/* RFC 8200 section 4.4 */
-#define IP6_NH_FRAGMENT 44	/* RFC 8200 section 4.5 */
+#define IP6_NH_ROUTING	43 /* RFC 8200 section 4.4 */
+#define IP6_NH_FRAGMENT 44 /* RFC 8200 section 4.5 */
 #define IP6_NH_GRE	47
-#define IP6_NH_ESP	50	/* RFC 4303 */
-#define IP6_NH_AH	51	/* RFC 4302 */
+#define IP6_NH_ESP	50 /* RFC 4303 */
+#define IP6_NH_AH	51 /* RFC 4302 */
 #define IP6_NH_ICMP6	58
-#define IP6_NH_NONE	59	/* RFC 8200 section 4.7 */
-#define IP6_NH_DSTOPTS	60	/* RFC 8200 section 4.6 */
+#define IP6_NH_NONE	59 /* RFC 8200 section 4.7 */
+#define IP6_NH_DSTOPTS	60 /* RFC 8200 section 4.6 */
 #define IP6_NH_OSPF	89
-#define IP6_NH_IPCOMP	108	/* RFC 3173 */
+#define IP6_NH_IPCOMP	108 /* RFC 3173 */
 #define IP6_NH_SCTP	132
-#define IP6_NH_MH	135	/* Mobility Header, RFC 6275 section 6.1 */
+#define IP6_NH_MH	135 /* Mobility Header, RFC 6275 section 6.1 */
 #define IP6_NH_UDPLITE	136
 #define IP6_NH_HIP	139
 #define IP6_NH_SHIM6	140
@@ -57,34 +57,34 @@ _Static_assert(IP6_DST_OFF + IP6_ADDR_OCTETS == IP6_HDR_OCTETS, "addresses end t
 /* Routing header, RFC 8200 section 4.4 */
 #define IP6_RH_TYPE_OFF 2
 #define IP6_RH_LEFT_OFF 3
-#define IP6_RH_TYPE0	0	/* deprecated by RFC 5095 */
-#define IP6_RH_TYPE2	2	/* RFC 6275 section 6.4 */
+#define IP6_RH_TYPE0	0 /* deprecated by RFC 5095 */
+#define IP6_RH_TYPE2	2 /* RFC 6275 section 6.4 */
 
 /* Fragment header, RFC 8200 section 4.5 */
 #define IP6_FRAG_OFFSET_OFF  2
 #define IP6_FRAG_ID_OFF	     4
 #define IP6_FRAG_OCTETS	     8
-#define IP6_FRAG_OFFSET_MASK 0xfff8	/* of the 16 bits there: octets, as they come in units of 8 */
+#define IP6_FRAG_OFFSET_MASK 0xfff8 /* of the 16 bits there: octets, as they come in units of 8 */
 #define IP6_FRAG_MORE	     0x0001
 
 /* Options: type, length of the data, data (RFC 8200 section 4.2). */
 #define IP6_OPT_HDR_OCTETS   2
-#define IP6_OPT_PAD1	     0x00	/* one octet, without a length */
+#define IP6_OPT_PAD1	     0x00 /* one octet, without a length */
 #define IP6_OPT_PADN	     0x01
-#define IP6_OPT_TUNNEL_LIMIT 0x04	/* RFC 2473 section 4.1.1 */
-#define IP6_OPT_ROUTER_ALERT 0x05	/* RFC 2711 */
-#define IP6_OPT_JUMBO	     0xc2	/* RFC 2675 */
-#define IP6_OPT_HOME_ADDR    0xc9	/* RFC 6275 section 6.3 */
+#define IP6_OPT_TUNNEL_LIMIT 0x04 /* RFC 2473 section 4.1.1 */
+#define IP6_OPT_ROUTER_ALERT 0x05 /* RFC 2711 */
+#define IP6_OPT_JUMBO	     0xc2 /* RFC 2675 */
+#define IP6_OPT_HOME_ADDR    0xc9 /* RFC 6275 section 6.3 */
 
-#define IP6_ROUTER_ALERT_OCTETS 2	/* of data */
+#define IP6_ROUTER_ALERT_OCTETS 2 /* of data */
 #define IP6_ROUTER_ALERT_MLD	0
 
 /* What the two high bits of an option's type tell a node that does not know it. */
 enum ip6_opt_action {
 	IP6_OPT_SKIP,
 	IP6_OPT_DISCARD,
-	IP6_OPT_DISCARD_ICMP,		/* and send Parameter Problem, code 2 */
-	IP6_OPT_DISCARD_ICMP_UCAST,	/* the same, unless the destination is multicast */
+	IP6_OPT_DISCARD_ICMP,	    /* and send Parameter Problem, code 2 */
+	IP6_OPT_DISCARD_ICMP_UCAST, /* the same, unless the destination is multicast */
 };
 
 static inline enum ip6_opt_action ip6_opt_action(uint8_t type)
@@ -98,7 +98,7 @@ static inline enum ip6_opt_action ip6_opt_action(uint8_t type)
 #define ICMP6_CSUM_OFF	 2
 #define ICMP6_HDR_OCTETS 4
 
-#define ICMP6_UNREACH	      1		/* RFC 4443 section 3.1 */
+#define ICMP6_UNREACH	      1 /* RFC 4443 section 3.1 */
 #define ICMP6_UNREACH_ROUTE   0
 #define ICMP6_UNREACH_ADMIN   1
 #define ICMP6_UNREACH_SCOPE   2
@@ -106,36 +106,36 @@ static inline enum ip6_opt_action ip6_opt_action(uint8_t type)
 #define ICMP6_UNREACH_PORT    4
 #define ICMP6_UNREACH_POLICY  5
 #define ICMP6_UNREACH_REJECT  6
-#define ICMP6_TOO_BIG	      2		/* section 3.2 */
-#define ICMP6_TIME_EXCEEDED   3		/* section 3.3 */
+#define ICMP6_TOO_BIG	      2 /* section 3.2 */
+#define ICMP6_TIME_EXCEEDED   3 /* section 3.3 */
 #define ICMP6_TIME_HOP_LIMIT  0
 #define ICMP6_TIME_REASSEMBLY 1
-#define ICMP6_PARAM_PROB      4		/* section 3.4 */
+#define ICMP6_PARAM_PROB      4 /* section 3.4 */
 #define ICMP6_PARAM_FIELD     0
 #define ICMP6_PARAM_NEXT      1
 #define ICMP6_PARAM_OPTION    2
-#define ICMP6_PARAM_FRAG      3		/* first fragment without the whole chain, RFC 7112 */
-#define ICMP6_PARAM_HDR_BIG   6		/* 6 to 10: RFC 8883 section 2 */
+#define ICMP6_PARAM_FRAG      3 /* first fragment without the whole chain, RFC 7112 */
+#define ICMP6_PARAM_HDR_BIG   6 /* 6 to 10: RFC 8883 section 2 */
 #define ICMP6_PARAM_CHAIN     7
 #define ICMP6_PARAM_HDRS      8
 #define ICMP6_PARAM_OPTS      9
 #define ICMP6_PARAM_OPT_BIG   10
 
-#define ICMP6_INFO_FIRST   128		/* types below are errors */
-#define ICMP6_ECHO_REQUEST 128		/* section 4 */
+#define ICMP6_INFO_FIRST   128 /* types below are errors */
+#define ICMP6_ECHO_REQUEST 128 /* section 4 */
 #define ICMP6_ECHO_REPLY   129
-#define ICMP6_MLD_QUERY	   130		/* RFC 2710, RFC 3810 */
+#define ICMP6_MLD_QUERY	   130 /* RFC 2710, RFC 3810 */
 #define ICMP6_MLD_REPORT   131
 #define ICMP6_MLD_DONE	   132
-#define ICMP6_ND_FIRST	   133		/* RFC 4861 section 4 */
+#define ICMP6_ND_FIRST	   133 /* RFC 4861 section 4 */
 #define ICMP6_RS	   133
 #define ICMP6_RA	   134
 #define ICMP6_NS	   135
 #define ICMP6_NA	   136
 #define ICMP6_REDIRECT	   137
 #define ICMP6_ND_LAST	   137
-#define ICMP6_MLD2_REPORT  143		/* RFC 3810 section 5.2 */
-#define ICMP6_HAAD_REQUEST 144		/* RFC 6275 sections 6.5 to 6.8 */
+#define ICMP6_MLD2_REPORT  143 /* RFC 3810 section 5.2 */
+#define ICMP6_HAAD_REQUEST 144 /* RFC 6275 sections 6.5 to 6.8 */
 #define ICMP6_HAAD_REPLY   145
 #define ICMP6_MPS	   146
 #define ICMP6_MPA	   147

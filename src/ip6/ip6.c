@@ -119,6 +119,9 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 {
 	ASSERT(ifc->nd == NULL && ifc->mld == NULL);
 	ip6_if_down(ip6, ifc);
+	/* what was entered while it was down */
+	fib_flush_if(ip6->fib, if_index(ifc));
+	path_flush_if(&ip6->path, if_index(ifc));
 	LIST_FOR_EACH (it, &ifc->addrs)
 		ip6_addr_del(ip6, LIST_ENTRY(it, struct if_addr, on));
 	LIST_FOR_EACH (it, &ifc->groups) {

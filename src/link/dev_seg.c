@@ -199,28 +199,42 @@ static unsigned peer_recv(struct dev_seg *s, uint32_t peer, struct pkt_pool *poo
 	return out->n - before;
 }
 
-/* Each peer that has frames gets an equal share of the room, and what others left of theirs. */
-static int seg_recv(struct dev *d, struct pkt_pool *pool, struct batch *out)
+/*
+ * Each peer that has frames gets an equal share of the room, and what others left of theirs.
+ * Return: number of frames, or a negative errno; -EAGAIN to ask again, as newcomers were let in.
+ */
+static int recv_round(struct dev_seg *s, struct pkt_pool *pool, struct batch *out)
 {
-	struct dev_seg *s = CONTAINER_OF(d, struct dev_seg, dev);
 	struct epoll_event ev[EVENTS_MAX];
 	unsigned room = BATCH_MAX - out->n, got = 0;
 	int n, err = 0;
 
 	do
-		n = epoll_wait(d->fd, ev, EVENTS_MAX, 0);
+		n = epoll_wait(s->dev.fd, ev, EVENTS_MAX, 0);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
 	for (int i = 0; i < n && got < room; i++) {
-		unsigned share = (room - got + (unsigned)(n - i) - 1) / (unsigned)(n - i);
+		unsigned left = (unsigned)(n - i), share = (room - got + left - 1) / left;
 
-		if (ev[i].data.u32 == NO_PEER)
-			accept_all(s);
-		else
+		if (ev[i].data.u32 != NO_PEER) {
 			got += peer_recv(s, ev[i].data.u32, pool, share, out, &err);
+		} else {
+			accept_all(s);
+			err = -EAGAIN;
+		}
 	}
 	return got > 0 ? (int)got : err;
+}
+
+static int seg_recv(struct dev *d, struct pkt_pool *pool, struct batch *out)
+{
+	struct dev_seg *s = CONTAINER_OF(d, struct dev_seg, dev);
+	int got = recv_round(s, pool, out);
+
+	if (got == -EAGAIN)		/* newcomers may have sent already */
+		got = recv_round(s, pool, out);
+	return got == -EAGAIN ? 0 : got;
 }
 
 /* The loaded frames to one peer; what it does not take is lost to it. */

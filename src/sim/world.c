@@ -173,17 +173,31 @@ static void port_set(struct world_wire *ww, unsigned port, struct world_node *wn
 	ww->port[port] = (struct world_port){ wn, ifindex };
 }
 
-uint32_t world_plug(struct world_node *wn, const char *ifname, struct world_wire *ww)
+/* The one that node_if_add() will choose. */
+static uint32_t next_ifindex(struct world_node *wn)
 {
 	uint32_t ifindex = 1;
-	struct mac mac;
-	int port, rc;
 
 	while (world_if(wn, ifindex) != NULL)
-		ifindex++;	/* the one that node_if_add() will choose */
-	mac = make_mac(wn, ifindex);
-	rc = node_if_add(wn->node, ifname, &mac, ww->wire.conf.mtu);
-	port = wire_port_add(&ww->wire, &mac);
+		ifindex++;
+	return ifindex;
+}
+
+uint32_t world_plug(struct world_node *wn, const char *ifname, struct world_wire *ww)
+{
+	struct mac mac = make_mac(wn, next_ifindex(wn));
+
+	return world_plug_as(wn, ifname, ww, &mac);
+}
+
+uint32_t world_plug_as(struct world_node *wn, const char *ifname, struct world_wire *ww,
+		       const struct mac *mac)
+{
+	uint32_t ifindex = next_ifindex(wn);
+	int port, rc;
+
+	rc = node_if_add(wn->node, ifname, mac, ww->wire.conf.mtu);
+	port = wire_port_add(&ww->wire, mac);
 	ASSERT(rc == (int)ifindex && port >= 0);
 	rc = wire_port_filter(&ww->wire, (unsigned)port, true);
 	ASSERT(rc == 0);

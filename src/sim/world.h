@@ -89,6 +89,10 @@ struct world_wire *world_add_wire(struct world *w, const char *name, const struc
  */
 uint32_t world_plug(struct world_node *wn, const char *ifname, struct world_wire *wire);
 
+/** world_plug_as() - The same with a link-layer address of the caller's. */
+uint32_t world_plug_as(struct world_node *wn, const char *ifname, struct world_wire *wire,
+		       const struct mac *mac);
+
 /** world_unplug() - Pull the interface's plug: the interface goes down, and is gone. */
 void world_unplug(struct world_node *wn, uint32_t ifindex);
 

@@ -176,6 +176,7 @@ static void add_replaces_what_is_the_same(void **state)
 	struct fib_key key = { .dst = addr("2001:db8::1") };
 	struct fib_choices c;
 	struct line l = base;
+	uint32_t gen;
 	struct bed b;
 
 	(void)state;
@@ -194,6 +195,20 @@ static void add_replaces_what_is_the_same(void **state)
 		assert_int_equal(c.via[0]->pref, 1);
 		assert_int_equal(b.f->vias.n, 1);
 	}
+	/* The very same again changes nothing that a cache holds. */
+	gen = fib_generation(b.f);
+	assert_int_equal(add(&b, l), 0);
+	l.life = 0;
+	assert_int_equal(add(&b, l), 0);
+	assert_int_equal(b.f->sets.n, 0);
+	l.dst = "2001:db8:7::/48";
+	l.ifindex = 7;
+	assert_int_equal(add(&b, l), 0);
+	assert_int_not_equal(fib_generation(b.f), gen);
+	gen = fib_generation(b.f);
+	assert_int_equal(add(&b, l), 0);
+	assert_int_equal(fib_generation(b.f), gen);
+	assert_int_equal(del(&b, l), 0);
 	l = base;
 	l.metric = 6;
 	assert_int_equal(add(&b, l), 0);

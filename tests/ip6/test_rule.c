@@ -216,11 +216,41 @@ static void rules_are_a_list(void **state)
 	bed_done(&b);
 }
 
+/* A table main that is not asked by all, or not believed, is not plain. */
+static void each_selector_ends_plain(void **state)
+{
+	const struct rule main = { .priority = 32766, .table = 254, .suppress_len = -1 };
+	struct rule only[] = { main, main, main, main, main, main, main, main, main };
+	struct bed b;
+
+	(void)state;
+	only[0].src_len = 1;
+	only[1].dst_len = 1;
+	only[2].iif = 1;
+	only[3].oif = 1;
+	only[4].mask = 1;
+	only[5].invert = true;
+	only[6].suppress_len = 0;
+	only[7].table = 10;
+	only[8].type = ROUTE_THROW;
+	bed_init(&b);
+	for (unsigned i = 0; i < ARRAY_LEN(only); i++) {
+		assert_int_equal(fib_rule_del(b.f, &main), 0);
+		assert_int_equal(fib_rule_add(b.f, &only[i]), 0);
+		assert_false(fib_is_plain(b.f));
+		assert_int_equal(fib_rule_del(b.f, &only[i]), 0);
+		assert_int_equal(fib_rule_add(b.f, &main), 0);
+		assert_true(fib_is_plain(b.f));
+	}
+	bed_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_choose_the_table),
 		cmocka_unit_test(rules_are_a_list),
+		cmocka_unit_test(each_selector_ends_plain),
 	};
 
 	return cmocka_run_group_tests_name("rule", tests, NULL, NULL);
