@@ -16,6 +16,8 @@
 
 #define ND_ROUTERS_MAX 16	/* default routers of one interface */
 #define ND_ADV_PREFIXES_MAX ND_PREFIXES_MAX
+#define ND_LATE_MAX 8		/* advertisements of anycast addresses that wait */
+#define ND_LEARNED_MAX 64	/* routes of advertised prefixes, per interface */
 #define ND_SLAAC_MAX 16		/* addresses made of advertised prefixes, per interface */
 
 /* RFC 4861 section 10. */
@@ -37,6 +39,20 @@ struct nd_router {
 	struct ip6_addr addr;
 	time_ns until;
 	enum route_pref pref;
+};
+
+/* A route that follows from advertisements: a prefix on link, or RFC 4191's; known by its key. */
+struct nd_learned {
+	struct ip6_addr dst, gateway;
+	uint8_t len;
+	time_ns until;			/* free when that is past */
+};
+
+/* Interface variables as they were before routers spoke. */
+struct nd_own_conf {
+	uint32_t link_mtu;
+	uint8_t cur_hop_limit;
+	time_ns base_reachable, retrans;
 };
 
 /* A prefix that this router advertises (section 6.2.1, AdvPrefixList). */
@@ -73,7 +89,11 @@ struct nd_if {
 	bool started;			/* something has been sent since it came up */
 	struct list routers;
 	unsigned n_routers;
+	struct nd_learned learned[ND_LEARNED_MAX];
+	struct nd_own_conf own;
+	bool own_saved;
 	struct timer redraw;		/* TIMER_ND_IFACE: ReachableTime is drawn again */
+	struct nd_late late[ND_LATE_MAX];
 	/* as a router */
 	struct nd_adv adv;
 	struct timer ra;		/* TIMER_ND_RA */
