@@ -129,7 +129,7 @@ struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *g
 /** if_addr_find() - The address on this interface, in whatever state, or NULL. */
 struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *addr);
 
-/** if_link_local() - An assigned link-local address of @ifc, or NULL. */
+/** if_link_local() - An assigned link-local address of @ifc, no anycast one, or NULL. */
 const struct if_addr *if_link_local(const struct iface *ifc);
 
 #endif

@@ -18,12 +18,12 @@ static void join_solicited(struct nd *nd, struct if_addr *a)
 /* The address is ours. */
 static void dad_done(struct nd *nd, struct if_addr *a)
 {
-	bool first = ip6_is_linklocal(&a->addr) && if_link_local(a->ifc) == NULL;
 	struct iface *ifc = a->ifc;
+	bool first = ifc->nd != NULL && if_link_local(ifc) == NULL;
 
 	ip6_addr_enter(nd->ip6, a,
 		       a->preferred_until > nd->ip6->env->now ? ADDR_PREFERRED : ADDR_DEPRECATED);
-	if (first) {
+	if (first && if_link_local(ifc) != NULL) {
 		mld_link_local_ready(nd->mld, ifc);
 		host_start(nd, ifc, !a->no_dad && ifc->conf.dad_transmits != 0);
 		router_start(nd, ifc);

@@ -27,6 +27,7 @@
 #define ND_MAX_INITIAL_RTR_ADVERT_INTERVAL (16 * NS_PER_S)
 #define ND_MAX_INITIAL_RTR_ADVERTISEMENTS 3
 #define ND_MAX_FINAL_RTR_ADVERTISEMENTS 3
+#define ND_MAX_ANYCAST_DELAY_TIME NS_PER_S
 #define ND_RS_INTERVAL_MAX (3600 * NS_PER_S)	/* MRT of RFC 7559 section 2.1 */
 #define ND_REACHABLE_REDRAW (7200 * NS_PER_S)	/* section 6.3.4: at least every few hours */
 #define ND_TWO_HOURS (7200 * NS_PER_S)		/* RFC 4862 section 5.5.3 (e) */
@@ -78,6 +79,13 @@ struct nd_adv {
 };
 
 extern const struct nd_adv ND_ADV_DEFAULT;
+
+/* An advertisement of an anycast address, held back for a random time (section 7.2.7). */
+struct nd_late {
+	struct timer timer;		/* TIMER_ND_NA; armed: taken */
+	struct nd_if *ni;
+	struct ip6_addr target, to;
+};
 
 /* What Neighbor Discovery keeps for one interface; at iface.nd. */
 struct nd_if {

@@ -46,6 +46,7 @@ void dad_failed(struct nd *nd, struct if_addr *a);
  */
 void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
+void neighbour_na_timer(struct nd *nd, struct nd_late *late);
 void neighbour_todo(struct nd *nd);
 
 /*
