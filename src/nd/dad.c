@@ -36,7 +36,7 @@ void dad_start(struct nd *nd, struct if_addr *a, bool delay)
 	struct nd_if *ni = nd_if(a->ifc);
 	time_ns wait = 0;
 
-	if (!a->ifc->link.up)
+	if (!if_is_usable(a->ifc))
 		return;
 	if (a->no_dad || a->ifc->conf.dad_transmits == 0) {
 		join_solicited(nd, a);
@@ -102,9 +102,10 @@ void dad_failed(struct nd *nd, struct if_addr *a)
 	struct ip6_addr group = ip6_solicited_node(&a->addr);
 
 	timer_cancel(&nd->ip6->env->timers, &a->dad);
-	timer_cancel(&nd->ip6->env->timers, &a->life);
 	if (a->dad_joined)
 		mld_leave(nd->mld, a->ifc, &group);
 	a->dad_joined = false;
 	ip6_addr_enter(nd->ip6, a, ADDR_DUPLICATE);
+	if (a->origin == ADDR_LINK_LOCAL)
+		nd_disable(nd, a->ifc);
 }

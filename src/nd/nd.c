@@ -61,6 +61,7 @@ static void make_link_local(struct nd *nd, struct iface *ifc)
 
 void nd_if_up(struct nd *nd, struct iface *ifc)
 {
+	ifc->disabled = false;
 	ip6_addr_routes(nd->ip6, ifc);
 	make_link_local(nd, ifc);
 	LIST_FOR_EACH (it, &ifc->addrs) {
@@ -71,7 +72,8 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 	}
 }
 
-void nd_if_down(struct nd *nd, struct iface *ifc)
+/* Nothing more is to be sent there, and what routers said is forgotten. */
+static void fall_silent(struct nd *nd, struct iface *ifc)
 {
 	struct nd_if *ni = nd_if(ifc);
 
@@ -80,6 +82,21 @@ void nd_if_down(struct nd *nd, struct iface *ifc)
 	for (unsigned i = 0; i < ND_LATE_MAX; i++)
 		timer_cancel(&nd->ip6->env->timers, &ni->late[i].timer);
 	ni->started = false;
+}
+
+void nd_disable(struct nd *nd, struct iface *ifc)
+{
+	fall_silent(nd, ifc);
+	LIST_FOR_EACH (it, &ifc->addrs)
+		timer_cancel(&nd->ip6->env->timers, &LIST_ENTRY(it, struct if_addr, on)->dad);
+	ifc->disabled = true;
+	neigh_flush(&nd->ip6->neigh, &ifc->link);
+	path_flush_if(&nd->ip6->path, if_index(ifc));
+}
+
+void nd_if_down(struct nd *nd, struct iface *ifc)
+{
+	fall_silent(nd, ifc);
 	LIST_FOR_EACH (it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
