@@ -30,8 +30,8 @@ struct row {
 	const char *name; /* what --only matches */
 	const char *unit;
 	void (*run)(struct bench *b, const struct row *row);
-	uint32_t arg;	 /* routes, octets, ...: the run function's business */
 	double at_most;	 /* goal for the median; 0: none */
+	uint32_t arg;	 /* routes, octets, ...: the run function's business */
 	bool beat_peers; /* goal: no slower (or larger) than any peer */
 	bool once;	 /* one measurement is enough */
 };

@@ -238,19 +238,19 @@ struct dpdk *dpdk_lpm_new(enum dpdk_lpm kind, const struct routes *rs, char why[
 	return d;
 }
 
-void dpdk_lpm_lookup(const struct dpdk *d, const struct ip6_addr *dst, uint32_t *value, unsigned n)
+void dpdk_lpm_lookup(const struct dpdk *d, struct ip6_addr *dst, struct dpdk_values *v, unsigned n)
 {
-	uint8_t(*ips)[IP6_ADDR_OCTETS] = (void *)(uintptr_t)dst; /* the one does not write */
+	uint8_t(*ips)[IP6_ADDR_OCTETS] = &dst->b;
 
-	if (d->kind == KIND_LPM6) {
-		rte_lpm6_lookup_bulk_func(d->lpm, ips, (int32_t *)value, n);
-	} else {
-		uint64_t wide[64];
+	if (d->kind == KIND_LPM6)
+		rte_lpm6_lookup_bulk_func(d->lpm, ips, v->lpm6, n);
+	else
+		rte_fib6_lookup_bulk(d->fib, ips, v->fib6, (int)n);
+}
 
-		rte_fib6_lookup_bulk(d->fib, ips, wide, (int)n);
-		for (unsigned i = 0; i < n; i++)
-			value[i] = (uint32_t)wide[i];
-	}
+uint32_t dpdk_lpm_value(const struct dpdk *d, const struct dpdk_values *v, unsigned i)
+{
+	return d->kind == KIND_LPM6 ? (uint32_t)v->lpm6[i] : (uint32_t)v->fib6[i];
 }
 
 size_t dpdk_lpm_octets(const struct dpdk *d)
@@ -284,12 +284,12 @@ struct dpdk *dpdk_hash_new(const struct dpdk_key *keys, uint32_t n, char why[BEN
 	return d;
 }
 
-unsigned dpdk_hash_lookup(const struct dpdk *d, const struct dpdk_key *const keys[], unsigned n)
+unsigned dpdk_hash_lookup(const struct dpdk *d, const void *keys[], unsigned n)
 {
 	int32_t at[RTE_HASH_LOOKUP_BULK_MAX];
 	unsigned found = 0;
 
-	rte_hash_lookup_bulk(d->hash, (const void **)(uintptr_t)keys, n, at);
+	rte_hash_lookup_bulk(d->hash, keys, n, at);
 	for (unsigned i = 0; i < n; i++)
 		found += at[i] >= 0;
 	return found;

@@ -20,8 +20,17 @@ enum dpdk_lpm { DPDK_FIB6, DPDK_LPM6 };
 
 struct dpdk *dpdk_lpm_new(enum dpdk_lpm kind, const struct routes *rs, char why[BENCH_NOTE_MAX]);
 
-/** dpdk_lpm_lookup() - Look up to 64 up in bulk; the values of the routes, as Inaba gives them. */
-void dpdk_lpm_lookup(const struct dpdk *d, const struct ip6_addr *dst, uint32_t *value, unsigned n);
+/* What they find, as each of them writes it. */
+struct dpdk_values {
+	uint64_t fib6[64];
+	int32_t lpm6[64];
+};
+
+/** dpdk_lpm_lookup() - Look up to 64 up in bulk. @dst is not changed. */
+void dpdk_lpm_lookup(const struct dpdk *d, struct ip6_addr *dst, struct dpdk_values *v, unsigned n);
+
+/** dpdk_lpm_value() - The value of the @i'th, as Inaba has it. */
+uint32_t dpdk_lpm_value(const struct dpdk *d, const struct dpdk_values *v, unsigned i);
 
 /** dpdk_lpm_simd() - Let a fib6 use AVX-512, or not. Return: false if the processor has none. */
 bool dpdk_lpm_simd(struct dpdk *d, bool on);
@@ -37,8 +46,8 @@ struct dpdk_key {
 
 struct dpdk *dpdk_hash_new(const struct dpdk_key *keys, uint32_t n, char why[BENCH_NOTE_MAX]);
 
-/** dpdk_hash_lookup() - Up to 64 keys in bulk; how many are there. */
-unsigned dpdk_hash_lookup(const struct dpdk *d, const struct dpdk_key *const keys[], unsigned n);
+/** dpdk_hash_lookup() - Up to 64 struct dpdk_key in bulk; how many are there. */
+unsigned dpdk_hash_lookup(const struct dpdk *d, const void *keys[], unsigned n);
 
 /** dpdk_csum() - rte_raw_cksum(). */
 uint16_t dpdk_csum(const void *p, size_t n);

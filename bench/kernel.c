@@ -254,7 +254,7 @@ static uint64_t forwarded(struct keeper *k)
 		return 0;
 	f = fopen("/proc/thread-self/net/dev", "re");
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		sscanf(line, " r1: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu", &pkts);
+		(void)sscanf(line, " r1: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu", &pkts);
 	if (f != NULL)
 		fclose(f);
 	(void)setns(k->ns_a, CLONE_NEWNET);

@@ -38,9 +38,9 @@ static const struct {
 	{ "DPDK lpm6", DPDK_LPM6, false },
 };
 
-static const struct ip6_addr *next_dsts(const struct lookup *l, uint32_t *at)
+static struct ip6_addr *next_dsts(const struct lookup *l, uint32_t *at)
 {
-	const struct ip6_addr *dst = &l->routes.dst[*at];
+	struct ip6_addr *dst = &l->routes.dst[*at];
 
 	*at = (*at + CHUNK) % ROUTES_DSTS;
 	return dst;
@@ -79,16 +79,16 @@ static double single_ns(void *ctx)
 
 static double peer_ns(struct peer *p, uint32_t bulk)
 {
-	const struct ip6_addr *dst = next_dsts(p->l, &p->at);
-	uint32_t value[LPM_BATCH_MAX];
+	struct ip6_addr *dst = next_dsts(p->l, &p->at);
+	struct dpdk_values v;
 	double from;
 
 	if (p->kind == DPDK_FIB6)
 		(void)dpdk_lpm_simd(p->d, p->simd);
 	from = bench_ns();
 	for (uint32_t i = 0; i < CHUNK; i += bulk) {
-		dpdk_lpm_lookup(p->d, &dst[i], value, bulk);
-		BENCH_USE(value);
+		dpdk_lpm_lookup(p->d, &dst[i], &v, bulk);
+		BENCH_USE(&v);
 	}
 	return (bench_ns() - from) / CHUNK;
 }
@@ -140,10 +140,10 @@ static void lookup_done(struct lookup *l)
 static void compare(const struct lookup *l, const struct dpdk *d)
 {
 	for (uint32_t i = 0; i < ROUTES_DSTS; i++) {
-		uint32_t value;
+		struct dpdk_values v;
 
-		dpdk_lpm_lookup(d, &l->routes.dst[i], &value, 1);
-		ASSERT(value == lpm_lookup(l->lpm, &l->routes.dst[i]));
+		dpdk_lpm_lookup(d, &l->routes.dst[i], &v, 1);
+		ASSERT(dpdk_lpm_value(d, &v, 0) == lpm_lookup(l->lpm, &l->routes.dst[i]));
 	}
 }
 

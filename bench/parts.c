@@ -72,7 +72,8 @@ static double neigh_ns(void *ctx)
 static double neigh_peer_ns(void *ctx)
 {
 	struct neighbours *s = ctx;
-	const struct dpdk_key *key = &s->key[s->peer_at], *keys[NEIGH_CHUNK];
+	const struct dpdk_key *key = &s->key[s->peer_at];
+	const void *keys[NEIGH_CHUNK];
 	unsigned found = 0;
 	double from;
 

@@ -6,9 +6,9 @@
 #include "base/base.h"
 
 /* Exit statuses. */
-#define EXIT_OK 0
-#define EXIT_FAILED 1		/* it could not be done */
-#define EXIT_USAGE 2		/* the arguments are wrong */
+#define EXIT_OK	    0
+#define EXIT_FAILED 1 /* it could not be done */
+#define EXIT_USAGE  2 /* the arguments are wrong */
 
 int cmd_up(int argc, char **argv);
 int cmd_down(int argc, char **argv);

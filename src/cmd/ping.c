@@ -12,7 +12,7 @@
 #include "cmd/cmd.h"
 #include "host/control.h"
 
-#define WORD "ping"
+#define WORD	 "ping"
 #define DATA_MAX (65535 - 8)
 
 struct args {
@@ -20,7 +20,7 @@ struct args {
 	char oif[IF_NAME_MAX];
 	struct ip6_addr addr;
 	uint32_t count, octets, interval_ms, timeout_ms, deadline_s;
-	int hop_limit;			/* -1: the node's */
+	int hop_limit; /* -1: the node's */
 	bool json, quiet;
 };
 
@@ -92,7 +92,7 @@ static bool parse_value(struct args *a, char o, const char *v)
 			return false;
 		a->hop_limit = (int)hops;
 		return true;
-	default:		/* 'I' */
+	default: /* 'I' */
 		if (v[0] == '\0' || strlen(v) >= sizeof(a->oif) || strpbrk(v, " \n") != NULL)
 			return false;
 		memcpy(a->oif, v, strlen(v) + 1);
@@ -130,7 +130,7 @@ static int parse(struct args *a, int argc, char **argv)
 			continue;
 		}
 		if (strcmp(o, "-n") == 0 || strcmp(o, "-6") == 0)
-			continue;	/* it is always so */
+			continue; /* it is always so */
 		if (strlen(o) < 2 || strchr("csiWwtI", o[1]) == NULL)
 			return usage(WORD, "unknown option %s", o);
 		v = o[2] != '\0' ? o + 2 : i + 1 < argc ? argv[++i] : NULL;
@@ -149,8 +149,12 @@ static int parse(struct args *a, int argc, char **argv)
 static const char *error_text(long long type, long long code, char buf[64])
 {
 	static const char *const unreach[] = {
-		"No route", "Administratively prohibited", "Beyond scope of source address",
-		"Address unreachable", "Port unreachable", "Source address failed policy",
+		"No route",
+		"Administratively prohibited",
+		"Beyond scope of source address",
+		"Address unreachable",
+		"Port unreachable",
+		"Source address failed policy",
 		"Reject route",
 	};
 

@@ -15,7 +15,7 @@
 #include "host/control.h"
 #include "link/runtime.h"
 
-#define PATIENCE_S 10		/* for a node that says nothing, because it is stopped, say */
+#define PATIENCE_S 10 /* for a node that says nothing, because it is stopped, say */
 
 static void limit_patience(int fd)
 {
@@ -127,13 +127,13 @@ int cmd_down(int argc, char **argv)
 		return no_node("down", name, fd);
 	limit_patience(fd);
 	while ((n = read(fd, &rest, 1)) > 0 || (n < 0 && errno == EINTR))
-		;		/* the connection ends with the node */
+		; /* the connection ends with the node */
 	if (n < 0 && errno == EAGAIN)
 		rc = failed("down", "node %s does not answer: is it stopped?", name);
 	close(fd);
 	if (rc != EXIT_OK)
 		return rc;
-	fd = control_connect(name, "");	/* removes the socket that nobody serves any more */
+	fd = control_connect(name, ""); /* removes the socket that nobody serves any more */
 	if (fd >= 0)
 		close(fd);
 	return EXIT_OK;
@@ -250,14 +250,14 @@ int cmd_capture(int argc, char **argv)
 		return no_node("capture", argv[1], fd);
 	catch_signals();
 	while (wait_frames(fd) && (n = read(fd, buf, sizeof(buf) - 1)) > 0) {
-		if (!any && buf[0] == '{') {	/* pcapng begins with 0x0a */
+		if (!any && buf[0] == '{') { /* pcapng begins with 0x0a */
 			buf[n] = '\0';
 			close(fd);
 			return refused("capture", argv[1], buf);
 		}
 		any = true;
 		if (fwrite(buf, 1, (size_t)n, stdout) != (size_t)n || fflush(stdout) != 0)
-			break;		/* the reader has enough */
+			break; /* the reader has enough */
 	}
 	close(fd);
 	return EXIT_OK;

@@ -49,13 +49,13 @@ static void print_if(const json_t *i, FILE *to)
 	groups = json_object_get(i, "groups");
 	if (json_array_size(groups) > 0)
 		fprintf(to, "    groups:");
-	json_array_foreach(groups, k, a)
-		fprintf(to, " %s", json_string_value(a));
+	json_array_foreach(groups, k, a) fprintf(to, " %s", json_string_value(a));
 	if (json_array_size(groups) > 0)
 		fprintf(to, "\n");
-	fprintf(to, "    received %" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT
-		    " octets; sent %" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT
-		    " octets; forwarded %" JSON_INTEGER_FORMAT "\n",
+	fprintf(to,
+		"    received %" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT
+		" octets; sent %" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT
+		" octets; forwarded %" JSON_INTEGER_FORMAT "\n",
 		number(c, "rx_frames"), number(c, "rx_octets"), number(c, "tx_frames"),
 		number(c, "tx_octets"), number(c, "in_forwarded"));
 }
@@ -94,7 +94,8 @@ static void print_routes(const json_t *root, FILE *to)
 
 	if (json_array_size(list) > 0)
 		fprintf(to, "routes (%" JSON_INTEGER_FORMAT "):\n", number(root, "route_count"));
-	json_array_foreach(list, k, r) {
+	json_array_foreach(list, k, r)
+	{
 		bool unicast = strcmp(text(r, "type"), "unicast") == 0;
 
 		fprintf(to, "    %s%s%s%s", unicast ? "" : text(r, "type"), unicast ? "" : " ",
@@ -114,7 +115,8 @@ static void print_paths(const json_t *root, FILE *to)
 
 	if (json_array_size(list) > 0)
 		fprintf(to, "paths:\n");
-	json_array_foreach(list, k, p) {
+	json_array_foreach(list, k, p)
+	{
 		fprintf(to, "    %s", text(p, "destination"));
 		if (json_object_get(p, "mtu") != NULL)
 			fprintf(to, " mtu %" JSON_INTEGER_FORMAT " for %s", number(p, "mtu"),
@@ -132,7 +134,8 @@ static void print_drops(const json_t *root, FILE *to)
 	bool head = false;
 	size_t k;
 
-	json_array_foreach(list, k, d) {
+	json_array_foreach(list, k, d)
+	{
 		if (!is_true(d, "refusal"))
 			continue;
 		if (!head)
@@ -148,8 +151,7 @@ void status_text(const json_t *root, FILE *to)
 	const json_t *i;
 	size_t k;
 
-	json_array_foreach(json_object_get(root, "interfaces"), k, i)
-		print_if(i, to);
+	json_array_foreach(json_object_get(root, "interfaces"), k, i) print_if(i, to);
 	print_routers(root, to);
 	print_neighbours(root, to);
 	print_routes(root, to);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* inaba up: read the arguments into a serve_conf, start the process, wait until it serves. */
-#define _GNU_SOURCE 1		/* close_range() */
+#define _GNU_SOURCE 1 /* close_range() */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +45,8 @@ static int add_link(struct up *up, char *arg)
 		return usage(WORD, "--link wants IF=tap:DEV, IF=packet:DEV or IF=wire:SEGMENT");
 	if (strncmp(dev, "tap:", 4) != 0 && strncmp(dev, "packet:", 7) != 0 &&
 	    strncmp(dev, "wire:", 5) != 0)
-		return usage(WORD, "--link: \"%s\" is not tap:DEV, packet:DEV or wire:SEGMENT", dev);
+		return usage(WORD, "--link: \"%s\" is not tap:DEV, packet:DEV or wire:SEGMENT",
+			     dev);
 	if (strpbrk(arg, " %/\t\n") != NULL || strcmp(arg, "-") == 0)
 		return usage(WORD, "--link: \"%s\" is no name for an interface", arg);
 	if (strlen(arg) >= IF_NAME_MAX || strcmp(arg, "lo") == 0)
@@ -148,8 +149,8 @@ static int parse(struct up *up, int argc, char **argv)
 		const char *word;
 		int (*fn)(struct up *up, char *arg);
 	} options[] = {
-		{ "--link", add_link },	  { "--mac", add_mac },
-		{ "--addr", add_addr },	  { "--route", add_route },
+		{ "--link", add_link },		  { "--mac", add_mac },
+		{ "--addr", add_addr },		  { "--route", add_route },
 		{ "--advertise", add_advertise },
 	};
 
@@ -235,7 +236,7 @@ int cmd_up(int argc, char **argv)
 		if (rc == EXIT_OK)
 			rc = serve_run(s) == 0 ? EXIT_OK : EXIT_FAILED;
 	} else if (rc == EXIT_OK) {
-		close_range(STDERR_FILENO + 1, ~0U, 0);	/* not for a process that stays */
+		close_range(STDERR_FILENO + 1, ~0U, 0); /* not for a process that stays */
 		if (pipe(pipe_fd) < 0 || (pid = fork()) < 0) {
 			rc = failed(WORD, "%s", strerror(errno));
 		} else if (pid == 0) {

@@ -15,29 +15,29 @@
 #include "link/runtime.h"
 #include "node/status.h"
 
-#define DRAIN_MS 500		/* without progress, of a client when the process ends */
+#define DRAIN_MS 500 /* without progress, of a client when the process ends */
 
 enum client_state {
-	CLIENT_READING,		/* its line is not complete */
-	CLIENT_CLOSING,		/* the answer is complete: close when it is sent */
-	CLIENT_PING,		/* a session writes */
-	CLIENT_CAPTURE,		/* the tracer writes */
-	CLIENT_WAITING,		/* for the end of the process, which it asked for */
+	CLIENT_READING, /* its line is not complete */
+	CLIENT_CLOSING, /* the answer is complete: close when it is sent */
+	CLIENT_PING,	/* a session writes */
+	CLIENT_CAPTURE, /* the tracer writes */
+	CLIENT_WAITING, /* for the end of the process, which it asked for */
 };
 
 struct client {
 	struct control *control;
-	int fd;			/* -1: free */
+	int fd; /* -1: free */
 	enum client_state state;
 	char line[CONTROL_LINE_MAX];
 	size_t line_len;
 	uint8_t *out;
 	size_t out_len, out_room;
-	bool lost;		/* more than it would take: frames or lines are missing */
-	uint32_t watching;	/* events of its socket */
+	bool lost;	   /* more than it would take: frames or lines are missing */
+	uint32_t watching; /* events of its socket */
 	struct ping *ping;
 	struct pcapng cap;
-	uint32_t cap_if;	/* 0: all */
+	uint32_t cap_if; /* 0: all */
 	uint32_t cap_number[IF_MAX + 1];
 };
 
@@ -96,7 +96,8 @@ int control_listen(const char *name)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 || listen(fd, 4 * CONTROL_CLIENTS_MAX) < 0) {
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 ||
+	    listen(fd, 4 * CONTROL_CLIENTS_MAX) < 0) {
 		rc = -errno;
 		close(fd);
 		return rc;
@@ -139,7 +140,7 @@ static void client_close(struct client *cl)
 {
 	if (cl->ping != NULL)
 		ping_stop(&cl->control->node->pings, cl->ping);
-	close(cl->fd);		/* leaves the epoll set by itself */
+	close(cl->fd); /* leaves the epoll set by itself */
 	free(cl->out);
 	*cl = (struct client){ .control = cl->control, .fd = -1 };
 }
@@ -277,7 +278,7 @@ static void on_ping(void *ctx, const struct ping_result *r)
 	jsonw_object_end(&j);
 	client_json(cl, &j);
 	if (r->event == PING_EVENT_DONE) {
-		cl->ping = NULL;	/* its owner frees it */
+		cl->ping = NULL; /* its owner frees it */
 		cl->state = CLIENT_CLOSING;
 	}
 }
@@ -432,11 +433,11 @@ static void client_read(struct client *cl, bool gone, time_ns now)
 	bool reading = cl->state == CLIENT_READING;
 	ssize_t n;
 
-	n = reading ? recv(cl->fd, at, sizeof(cl->line) - 1 - cl->line_len, MSG_DONTWAIT) :
-		      recv(cl->fd, sink, sizeof(sink), MSG_DONTWAIT);
+	n = reading ? recv(cl->fd, at, sizeof(cl->line) - 1 - cl->line_len, MSG_DONTWAIT)
+		    : recv(cl->fd, sink, sizeof(sink), MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) {		/* also when a line leaves no room for its end */
+	if (n <= 0) { /* also when a line leaves no room for its end */
 		client_eof(cl, gone || n < 0);
 		return;
 	}

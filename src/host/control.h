@@ -20,8 +20,8 @@
 #include "node/node.h"
 
 #define CONTROL_CLIENTS_MAX 16
-#define CONTROL_LINE_MAX 512
-#define CONTROL_OUT_MAX (4u << 20)	/* octets that may wait for a slow client */
+#define CONTROL_LINE_MAX    512
+#define CONTROL_OUT_MAX	    (4u << 20) /* octets that may wait for a slow client */
 
 struct control;
 

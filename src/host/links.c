@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_OCTETS 32768		/* netlink(7): a message of a dump fits */
+#define READ_OCTETS 32768 /* netlink(7): a message of a dump fits */
 
 int links_open(void)
 {
@@ -36,7 +36,7 @@ void links_ask(int fd)
 		.i = { .ifi_family = AF_UNSPEC },
 	};
 
-	(void)send(fd, &ask, sizeof(ask), 0);	/* a failure leaves the interfaces as they are */
+	(void)send(fd, &ask, sizeof(ask), 0); /* a failure leaves the interfaces as they are */
 }
 
 static void tell(const struct nlmsghdr *h, void (*fn)(void *ctx, const struct links_event *ev),
@@ -47,7 +47,7 @@ static void tell(const struct nlmsghdr *h, void (*fn)(void *ctx, const struct li
 
 	if ((h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK) ||
 	    h->nlmsg_len < NLMSG_LENGTH(sizeof(*i)) || i->ifi_index <= 0 ||
-	    i->ifi_family != AF_UNSPEC)		/* a bridge tells of its ports, too */
+	    i->ifi_family != AF_UNSPEC) /* a bridge tells of its ports, too */
 		return;
 	ev.kernel_ifindex = (uint32_t)i->ifi_index;
 	ev.gone = h->nlmsg_type == RTM_DELLINK;
@@ -68,7 +68,7 @@ void links_read(int fd, void (*fn)(void *ctx, const struct links_event *ev), voi
 		if (n < 0 && errno != ENOBUFS)
 			return;
 		if (n < 0)
-			links_ask(fd);	/* events were lost: hear it all again */
+			links_ask(fd); /* events were lost: hear it all again */
 		for (struct nlmsghdr *h = (struct nlmsghdr *)buf; NLMSG_OK(h, left);
 		     h = NLMSG_NEXT(h, left))
 			tell(h, fn, ctx);

@@ -10,8 +10,8 @@
 
 struct links_event {
 	uint32_t kernel_ifindex;
-	bool gone;			/* deleted, or moved out of our network namespace */
-	bool up;			/* administratively, and with a carrier */
+	bool gone; /* deleted, or moved out of our network namespace */
+	bool up;   /* administratively, and with a carrier */
 };
 
 /** links_open() - Return: a non-blocking descriptor to watch for reading, or a negative errno. */

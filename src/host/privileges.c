@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define _GNU_SOURCE 1		/* setresuid() */
+#define _GNU_SOURCE 1 /* setresuid() */
 #include "host/privileges.h"
 
 #include <grp.h>

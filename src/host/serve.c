@@ -18,7 +18,7 @@
 #define POOL_SMALL 65536
 #define POOL_LARGE 1024
 #define EVENTS_MAX 32
-#define ROUNDS_MAX 16		/* batches of one device before the others have their turn */
+#define ROUNDS_MAX 16 /* batches of one device before the others have their turn */
 
 /*
  * A device, and the node's interface. One that depends on an interface of the kernel's is up when
@@ -27,9 +27,9 @@
 struct served {
 	struct dev *dev;
 	uint32_t ifindex;
-	uint32_t kernel_ifindex;	/* 0: none, as behind a segment */
+	uint32_t kernel_ifindex; /* 0: none, as behind a segment */
 	bool gone;
-	struct pktq out;		/* what the device would not take yet */
+	struct pktq out; /* what the device would not take yet */
 	bool watching_out;
 };
 
@@ -114,7 +114,7 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 		struct iface *ifc = node_if(n, s->dev[i].ifindex);
 
 		nd_set_forwarding(&n->nd, ifc, conf->forward || conf->iface[i].n_prefixes > 0);
-		if (s->dev[i].kernel_ifindex == 0)	/* else links_ask() will tell */
+		if (s->dev[i].kernel_ifindex == 0) /* else links_ask() will tell */
 			rc = node_if_set(n, s->dev[i].ifindex, true, now);
 	}
 	for (unsigned i = 0; i < conf->n_addrs && rc >= 0; i++) {
@@ -362,7 +362,7 @@ static bool handle(struct serve *s, const struct epoll_event *ev)
 	struct served *d = ev->data.ptr;
 
 	if (ev->data.ptr == s)
-		return false;	/* a signal */
+		return false; /* a signal */
 	if (ev->data.ptr == &s->links_fd)
 		links_read(s->links_fd, on_link, s);
 	else if (d >= s->dev && d < s->dev + s->n_devs)

@@ -5,17 +5,17 @@
 
 #include "nd/nd.h"
 
-#define SERVE_ERR 256		/* octets for a sentence */
-#define SERVE_IFS_MAX 16
-#define SERVE_ADDRS_MAX 64
+#define SERVE_ERR	 256 /* octets for a sentence */
+#define SERVE_IFS_MAX	 16
+#define SERVE_ADDRS_MAX	 64
 #define SERVE_ROUTES_MAX 64
 
 struct serve_if {
-	const char *name;		/* of the node's interface */
-	const char *dev;		/* "tap:DEV", "wire:SEGMENT", "packet:DEV" */
+	const char *name; /* of the node's interface */
+	const char *dev;  /* "tap:DEV", "wire:SEGMENT", "packet:DEV" */
 	bool has_mac;
-	struct mac mac;			/* else one is drawn */
-	unsigned n_prefixes;		/* advertised; > 0: sends router advertisements */
+	struct mac mac;	     /* else one is drawn */
+	unsigned n_prefixes; /* advertised; > 0: sends router advertisements */
 	struct {
 		struct ip6_addr prefix;
 		unsigned len;
@@ -23,7 +23,7 @@ struct serve_if {
 };
 
 struct serve_addr {
-	unsigned iface;			/* index into serve_conf.iface */
+	unsigned iface; /* index into serve_conf.iface */
 	struct ip6_addr addr;
 	unsigned len;
 };
@@ -31,7 +31,7 @@ struct serve_addr {
 struct serve_route {
 	struct ip6_addr dst;
 	unsigned len;
-	struct ip6_addr via;		/* unspecified: on link */
+	struct ip6_addr via; /* unspecified: on link */
 	unsigned iface;
 };
 

@@ -4,6 +4,7 @@
 # privileges, many nodes.
 . "$(dirname "$0")/lib"
 need python3 setpriv tshark
+k=
 new_ns k
 
 inaba() {
@@ -143,6 +144,26 @@ done
 for fd in 0 1 2; do
 	[ "$(readlink "/proc/$pid/fd/$fd")" = /dev/null ] || fail "descriptor $fd is not /dev/null"
 done
+
+# Where users may make namespaces: a TAP without root, and no capability left afterwards.
+mkdir "$tmp/user"
+chown 65534:65534 "$tmp/user"
+as_user() {
+	in_ns "$k" setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+if [ -c /dev/net/tun ] && as_user unshare -Urn true 2>/dev/null; then
+	ip netns exec "$k" setpriv --reuid=65534 --regid=65534 --clear-groups env XDG_RUNTIME_DIR="$tmp/user" \
+		unshare -Urn "$tmp/inaba" up u --foreground --link e=tap:t0 &
+	user=$!
+	strays=$user
+	in_time 5 as_user env XDG_RUNTIME_DIR="$tmp/user" "$tmp/inaba" status u || fail "no node in a user namespace"
+	for line in 'CapPrm:	0*' 'CapEff:	0*' 'NoNewPrivs:	1'; do
+		grep -q "^$line *\$" "/proc/$user/status" || fail "in a user namespace, not: $line"
+	done
+	as_user env XDG_RUNTIME_DIR="$tmp/user" "$tmp/inaba" down u || fail "inaba down u"
+	wait $user || fail "--foreground: exit status $?"
+	strays=
+fi
 
 say "ping"
 inaba up m --link e=wire:x --mac e=02:00:00:00:00:02 --addr e=2001:db8::2/64 || fail "inaba up"

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib"
 need python3 ping
 
+node='' peer=''
 new_ns node
 new_ns peer
 in_ns "$node" sysctl -qw net.ipv6.conf.default.disable_ipv6=1

@@ -16,6 +16,7 @@ has_addr() {
 	ip -n "$1" -6 addr show dev "$2" | grep -v tentative | grep -q "$3"
 }
 
+left='' node='' right=''
 new_ns left
 new_ns node
 new_ns right

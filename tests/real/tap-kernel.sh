@@ -5,6 +5,7 @@
 need radvd ping tshark dumpcap
 [ -c /dev/net/tun ] || skip "no /dev/net/tun"
 
+k=
 new_ns k
 say "a TAP device, the kernel a router behind it"
 in_ns "$k" sysctl -qw net.ipv6.conf.all.forwarding=1

@@ -5,6 +5,7 @@
 need setpriv tshark
 
 # The program where that user can read it, and a runtime directory of its own.
+k=
 new_ns k
 install -m 755 "$INABA" "$tmp/inaba"
 mkdir -m 700 "$tmp/user"
