@@ -549,6 +549,30 @@ static void redirected_to_the_dead(void **state)
 	lan_free(l);
 }
 
+/* A link-local address by hand: its subnet-router anycast address is no address to send from. */
+static void router_with_static_link_local(void **state)
+{
+	struct lan *l = lan_new(1, &(struct wire_conf){ .delay = MS });
+	struct ip6_addr ll = addr("fe80::1");
+	const struct iface *ifc;
+	struct nd *nd;
+
+	(void)state;
+	make_host(l);
+	(void)node_if_set(l->router->node, l->router_if, false, l->w.now);
+	nd = &l->router->node->nd;
+	assert_int_equal(
+		nd_addr_add(nd, world_if(l->router, l->router_if), &ll, 64, ADDR_STATIC, false), 0);
+	(void)node_if_set(l->router->node, l->router_if, true, l->w.now);
+	world_touch(l->router);
+	world_run(&l->w, 60 * S);
+	ifc = world_if(l->host[0], l->host_if[0]);
+	assert_int_equal(nd_if(ifc)->n_routers, 1);
+	assert_true(is_configured(l, 0));
+	assert_true(ip6_eq(&LIST_ENTRY(nd_if(ifc)->routers.next, struct nd_router, on)->addr, &ll));
+	lan_free(l);
+}
+
 /*
  * A thousand hosts
  */
@@ -603,6 +627,7 @@ int main(void)
 		cmocka_unit_test(better_router_comes_back),
 		cmocka_unit_test(either_router_comes_back),
 		cmocka_unit_test(redirected_to_the_dead),
+		cmocka_unit_test(router_with_static_link_local),
 		cmocka_unit_test(thousand_hosts),
 	};
 
