@@ -331,6 +331,7 @@ static void unplugged(void **state)
 	struct lan *l = lan_new(1, &(struct wire_conf){ .delay = MS });
 	const struct iface *ifc;
 	struct ip6_addr a;
+	unsigned port;
 
 	(void)state;
 	make_host(l);
@@ -338,7 +339,9 @@ static void unplugged(void **state)
 	assert_true(is_configured(l, 0));
 	a = slaac(l, 0);
 	assert_true(reaches(l, l->router, &a));
+	port = l->host[0]->plug[l->host_if[0]].port;
 	world_unplug(l->host[0], l->host_if[0]);
+	assert_false(l->wire->wire.port[port].up);
 	assert_null(world_if(l->host[0], l->host_if[0]));
 	assert_false(reaches(l, l->router, &a));
 	world_run(&l->w, l->w.now + 60 * S);
@@ -434,6 +437,16 @@ static int first_hop(struct lan *l)
 	return next_hop.b[15];
 }
 
+static enum nud_state neighbour(struct lan *l, const struct world_node *r)
+{
+	const struct link_if *lif = &world_if(l->host[0], l->host_if[0])->link;
+	const struct if_addr *ll = if_link_local(ip6_if(&r->node->ip6, 2));
+	const struct neigh *n = neigh_find(&l->host[0]->node->ip6.neigh, lif, &ll->addr);
+
+	assert_non_null(n);
+	return (enum nud_state)n->nud.state;
+}
+
 static void ping_far(struct lan *l, uint32_t count)
 {
 	struct ping_conf pc = { .dst = addr("2001:db8:9::9"),
@@ -497,13 +510,67 @@ static void either_router_comes_back(void **state)
 			wire_port_up(&l->wire->wire, r[k]->plug[2].port, false);
 		ping_far(l, 300);
 		world_run(&l->w, 100 * S);
+		for (unsigned k = 0; k < 2; k++)
+			assert_int_equal(neighbour(l, r[k]), NUD_UNREACHABLE);
 		wire_port_up(&l->wire->wire, r[i]->plug[2].port, true);
 		world_run(&l->w, 165 * S); /* MAX_RETRANS_TIMER of RFC 7048: a minute */
-		assert_int_equal(first_hop(l), i + 1);
-		world_run(&l->w, 200 * S);
+		assert_int_equal(neighbour(l, r[i]), NUD_REACHABLE);
 		assert_int_equal(first_hop(l), i + 1);
 		lan_free(l);
 	}
+}
+
+/*
+ * RFC 4861 sections 5.2 and 7.3.1: a redirect to a router that has died since is forgotten, though
+ * the one that sent it stands by it.
+ */
+static void redirected_to_the_dead(void **state)
+{
+	struct world_node *r[2];
+	struct lan *l = two_routers(ND_PREF_HIGH, ND_PREF_LOW, r);
+	struct route route = { .table = FIB_TABLE_MAIN,
+			       .dst_len = 64,
+			       .via = { .gateway = if_link_local(world_if(r[1], 2))->addr,
+					.ifindex = 2,
+					.proto = ROUTE_PROTO_STATIC },
+			       .expires = TIME_NEVER };
+
+	(void)state;
+	route.dst = addr("2001:db8:9::");
+	assert_int_equal(fib_add(r[0]->node->ip6.fib, &route), 0);
+	assert_int_equal(first_hop(l), 1);
+	ping_far(l, 60);
+	world_run(&l->w, 22 * S);
+	assert_int_equal(first_hop(l), 2);
+	wire_port_up(&l->wire->wire, r[1]->plug[2].port, false);
+	/* REACHABLE for 45 s at most, then DELAY_FIRST_PROBE_TIME and three probes */
+	world_run(&l->w, 22 * S + 54 * S);
+	assert_int_equal(first_hop(l), 1);
+	lan_free(l);
+}
+
+/* A link-local address by hand: its subnet-router anycast address is no address to send from. */
+static void router_with_static_link_local(void **state)
+{
+	struct lan *l = lan_new(1, &(struct wire_conf){ .delay = MS });
+	struct ip6_addr ll = addr("fe80::1");
+	const struct iface *ifc;
+	struct nd *nd;
+
+	(void)state;
+	make_host(l);
+	(void)node_if_set(l->router->node, l->router_if, false, l->w.now);
+	nd = &l->router->node->nd;
+	assert_int_equal(
+		nd_addr_add(nd, world_if(l->router, l->router_if), &ll, 64, ADDR_STATIC, false), 0);
+	(void)node_if_set(l->router->node, l->router_if, true, l->w.now);
+	world_touch(l->router);
+	world_run(&l->w, 60 * S);
+	ifc = world_if(l->host[0], l->host_if[0]);
+	assert_int_equal(nd_if(ifc)->n_routers, 1);
+	assert_true(is_configured(l, 0));
+	assert_true(ip6_eq(&LIST_ENTRY(nd_if(ifc)->routers.next, struct nd_router, on)->addr, &ll));
+	lan_free(l);
 }
 
 /*
@@ -559,6 +626,8 @@ int main(void)
 		cmocka_unit_test(duplicate),
 		cmocka_unit_test(better_router_comes_back),
 		cmocka_unit_test(either_router_comes_back),
+		cmocka_unit_test(redirected_to_the_dead),
+		cmocka_unit_test(router_with_static_link_local),
 		cmocka_unit_test(thousand_hosts),
 	};
 
