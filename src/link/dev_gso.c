@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "link/dev_gso.h"
 
+#include <linux/virtio_net.h>
+
 #include "base/csum.h"
 #include "link/link.h"
+
+#define GSO_UDP_L4 5			/* VIRTIO_NET_HDR_GSO_UDP_L4, missing in headers before 6.2 */
 
 /* RFC 8200 section 3, RFC 791 section 3.1 */
 #define IP6_LEN_OFF 4
@@ -119,4 +123,30 @@ enum drop dev_gso_cut(const struct dev_gso *g, struct pkt_pool *pool, const stru
 		pktq_put(out, pkt);
 	}
 	return DROP_NONE;
+}
+
+enum drop dev_gso_finish(const struct virtio_net_hdr *h, struct pkt_pool *pool, struct pkt *pkt,
+			 struct pktq *out)
+{
+	unsigned type = h->gso_type & ~(unsigned)VIRTIO_NET_HDR_GSO_ECN;
+	bool needs_csum = (h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0;
+	struct dev_gso gso = { .size = h->gso_size,
+			       .l4_off = h->csum_start,
+			       .tcp = type != GSO_UDP_L4 };
+	enum drop why = DROP_NONE;
+
+	if (type != VIRTIO_NET_HDR_GSO_NONE && type != VIRTIO_NET_HDR_GSO_TCPV4 &&
+	    type != VIRTIO_NET_HDR_GSO_TCPV6 && type != GSO_UDP_L4)
+		return DROP_LINK_TOO_BIG;
+	if (needs_csum && type != VIRTIO_NET_HDR_GSO_NONE) {
+		why = dev_gso_cut(&gso, pool, pkt, out);
+		if (why == DROP_NONE)
+			pkt_free(pkt);	/* its pieces are there */
+		return why;
+	}
+	if (needs_csum)			/* else it is complete as it is */
+		why = dev_csum_complete(pkt, h->csum_start, h->csum_offset);
+	if (why == DROP_NONE)
+		pktq_put(out, pkt);
+	return why;
 }

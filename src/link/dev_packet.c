@@ -23,7 +23,6 @@
 #include "link/dev_io.h"
 
 #define RCVBUF_OCTETS (4 << 20)		/* bursts while the node is busy; the kernel may give less */
-#define GSO_UDP_L4 5			/* VIRTIO_NET_HDR_GSO_UDP_L4, missing in headers before 6.2 */
 
 struct dev_packet {
 	struct dev dev;
@@ -35,28 +34,10 @@ struct dev_packet {
 static void finish(struct dev_packet *p, struct pkt_pool *pool, struct pkt *pkt,
 		   const struct virtio_net_hdr *h)
 {
-	unsigned type = h->gso_type & ~(unsigned)VIRTIO_NET_HDR_GSO_ECN;
-	struct dev_gso gso = { .size = h->gso_size,
-			       .l4_off = h->csum_start,
-			       .tcp = type != GSO_UDP_L4 };
-	enum drop why = DROP_NONE;
-
-	if (type != VIRTIO_NET_HDR_GSO_NONE && type != VIRTIO_NET_HDR_GSO_TCPV4 &&
-	    type != VIRTIO_NET_HDR_GSO_TCPV6 && type != GSO_UDP_L4)
-		why = DROP_LINK_TOO_BIG;	/* a whole UDP datagram, left to us to fragment */
-	else if ((h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) == 0)
-		type = VIRTIO_NET_HDR_GSO_NONE;	/* complete as it is */
-	else if (type == VIRTIO_NET_HDR_GSO_NONE)
-		why = dev_csum_complete(pkt, h->csum_start, h->csum_offset);
-	else
-		why = dev_gso_cut(&gso, pool, pkt, &p->rest);
+	enum drop why = dev_gso_finish(h, pool, pkt, &p->rest);
 
 	if (why != DROP_NONE)
 		dev_drop(&p->dev, pkt, why);
-	else if (type == VIRTIO_NET_HDR_GSO_NONE)
-		pktq_put(&p->rest, pkt);
-	else
-		pkt_free(pkt);			/* its pieces are there */
 }
 
 static int packet_recv(struct dev *d, struct pkt_pool *pool, struct batch *out)

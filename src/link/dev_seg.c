@@ -248,13 +248,13 @@ static void peer_send(struct dev_seg *s, uint32_t peer, unsigned n)
 		if (sent > 0) {
 			i += (unsigned)sent;
 		} else if (sent == -EMSGSIZE) {
-			s->dev.drops[DROP_LINK_TOO_BIG]++;
+			dev_count_drops(&s->dev, 1, DROP_LINK_TOO_BIG);
 			i++;
 		} else if (sent == -EAGAIN || sent == -ENOBUFS || sent == -ENOMEM) {
-			s->dev.drops[DROP_QUEUE_FULL] += n - i;
+			dev_count_drops(&s->dev, n - i, DROP_QUEUE_FULL);
 			return;
 		} else {		/* it has gone; what it sent before is still to be read */
-			s->dev.drops[DROP_IF_DOWN] += n - i;
+			dev_count_drops(&s->dev, n - i, DROP_IF_DOWN);
 			return;
 		}
 	}

@@ -7,11 +7,14 @@
 
 #include <stdlib.h>
 
-#define SLAB_ENTRIES 64
+/* Most hosts know a few neighbours, and thousands of hosts may share a process. */
+#define SLAB_ENTRIES_FIRST 8
+#define SLAB_ENTRIES_MAX   64		/* each slab has twice the last one's until then */
 
 struct neigh_slab {
 	struct neigh_slab *next;
-	struct neigh entry[SLAB_ENTRIES];
+	uint32_t n;
+	struct neigh entry[];
 };
 
 void neigh_init(struct neigh_table *t, struct env *env, const struct neigh_conf *conf)
@@ -28,14 +31,16 @@ void neigh_init(struct neigh_table *t, struct env *env, const struct neigh_conf 
 
 static bool slab_add(struct neigh_table *t)
 {
-	struct neigh_slab *s = calloc(1, sizeof(*s));
+	uint32_t n = t->slabs == NULL ? SLAB_ENTRIES_FIRST : MIN(t->slabs->n * 2, SLAB_ENTRIES_MAX);
+	size_t octets = sizeof(struct neigh_slab) + n * sizeof(struct neigh);
+	struct neigh_slab *s = calloc(1, octets);
 
 	if (s == NULL)
 		return false;
-	s->next = t->slabs;
+	*s = (struct neigh_slab){ .next = t->slabs, .n = n };
 	t->slabs = s;
-	t->n_slabs++;
-	for (unsigned i = SLAB_ENTRIES; i-- > 0;) {
+	t->slab_octets += octets;
+	for (uint32_t i = n; i-- > 0;) {
 		s->entry[i].node.next = t->spare;
 		t->spare = &s->entry[i].node;
 	}
@@ -44,7 +49,7 @@ static bool slab_add(struct neigh_table *t)
 
 size_t neigh_octets(const struct neigh_table *t)
 {
-	return t->n_slabs * sizeof(struct neigh_slab) + htab_octets(&t->tab);
+	return t->slab_octets + htab_octets(&t->tab);
 }
 
 /* Ageing: which list a state is on. */

@@ -84,11 +84,11 @@ struct neigh_table {
 	struct list todo;
 	struct neigh *gone;		/* handed out as NUD_DO_UNREACH, freed with the next call */
 	struct hnode *spare;		/* free entries */
-	struct neigh_slab *slabs;
+	struct neigh_slab *slabs;	/* the newest first */
+	size_t slab_octets;
 	uint32_t n;			/* entries, failed ones included */
 	uint32_t n_unresolved;
 	uint32_t n_waiting;		/* packets */
-	uint32_t n_slabs;
 };
 
 /* What a message from a neighbour did. */

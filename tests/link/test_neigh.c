@@ -1028,6 +1028,30 @@ static void test_events(void **state)
 	world_free(w);
 }
 
+/* A thousand small hosts fit where one large router does: memory follows the entries. */
+static void test_size_follows(void **state)
+{
+	static const struct {
+		uint64_t n;
+		size_t entries;		/* that there is memory for */
+	} sizes[] = { { 0, 0 },	  { 1, 8 },   { 8, 8 },	   { 9, 24 },	{ 24, 24 },
+		      { 25, 56 }, { 57, 120 }, { 121, 184 }, { 185, 248 } };
+	struct world *w = world_new(&NEIGH_CONF_DEFAULT);
+	uint64_t n = 0;
+
+	(void)state;
+	w->env.tracer.fn = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		size_t entries = sizes[i].entries * sizeof(struct neigh), slabs;
+
+		while (n < sizes[i].n)
+			meet(w, n++);
+		slabs = neigh_octets(&w->t) - htab_octets(&w->t.tab);
+		assert_in_range(slabs, entries, entries + 16 * (sizes[i].entries / 8));
+	}
+	world_free(w);
+}
+
 /* Walking finds each entry once; the memory of each is within what was promised. */
 static void test_iter_and_size(void **state)
 {
@@ -1078,6 +1102,7 @@ int main(void)
 		cmocka_unit_test(test_new_mac_of_ours),
 		cmocka_unit_test(test_refs),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_size_follows),
 		cmocka_unit_test(test_iter_and_size),
 	};
 
