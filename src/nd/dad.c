@@ -78,6 +78,26 @@ bool dad_looped_back(struct if_addr *a, struct rd nonce)
 	return false;
 }
 
+/*
+ * RFC 4429 section 3.3: a host may use the address once its first probe is out, if it knows the
+ * link-layer address of a router; routers SHOULD NOT.
+ */
+static bool may_be_optimistic(struct nd *nd, const struct if_addr *a)
+{
+	const struct iface *ifc = a->ifc;
+
+	if (!ifc->conf.optimistic_dad || ifc->conf.forwarding || a->state != ADDR_TENTATIVE)
+		return false;
+	LIST_FOR_EACH (it, &nd_if(ifc)->routers) {
+		const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
+		const struct neigh *n = neigh_find(&nd->ip6->neigh, &ifc->link, &r->addr);
+
+		if (n != NULL && nud_has_lladdr(&n->nud))
+			return true;
+	}
+	return false;
+}
+
 void dad_timer(struct nd *nd, struct if_addr *a)
 {
 	struct env *env = nd->ip6->env;
@@ -94,6 +114,8 @@ void dad_timer(struct nd *nd, struct if_addr *a)
 	join_solicited(nd, a);
 	a->dad_left--;
 	nd_send_ns(nd, a->ifc, &IP6_UNSPEC, &IP6_UNSPEC, &a->addr, new_nonce(env, a));
+	if (may_be_optimistic(nd, a))
+		ip6_addr_enter(nd->ip6, a, ADDR_OPTIMISTIC);
 	timer_set(&env->timers, &a->dad, time_after(env->now, a->ifc->conf.retrans));
 }
 

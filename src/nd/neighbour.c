@@ -68,7 +68,8 @@ void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 		done(nd, pkt, DROP_ND_NOT_OURS);
 		return;
 	}
-	if (!if_addr_is_assigned(a)) {
+	/* RFC 4429 section 3.3: an optimistic address is not defended, but answered for */
+	if (!if_addr_is_assigned(a) || (a->state == ADDR_OPTIMISTIC && ip6_is_unspec(&src))) {
 		done(nd, pkt, ns_for_tentative(nd, a, &src, m));
 		return;
 	}
@@ -104,6 +105,12 @@ void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 	done(nd, pkt, news.why != DROP_NONE ? news.why : DROP_ND_DONE);
 }
 
+/* RFC 4429 section 3.2: an optimistic address MUST NOT be the source of a solicitation. */
+static bool may_solicit(const struct if_addr *a)
+{
+	return a != NULL && if_addr_is_assigned(a) && a->state != ADDR_OPTIMISTIC;
+}
+
 /* RFC 4861 section 7.2.2: the source of what waits, if it is ours on this link; else any. */
 static bool ns_source(struct nd *nd, struct iface *ifc, const struct neigh *n, struct ip6_addr *ret)
 {
@@ -112,17 +119,18 @@ static bool ns_source(struct nd *nd, struct iface *ifc, const struct neigh *n, s
 	if (n->waiting.head != NULL) {
 		struct ip6_addr src = ip6_hdr_src(n->waiting.head->p);
 
-		a = if_addr_find(ifc, &src);
-		if (a != NULL && if_addr_is_assigned(a)) {
+		if (may_solicit(if_addr_find(ifc, &src))) {
 			*ret = src;
 			return true;
 		}
 	}
 	a = if_link_local(ifc);
-	if (a == NULL)
-		return ip6_source(nd->ip6, &n->addr, if_index(ifc), ret) == 0;
-	*ret = a->addr;
-	return true;
+	if (may_solicit(a)) {
+		*ret = a->addr;
+		return true;
+	}
+	return ip6_source(nd->ip6, &n->addr, if_index(ifc), ret) == 0 &&
+	       may_solicit(if_addr_find(ifc, ret));
 }
 
 /* RFC 4861 section 7.2.2: each packet that waited is answered with Address Unreachable. */

@@ -68,6 +68,9 @@ void nd_send_rs(struct nd *nd, struct iface *ifc)
 	const struct if_addr *ll = if_link_local(ifc);
 	struct nd_msg m = { .type = ND_RS };
 
+	/* RFC 4429 section 3.2: not with a source link-layer address from an optimistic one */
+	if (ll != NULL && ll->state == ADDR_OPTIMISTIC)
+		ll = NULL;
 	if (ll != NULL) {
 		m.opts.has |= ND_HAS_SLLA;
 		m.opts.slla = ifc->link.mac;
