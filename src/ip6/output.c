@@ -13,7 +13,7 @@ static enum hop_grade hop_grade(const struct ip6 *ip6, const struct via *via)
 	const struct iface *ifc = ip6_if(ip6, via->ifindex);
 	const struct neigh *n;
 
-	if (ifc == NULL || !ifc->link.up)
+	if (ifc == NULL || !if_is_usable(ifc))
 		return HOP_SUSPECT;
 	if (ip6_is_unspec(&via->gateway))
 		return HOP_REACHABLE;
@@ -113,7 +113,7 @@ static struct iface *zone_if(const struct ip6 *ip6, uint32_t oif)
 	for (uint32_t i = 1; i <= IF_MAX; i++) {
 		struct iface *ifc = ip6->ifs[i];
 
-		if (ifc == NULL || ifc->loopback || !ifc->link.up)
+		if (ifc == NULL || ifc->loopback || !if_is_usable(ifc))
 			continue;
 		if (only != NULL)
 			return NULL;
@@ -192,7 +192,7 @@ static int first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct i
 		if (*ifc == NULL)
 			return -ENETUNREACH;
 	}
-	if (!(*ifc)->link.up || (*ifc)->loopback) /* nothing leaves by loopback: it has no link */
+	if (!if_is_usable(*ifc) || (*ifc)->loopback) /* nothing leaves by loopback: it has no link */
 		return -ENETUNREACH;
 	*mtu = (*ifc)->conf.link_mtu;
 	if (via != NULL && via->mtu != 0)
@@ -234,6 +234,10 @@ struct pkt *ip6_new_packet(struct ip6 *ip6, const struct ip6_addr *src, const st
 
 void ip6_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_hop, struct pkt *pkt)
 {
+	if (UNLIKELY(ifc->disabled)) {
+		env_drop(ip6->env, pkt, DROP_IF_DISABLED);
+		return;
+	}
 	ifc->count.out_pkts++;
 	pkt->ifindex = if_index(ifc);
 	if (ip6_is_mcast(next_hop)) {

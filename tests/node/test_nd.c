@@ -92,6 +92,10 @@ static void ns_one(const struct ns_row *r)
 	begin(&b, r->router);
 	bed_rx(&b, 0,
 	       bed_ns(&b, ND_NS, 0, r->src, r->dst, r->target, r->opts, r->opts != NULL ? 8 : 0));
+	if (strcmp(r->target, OUR_ANYCAST) == 0) { /* MAX_ANYCAST_DELAY_TIME */
+		assert_true(bed_silent(&b));
+		bed_run(&b, b.now + NS_PER_S);
+	}
 	if (r->from != NULL) {
 		m = bed_tx_msg(&b, r->from, r->to, ND_NA, 0, &octets);
 		assert_int_equal(bed_msg_pkt(&b)->p[IP6_HLIM_OFF], 255);
