@@ -158,7 +158,8 @@ void bed_addr(struct bed *b, unsigned link, const char *text)
 	unsigned len;
 
 	assert_int_equal(ip6_parse_prefix(text, &a, &len), 0);
-	assert_int_equal(nd_addr_add(&b->node->nd, bed_if(b, link), &a, len, ADDR_STATIC, false), 0);
+	assert_int_equal(nd_addr_add(&b->node->nd, bed_if(b, link), &a, len, ADDR_STATIC, false),
+			 0);
 	node_settle(b->node, b->now);
 	collect(b);
 }
@@ -206,7 +207,8 @@ struct pkt *bed_packet(struct bed *b, const char *src, const char *dst, uint8_t 
 	struct pkt *pkt = pkt_new(&b->pool, (uint32_t)(IP6_HDR_OCTETS + octets));
 
 	assert_non_null(pkt);
-	ip6_put_header(pkt_put(pkt, IP6_HDR_OCTETS), 0, 0, (uint16_t)octets, next, hop_limit, &s, &d);
+	ip6_put_header(pkt_put(pkt, IP6_HDR_OCTETS), 0, 0, (uint16_t)octets, next, hop_limit, &s,
+		       &d);
 	if (octets != 0)
 		memcpy(pkt_put(pkt, (uint32_t)octets), payload, octets);
 	return pkt;

@@ -15,25 +15,25 @@
 
 #include "node/node.h"
 
-#define BED_IFS_MAX 3
+#define BED_IFS_MAX  3
 #define BED_SENT_MAX 1024
 
 struct bed_sent {
 	time_ns when;
 	uint32_t ifindex;
-	struct pkt *pkt;		/* from the Ethernet header */
+	struct pkt *pkt; /* from the Ethernet header */
 };
 
 struct bed {
 	struct pkt_pool pool;
 	struct node *node;
 	time_ns now;
-	uint32_t ifindex[BED_IFS_MAX];	/* of the bed's links 0, 1, 2 */
-	struct mac mac[BED_IFS_MAX];	/* of the node there: 02:00:00:00:00:0N */
+	uint32_t ifindex[BED_IFS_MAX]; /* of the bed's links 0, 1, 2 */
+	struct mac mac[BED_IFS_MAX];   /* of the node there: 02:00:00:00:00:0N */
 	struct bed_sent sent[BED_SENT_MAX];
 	unsigned n_sent, taken;
-	enum drop last_drop;		/* newest refusal */
-	uint64_t marked[DROP_NUM];	/* drop counters at bed_mark() */
+	enum drop last_drop;	   /* newest refusal */
+	uint64_t marked[DROP_NUM]; /* drop counters at bed_mark() */
 };
 
 /** bed_init() - A node with @links interfaces, up, DAD off so that addresses are there at once. */
@@ -125,8 +125,7 @@ struct pkt *bed_ra(struct bed *b, const char *src, const struct nd_msg *m);
 int bed_addr_state(struct bed *b, unsigned link, const char *addr);
 
 /** bed_echo() - An echo request with id 7, the given sequence number and @octets of data. */
-struct pkt *bed_echo(struct bed *b, const char *src, const char *dst, uint16_t seq,
-		     size_t octets);
+struct pkt *bed_echo(struct bed *b, const char *src, const char *dst, uint16_t seq, size_t octets);
 
 /**
  * bed_rx() - @pkt (from its IPv6 header) arrives on @link from 02:00:00:00:01:00, addressed as

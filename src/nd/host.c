@@ -49,6 +49,10 @@ void host_rs_timer(struct nd *nd, struct nd_if *ni)
 	time_ns base = ni->ifc->conf.rtr_solicitation_interval;
 
 	nd_send_rs(nd, ni->ifc);
+	if (ni->n_routers > 0) {	/* RFC 7559 section 2.1: found before we asked; once will do */
+		ni->rs_sent++;
+		return;
+	}
 	/* RFC 3315 section 14: RAND is between -0.1 and +0.1 */
 	if (ni->rs_sent++ == 0)
 		ni->rs_interval = env_jitter(env, base, 90, 110);

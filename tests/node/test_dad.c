@@ -5,12 +5,12 @@
  */
 #include "bed.h"
 
-#define OUR_LL "fe80::ff:fe00:0"
-#define GROUP_LL "ff02::1:ff00:0"
-#define NEW "2001:db8::77"
+#define OUR_LL	  "fe80::ff:fe00:0"
+#define GROUP_LL  "ff02::1:ff00:0"
+#define NEW	  "2001:db8::77"
 #define GROUP_NEW "ff02::1:ff00:77"
-#define PEER_LL "fe80::100"
-#define PEER_MAC "02:00:00:00:01:00"
+#define PEER_LL	  "fe80::100"
+#define PEER_MAC  "02:00:00:00:01:00"
 
 /* The probe that has just been sent: RFC 4862 section 5.4.2, RFC 7527 section 4.1. */
 static void expect_probe(struct bed *b, const char *target, const char *group, time_ns when,
@@ -24,7 +24,7 @@ static void expect_probe(struct bed *b, const char *target, const char *group, t
 	assert_int_equal(octets, 32);
 	assert_int_equal(bed_msg_pkt(b)->p[IP6_HLIM_OFF], 255);
 	assert_memory_equal(m + 8, t.b, IP6_ADDR_OCTETS);
-	assert_memory_equal(m + 24, "\x0e\1", 2);	/* a nonce, and no link-layer address */
+	assert_memory_equal(m + 24, "\x0e\1", 2); /* a nonce, and no link-layer address */
 	assert_memory_equal(bed_tx_eth(bed_msg_pkt(b)), to.b, ETH_MAC_OCTETS);
 	assert_int_equal(bed_msg_when(b), when);
 	if (nonce != NULL)
@@ -67,9 +67,11 @@ struct time_row {
 	uint32_t retrans_ms;
 };
 
+/* clang-format off */
 static const struct time_row time_rows[] = {
 	{ 0, 1000 }, { 1, 1000 }, { 2, 1000 }, { 3, 1000 }, { 5, 1000 }, { 1, 250 }, { 3, 4000 },
 };
+/* clang-format on */
 
 static void time_one(const struct time_row *r)
 {
@@ -90,13 +92,13 @@ static void time_one(const struct time_row *r)
 		return;
 	}
 	t = until_probe(&b);
-	assert_true(t >= t0 && t < t0 + NS_PER_S);	/* MAX_RTR_SOLICITATION_DELAY */
+	assert_true(t >= t0 && t < t0 + NS_PER_S); /* MAX_RTR_SOLICITATION_DELAY */
 	for (unsigned i = 0; i < r->transmits; i++) {
 		if (i != 0)
 			quiet_until(&b, t + i * retrans - 1);
 		bed_run(&b, t + i * retrans);
 		expect_probe(&b, OUR_LL, GROUP_LL, t + i * retrans, nonce[i]);
-		for (unsigned k = 0; k < i; k++)	/* a new one each */
+		for (unsigned k = 0; k < i; k++) /* a new one each */
 			assert_memory_not_equal(nonce[i], nonce[k], ND_NONCE_OCTETS);
 	}
 	quiet_until(&b, t + r->transmits * retrans - 1);
@@ -144,6 +146,7 @@ struct heard_row {
 	enum drop why;
 };
 
+/* clang-format off */
 static const struct heard_row heard_rows[] = {
 	/* somebody else probes for it */
 	{ ND_NS, "::", NEW, NO_NONCE, 255, true, DROP_ND_DONE },
@@ -160,6 +163,7 @@ static const struct heard_row heard_rows[] = {
 	{ ND_NA, PEER_LL, NEW, NO_NONCE, 64, false, DROP_ND_HOP_LIMIT },
 	{ ND_NA, PEER_LL, "2001:db8::1:77", NO_NONCE, 255, false, DROP_ND_NO_ENTRY },
 };
+/* clang-format on */
 
 static void heard_one(const struct heard_row *r)
 {
@@ -210,6 +214,7 @@ static void test_heard(void **state)
  */
 static void test_loops(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		unsigned back;		/* bits: probe 0, 1, ... */
 		unsigned probes;	/* in all; ours a second after the last */
@@ -217,6 +222,7 @@ static void test_loops(void **state)
 		{ 0x00, 1 }, { 0x01, 4 }, { 0x03, 7 }, { 0x09, 7 }, { 0x0f, 7 }, { 0x49, 10 },
 		{ 0x81, 4 },	/* none of them is ever sent: bit 7 */
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -292,7 +298,7 @@ static void test_again(void **state)
 	up = b.now;
 	bed_up(&b, 0);
 	t = until_probe(&b);
-	assert_true(t > up && t < up + NS_PER_S);	/* one delay, for all addresses */
+	assert_true(t > up && t < up + NS_PER_S); /* one delay, for all addresses */
 	expect_probe(&b, OUR_LL, GROUP_LL, t, NULL);
 	skip_mld(&b);
 	expect_probe(&b, NEW, GROUP_NEW, t, NULL);
@@ -308,7 +314,7 @@ static void test_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BED_ROWS(test_times), BED_ROWS(test_heard),	      BED_ROWS(test_loops),
+		BED_ROWS(test_times),		BED_ROWS(test_heard),	      BED_ROWS(test_loops),
 		cmocka_unit_test(test_defence), cmocka_unit_test(test_again),
 	};
 

@@ -9,19 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OURS "2001:db8::1"
-#define OURS1 "2001:db8:1::1"
-#define OUR_LL "fe80::ff:fe00:0"
-#define OUR_LL1 "fe80::ff:fe00:1"
-#define PEER "2001:db8::100"
-#define PEER_LL "fe80::100"
-#define PEER1 "2001:db8:1::100"
-#define SILENT1 "2001:db8:1::200"
-#define FAR "2001:db8:77::100"	/* behind PEER_LL on link 0 */
-#define NOWHERE "2001:db9::1"
-#define PEER_MAC "02:00:00:00:01:00"
+#define OURS	  "2001:db8::1"
+#define OURS1	  "2001:db8:1::1"
+#define OUR_LL	  "fe80::ff:fe00:0"
+#define OUR_LL1	  "fe80::ff:fe00:1"
+#define PEER	  "2001:db8::100"
+#define PEER_LL	  "fe80::100"
+#define PEER1	  "2001:db8:1::100"
+#define SILENT1	  "2001:db8:1::200"
+#define FAR	  "2001:db8:77::100" /* behind PEER_LL on link 0 */
+#define NOWHERE	  "2001:db9::1"
+#define PEER_MAC  "02:00:00:00:01:00"
 #define PEER1_MAC "02:00:00:00:01:01"
-#define UNKNOWN 253
+#define UNKNOWN	  253
 
 static void begin(struct bed *b)
 {
@@ -47,23 +47,24 @@ static void begin(struct bed *b)
  * One packet each, received on a link.
  */
 
-#define MCAST "33:33:00:00:00:01"
-#define BCAST "ff:ff:ff:ff:ff:ff"
+#define MCAST	  "33:33:00:00:00:01"
+#define BCAST	  "ff:ff:ff:ff:ff:ff"
 #define OCTETS(s) s, sizeof(s) - 1
 
 struct row {
 	unsigned link;
-	const char *src, *dst;		/* src NULL: a source behind PEER_LL */
+	const char *src, *dst; /* src NULL: a source behind PEER_LL */
 	uint8_t hop_limit;
-	const char *mac;		/* NULL: as dst demands */
+	const char *mac; /* NULL: as dst demands */
 	uint8_t next;
-	const char *octets;		/* NULL: zeros */
+	const char *octets; /* NULL: zeros */
 	size_t n;
 	/* what happens */
-	enum drop why;			/* DROP_NONE: it goes on, by link 1 */
-	uint8_t type, code;		/* of the error; type 0: silence */
+	enum drop why;	    /* DROP_NONE: it goes on, by link 1 */
+	uint8_t type, code; /* of the error; type 0: silence */
 };
 
+/* clang-format off */
 static const struct row rows[] = {
 	/* hop limit: RFC 8200 section 3 */
 	{ 0, NULL, PEER1, 255, NULL, UNKNOWN, OCTETS("x"), DROP_NONE, 0, 0 },
@@ -139,6 +140,7 @@ static const struct row rows[] = {
 	{ 0, NULL, OURS1, 1, NULL, UNKNOWN, OCTETS("x"), DROP_IP6_NEXT_HEADER, 4, 1 },
 	{ 0, NULL, "2001:db8:1::", 64, NULL, UNKNOWN, OCTETS("x"), DROP_IP6_NEXT_HEADER, 4, 1 },
 };
+/* clang-format on */
 
 static struct pkt *packet_of(struct bed *b, const struct row *r, size_t source)
 {
@@ -176,7 +178,7 @@ static void one(const struct row *r)
 	n = pkt->len;
 	memcpy(was, pkt->p, n);
 	add_eth(&b, r, pkt);
-	memset(pkt_put(pkt, 3), 0xee, 3);	/* padding of the link does not go on */
+	memset(pkt_put(pkt, 3), 0xee, 3); /* padding of the link does not go on */
 	bed_rx_frame(&b, r->link, pkt);
 	bed_dropped_only(&b, r->why, 1);
 	if (r->why == DROP_NONE) {
@@ -193,7 +195,7 @@ static void one(const struct row *r)
 	} else if (r->type != 0) {
 		const uint8_t *m = bed_tx_msg(&b, NULL, NULL, r->type, r->code, NULL);
 
-		assert_memory_equal(m + 8, was, n < 1232 ? n : 1232);	/* hop limit as it came */
+		assert_memory_equal(m + 8, was, n < 1232 ? n : 1232); /* hop limit as it came */
 		if (r->type == ICMP6_TOO_BIG)
 			assert_int_equal(get_be32(m + 4), 1400);
 	}
@@ -238,7 +240,7 @@ static void mixed(struct bed *b, uint64_t seed, bool together)
 
 		if (r->link != 0)
 			continue;
-		pkt = packet_of(b, r, i % 16);	/* so that no rate limit takes part */
+		pkt = packet_of(b, r, i % 16); /* so that no rate limit takes part */
 		add_eth(b, r, pkt);
 		if (together)
 			batch_put(&in, pkt);
@@ -277,9 +279,10 @@ static void test_batches(void **state)
  */
 struct choice_row {
 	const char *src, *dst;
-	int link;			/* it leaves by; -1: prohibited, -2: no route */
+	int link; /* it leaves by; -1: prohibited, -2: no route */
 };
 
+/* clang-format off */
 static const struct choice_row choice_rows[] = {
 	{ "2001:db8:77::1", "2001:db8:a::1", 1 },	/* routes by source */
 	{ "2001:db8:77:1::1", "2001:db8:a::1", 2 },	/* a longer source prefix */
@@ -290,8 +293,10 @@ static const struct choice_row choice_rows[] = {
 	{ "2001:db8:97::1", "2001:db8:b::1", -1 },	/* a rule that prohibits */
 	{ "2001:db8:97::1", PEER1, -1 },
 };
+/* clang-format on */
 
-static void add_route(struct bed *b, unsigned link, uint32_t table, const char *dst, const char *src)
+static void add_route(struct bed *b, unsigned link, uint32_t table, const char *dst,
+		      const char *src)
 {
 	struct route r = { .table = table, .expires = TIME_NEVER };
 	unsigned n;
@@ -310,8 +315,9 @@ static void add_route(struct bed *b, unsigned link, uint32_t table, const char *
 static void add_rule(struct bed *b, uint32_t priority, const char *src, uint32_t table,
 		     enum route_type type)
 {
-	struct rule r = { .priority = priority, .table = table, .type = (uint8_t)type,
-			  .suppress_len = -1 };
+	struct rule r = {
+		.priority = priority, .table = table, .type = (uint8_t)type, .suppress_len = -1
+	};
 	unsigned n;
 
 	assert_int_equal(ip6_parse_prefix(src, &r.src, &n), 0);
@@ -375,7 +381,7 @@ static void expect_ns(struct bed *b, time_ns when)
 
 	assert_int_equal(octets, 32);
 	assert_memory_equal(m + 8, target.b, IP6_ADDR_OCTETS);
-	assert_memory_equal(m + 24, "\1\1\2\0\0\0\0\1", 8);	/* source link-layer address */
+	assert_memory_equal(m + 24, "\1\1\2\0\0\0\0\1", 8); /* source link-layer address */
 	assert_int_equal(bed_msg_pkt(b)->p[IP6_HLIM_OFF], 255);
 	assert_int_equal(bed_msg_when(b), when);
 	assert_true(bed_silent(b));
@@ -401,7 +407,7 @@ static void test_unresolved_answers(void **state)
 	memcpy(na + 8, target.b, IP6_ADDR_OCTETS);
 	memcpy(na + 24, "\2\1\2\0\0\0\2\0", 8);
 	bed_rx(&b, 1, bed_icmp6(&b, SILENT1, OUR_LL1, 255, na, sizeof(na)));
-	for (char c = 'a'; c <= 'b'; c++) {	/* in order */
+	for (char c = 'a'; c <= 'b'; c++) { /* in order */
 		const struct pkt *pkt = bed_tx(&b, NULL, NULL);
 
 		assert_int_equal(pkt->p[IP6_HDR_OCTETS], c);
@@ -422,7 +428,8 @@ static void test_unresolved_fails(void **state)
 	begin(&b);
 	t0 = b.now;
 	for (unsigned i = 0; i < 3; i++)
-		bed_rx(&b, 0, bed_packet(&b, i == 1 ? PEER : FAR, SILENT1, UNKNOWN, 64, "abc" + i, 1));
+		bed_rx(&b, 0,
+		       bed_packet(&b, i == 1 ? PEER : FAR, SILENT1, UNKNOWN, 64, &"abc"[i], 1));
 	expect_ns(&b, t0);
 	for (unsigned s = 1; s <= 2; s++) {
 		bed_silent_until(&b, t0 + s * NS_PER_S - 1);
@@ -432,7 +439,7 @@ static void test_unresolved_fails(void **state)
 	bed_silent_until(&b, t0 + 3 * NS_PER_S - 1);
 	bed_dropped_only(&b, DROP_NONE, 0);
 	bed_run(&b, t0 + 3 * NS_PER_S);
-	for (unsigned i = 0; i < 3; i++) {	/* each packet, to its own source */
+	for (unsigned i = 0; i < 3; i++) { /* each packet, to its own source */
 		const uint8_t *m = bed_tx_msg(&b, OURS, i == 1 ? PEER : FAR, ICMP6_UNREACH,
 					      ICMP6_UNREACH_ADDR, NULL);
 
@@ -442,7 +449,7 @@ static void test_unresolved_fails(void **state)
 	}
 	bed_dropped_only(&b, DROP_NEIGH_UNREACH, 3);
 	bed_silent_until(&b, t0 + 100 * NS_PER_S);
-	bed_rx(&b, 0, bed_packet(&b, FAR, SILENT1, UNKNOWN, 64, "d", 1));	/* begins anew */
+	bed_rx(&b, 0, bed_packet(&b, FAR, SILENT1, UNKNOWN, 64, "d", 1)); /* begins anew */
 	expect_ns(&b, t0 + 100 * NS_PER_S);
 	bed_done(&b);
 }
@@ -455,9 +462,10 @@ enum odd { ODD_NOT, ODD_TURNED_OFF, ODD_NO_MAC };
 struct redirect_row {
 	const char *src, *dst;
 	enum odd odd;
-	const char *target;		/* NULL: no redirect */
+	const char *target; /* NULL: no redirect */
 };
 
+/* clang-format off */
 static const struct redirect_row redirect_rows[] = {
 	{ PEER, FAR, ODD_NOT, PEER_LL },		/* a better router */
 	{ PEER, "2001:db8::300", ODD_NOT, "2001:db8::300" },	/* on link after all */
@@ -470,6 +478,7 @@ static const struct redirect_row redirect_rows[] = {
 	{ PEER, "2001:db8:66::1", ODD_NOT, NULL },	/* its link-local address is not known */
 	{ PEER, "2001:db8:65::1", ODD_NO_MAC, "fe80::400" },	/* its link-layer address neither */
 };
+/* clang-format on */
 
 static void redirect_one(const struct redirect_row *r)
 {
@@ -490,10 +499,11 @@ static void redirect_one(const struct redirect_row *r)
 	pkt = bed_packet(&b, r->src, r->dst, UNKNOWN, 64, "x", 1);
 	memcpy(was, pkt->p, sizeof(was));
 	bed_rx(&b, 0, pkt);
-	if (r->odd == ODD_NO_MAC)	/* it waits, and the solicitation is first */
+	if (r->odd == ODD_NO_MAC) /* it waits, and the solicitation is first */
 		bed_tx_msg(&b, OUR_LL, "ff02::1:ff00:400", ND_NS, 0, NULL);
 	else
-		assert_int_equal(bed_tx(&b, NULL, NULL)->p[IP6_HLIM_OFF], 63);	/* sent on in any case */
+		assert_int_equal(bed_tx(&b, NULL, NULL)->p[IP6_HLIM_OFF],
+				 63); /* sent on in any case */
 	if (r->target != NULL) {
 		m = bed_tx_msg(&b, OUR_LL, r->src, ND_REDIRECT, 0, &octets);
 		assert_int_equal(bed_msg_pkt(&b)->p[IP6_HLIM_OFF], 255);
@@ -506,7 +516,7 @@ static void redirect_one(const struct redirect_row *r)
 			assert_memory_equal(m + n, "\2\1\2\0\0\0", 6);
 			n += 8;
 		}
-		assert_memory_equal(m + n, "\4\7\0\0\0\0\0\0", 8);	/* Redirected Header */
+		assert_memory_equal(m + n, "\4\7\0\0\0\0\0\0", 8); /* Redirected Header */
 		assert_memory_equal(m + n + 8, was, sizeof(was));
 		for (size_t i = n + 8 + sizeof(was); i < octets; i++)
 			pad |= m[i];

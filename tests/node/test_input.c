@@ -7,8 +7,8 @@
 
 #include "base/csum.h"
 
-#define OURS "2001:db8::1"
-#define PEER "2001:db8::100"
+#define OURS	 "2001:db8::1"
+#define PEER	 "2001:db8::100"
 #define PEER_MAC "02:00:00:00:01:00"
 
 static void begin(struct bed *b)
@@ -23,12 +23,13 @@ static void begin(struct bed *b)
  * An echo request whose header is changed, in a frame of another length.
  */
 struct header_row {
-	int off;		/* octet to change, or -1 */
+	int off; /* octet to change, or -1 */
 	uint8_t value;
-	int longer;		/* octets of the frame more than of the packet */
-	enum drop why;		/* DROP_NONE: it is answered */
+	int longer;    /* octets of the frame more than of the packet */
+	enum drop why; /* DROP_NONE: it is answered */
 };
 
+/* clang-format off */
 static const struct header_row header_rows[] = {
 	{ -1, 0, 0, DROP_NONE },
 	/* version, and nothing else of that octet */
@@ -66,6 +67,7 @@ static const struct header_row header_rows[] = {
 	{ 24, 0xff, 0, DROP_IP6_DST_MCAST_SCOPE },	/* ff01:... */
 	{ 39, 2, 0, DROP_IP6_NOT_OURS },
 };
+/* clang-format on */
 
 static void header_one(const struct header_row *r)
 {
@@ -114,13 +116,14 @@ static void test_header(void **state)
  * and where an error about them points.
  */
 struct chain_row {
-	const char *chain;	/* a letter each: H D R F A(tomic fragment) */
-	uint8_t last;		/* what the last names */
+	const char *chain; /* a letter each: H D R F A(tomic fragment) */
+	uint8_t last;	   /* what the last names */
 	enum drop why;
-	int type, code;		/* -1: no error */
+	int type, code; /* -1: no error */
 	uint32_t ptr;
 };
 
+/* clang-format off */
 static const struct chain_row chain_rows[] = {
 	{ "", IP6_NH_ICMP6, DROP_NONE, -1, 0, 0 },
 	{ "H", IP6_NH_ICMP6, DROP_NONE, -1, 0, 0 },
@@ -142,6 +145,7 @@ static const struct chain_row chain_rows[] = {
 	{ "D", IP6_NH_NONE, DROP_IP6_NO_NEXT_HEADER, -1, 0, 0 },
 	{ "HDRA", IP6_NH_NONE, DROP_IP6_NO_NEXT_HEADER, -1, 0, 0 },
 };
+/* clang-format on */
 
 static uint8_t number_of(char c)
 {
@@ -170,7 +174,7 @@ static struct pkt *chain_packet(struct bed *b, const struct chain_row *r)
 		if (r->chain[i] == 'H' || r->chain[i] == 'D')
 			memcpy(p + 2, "\1\4", 2);
 		if (r->chain[i] == 'R')
-			p[2] = 253;	/* no segments left: whatever its type */
+			p[2] = 253; /* no segments left: whatever its type */
 	}
 	memcpy(octets + 8 * n, echo->p + IP6_HDR_OCTETS, 16);
 	pkt_free(echo);
@@ -208,6 +212,7 @@ static void test_chain(void **state)
  */
 static void test_jumbo(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *dst, *hbh;
 		bool zero_plen;
@@ -221,6 +226,7 @@ static void test_jumbo(void **state)
 		/* no such option: then nothing is behind the IPv6 header, not even options */
 		{ OURS, "\x3b\0\1\4\0\0\0\0", true, DROP_EXT_SHORT, -1, 0, 0 },
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -236,8 +242,8 @@ static void test_jumbo(void **state)
 		bed_rx(&b, 0, pkt);
 		bed_dropped_only(&b, rows[i].why, 1);
 		if (rows[i].type >= 0) {
-			m = bed_tx_msg(&b, OURS, PEER, (uint8_t)rows[i].type,
-				       (uint8_t)rows[i].code, NULL);
+			m = bed_tx_msg(&b, OURS, PEER, (uint8_t)rows[i].type, (uint8_t)rows[i].code,
+				       NULL);
 			assert_int_equal(get_be32(m + 4), rows[i].ptr);
 		}
 		bed_silent_until(&b, b.now + 10 * NS_PER_S);
@@ -251,6 +257,7 @@ static void test_jumbo(void **state)
  */
 static void test_groups(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *dst;
 		bool host, router;	/* is it taken? */
@@ -268,6 +275,7 @@ static void test_groups(void **state)
 		{ "ff12::1", false, false },		/* transient: not all-nodes */
 		{ "ff02::16", false, false },
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {

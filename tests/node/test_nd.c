@@ -6,17 +6,17 @@
  */
 #include "bed.h"
 
-#define OURS "2001:db8::1"
-#define OUR_LL "fe80::ff:fe00:0"
+#define OURS	    "2001:db8::1"
+#define OUR_LL	    "fe80::ff:fe00:0"
 #define OUR_ANYCAST "2001:db8::"
-#define GROUP "ff02::1:ff00:1"
-#define GROUP_LL "ff02::1:ff00:0"
-#define PEER "2001:db8::100"
-#define PEER_LL "fe80::100"
-#define PEER_MAC "\2\0\0\0\1\0"
-#define SLLA "\1\1" PEER_MAC
-#define TLLA "\2\1" PEER_MAC
-#define UNKNOWN 253
+#define GROUP	    "ff02::1:ff00:1"
+#define GROUP_LL    "ff02::1:ff00:0"
+#define PEER	    "2001:db8::100"
+#define PEER_LL	    "fe80::100"
+#define PEER_MAC    "\2\0\0\0\1\0"
+#define SLLA	    "\1\1" PEER_MAC
+#define TLLA	    "\2\1" PEER_MAC
+#define UNKNOWN	    253
 
 static struct neigh *entry(struct bed *b, const char *addr)
 {
@@ -37,16 +37,17 @@ static enum nud_state state_of(struct bed *b, const char *addr)
  */
 struct ns_row {
 	bool router;
-	const char *src, *dst, *target, *opts;	/* opts: 8 octets, or NULL */
-	const char *from, *to;			/* of the answer; from NULL: silence */
-	uint8_t flags;				/* NUD_NA_* */
-	enum nud_state after;			/* the entry of src then */
+	const char *src, *dst, *target, *opts; /* opts: 8 octets, or NULL */
+	const char *from, *to;		       /* of the answer; from NULL: silence */
+	uint8_t flags;			       /* NUD_NA_* */
+	enum nud_state after;		       /* the entry of src then */
 };
 
 #define S NUD_NA_SOLICITED
 #define O NUD_NA_OVERRIDE
 #define R NUD_NA_ROUTER
 
+/* clang-format off */
 static const struct ns_row ns_rows[] = {
 	/* 7.2.4: solicited, override; the answer is a packet, so the entry is in use: DELAY */
 	{ false, PEER, GROUP, OURS, SLLA, OURS, PEER, S | O, NUD_DELAY },
@@ -70,6 +71,7 @@ static const struct ns_row ns_rows[] = {
 	{ false, "::", GROUP, OURS, SLLA, NULL, NULL, 0, NUD_FREE },
 	{ false, PEER, GROUP, "ff02::1", SLLA, NULL, NULL, 0, NUD_FREE },
 };
+/* clang-format on */
 
 static void begin(struct bed *b, bool router)
 {
@@ -88,10 +90,10 @@ static void ns_one(const struct ns_row *r)
 	struct bed b;
 
 	begin(&b, r->router);
-	bed_rx(&b, 0, bed_ns(&b, ND_NS, 0, r->src, r->dst, r->target, r->opts,
-			     r->opts != NULL ? 8 : 0));
-	if (strcmp(r->target, OUR_ANYCAST) == 0 && r->from != NULL) {
-		assert_true(bed_silent(&b));	/* 7.2.7: up to MAX_ANYCAST_DELAY_TIME later */
+	bed_rx(&b, 0,
+	       bed_ns(&b, ND_NS, 0, r->src, r->dst, r->target, r->opts, r->opts != NULL ? 8 : 0));
+	if (strcmp(r->target, OUR_ANYCAST) == 0) { /* MAX_ANYCAST_DELAY_TIME */
+		assert_true(bed_silent(&b));
 		bed_run(&b, b.now + NS_PER_S);
 	}
 	if (r->from != NULL) {
@@ -156,6 +158,7 @@ struct step {
 };
 
 /* A silent neighbour gets three unicast probes a second apart, then goes. */
+/* clang-format off */
 static const struct step probe_gives_up[] = {
 	/*  ms   stimulus    on the wire  state after */
 	{    0,  RX_RA,      TX_NOTHING,  NUD_STALE },
@@ -170,8 +173,10 @@ static const struct step probe_gives_up[] = {
 	{ 8100,  TIMER,      TX_NOTHING,  NUD_FREE },
 	{ 9000,  APP_SENDS,  TX_NS_MCAST, NUD_INCOMPLETE },
 };
+/* clang-format on */
 
 /* Our answer to a solicitation is a packet, too: it is what makes the entry DELAY. */
+/* clang-format off */
 static const struct step probe_after_answer[] = {
 	{    0,  RX_NS,      TX_NA,       NUD_DELAY },
 	{ 4999,  TIMER,      TX_NOTHING,  NUD_DELAY },
@@ -180,8 +185,10 @@ static const struct step probe_after_answer[] = {
 	{ 7000,  TIMER,      TX_NS,       NUD_PROBE },
 	{ 8000,  TIMER,      TX_NOTHING,  NUD_FREE },
 };
+/* clang-format on */
 
 /* An answer ends it, for ReachableTime: the bed sets 20 s. */
+/* clang-format off */
 static const struct step probe_is_answered[] = {
 	{     0, RX_RA,      TX_NOTHING,  NUD_STALE },
 	{   100, APP_SENDS,  TX_DATA,     NUD_DELAY },
@@ -193,8 +200,10 @@ static const struct step probe_is_answered[] = {
 	{ 99000, APP_SENDS,  TX_DATA,     NUD_DELAY },
 	{ 99500, RX_NA,      TX_NOTHING,  NUD_REACHABLE },
 };
+/* clang-format on */
 
 /* What was not asked for confirms nothing: 7.2.5, 7.3.1. */
+/* clang-format off */
 static const struct step unasked_confirms_nothing[] = {
 	{    0,  RX_RA,      TX_NOTHING,  NUD_STALE },
 	{   10,  RX_NA_UNASKED, TX_NOTHING, NUD_STALE },
@@ -204,8 +213,10 @@ static const struct step unasked_confirms_nothing[] = {
 	{ 5200,  RX_NA_UNASKED, TX_NOTHING, NUD_PROBE },
 	{ 6100,  TIMER,      TX_NS,       NUD_PROBE },
 };
+/* clang-format on */
 
 /* RFC 7048 section 3: kept, solicited by multicast ever more rarely, while there is traffic. */
+/* clang-format off */
 static const struct step backs_off[] = {
 	{     0, RX_RA,      TX_NOTHING,  NUD_STALE },
 	{   100, APP_SENDS,  TX_DATA,     NUD_DELAY },
@@ -223,6 +234,7 @@ static const struct step backs_off[] = {
 	{ 90000, TIMER,      TX_NOTHING,  NUD_UNREACHABLE },	/* nobody sends: it rests */
 	{ 91000, RX_NA,      TX_NOTHING,  NUD_REACHABLE },
 };
+/* clang-format on */
 
 static void stimulate(struct bed *b, enum stimulus s)
 {
@@ -239,9 +251,10 @@ static void stimulate(struct bed *b, enum stimulus s)
 		bed_rx(b, 0, bed_ns(b, ND_NA, O | R, PEER_LL, "ff02::1", PEER_LL, TLLA, 8));
 		return;
 	case RX_RA:
-		bed_rx(b, 0, bed_ra(b, PEER_LL,
-				    &(struct nd_msg){ .opts = { .has = ND_HAS_SLLA,
-								.slla = { { 2, 0, 0, 0, 1, 0 } } } }));
+		bed_rx(b, 0,
+		       bed_ra(b, PEER_LL,
+			      &(struct nd_msg){ .opts = { .has = ND_HAS_SLLA,
+							  .slla = { { 2, 0, 0, 0, 1, 0 } } } }));
 		return;
 	case APP_SENDS:
 		bed_send(b, bed_packet(b, OUR_LL, PEER_LL, UNKNOWN, 64, "x", 1), 0);
@@ -318,6 +331,7 @@ STEPS(backs_off, NUD_BACKOFF_MULTIPLE)
  */
 static void test_ns_source(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *src, *dst, *from;
 	} rows[] = {
@@ -326,6 +340,7 @@ static void test_ns_source(void **state)
 		{ OUR_LL, PEER, OUR_LL },
 		{ "2001:db8:9::9", PEER, OUR_LL },	/* none of ours: forwarded, say */
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -346,14 +361,10 @@ static void test_ns_source(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BED_ROWS(test_solicited),
-		cmocka_unit_test(test_answer_waits),
-		BED_ROWS(test_probe_gives_up),
-		BED_ROWS(test_probe_after_answer),
-		BED_ROWS(test_probe_is_answered),
-		BED_ROWS(test_unasked_confirms_nothing),
-		BED_ROWS(test_backs_off),
-		BED_ROWS(test_ns_source),
+		BED_ROWS(test_solicited),	  cmocka_unit_test(test_answer_waits),
+		BED_ROWS(test_probe_gives_up),	  BED_ROWS(test_probe_after_answer),
+		BED_ROWS(test_probe_is_answered), BED_ROWS(test_unasked_confirms_nothing),
+		BED_ROWS(test_backs_off),	  BED_ROWS(test_ns_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,12 +5,12 @@
  */
 #include "bed.h"
 
-#define OURS "2001:db8::1"
-#define OUR_LL1 "fe80::ff:fe00:1"
-#define PEER_LL "fe80::100"
-#define FAR "2001:db8:77::100"
-#define FAR2 "2001:db8:77::200"
-#define GROUP "ff0e::77"
+#define OURS	 "2001:db8::1"
+#define OUR_LL1	 "fe80::ff:fe00:1"
+#define PEER_LL	 "fe80::100"
+#define FAR	 "2001:db8:77::100"
+#define FAR2	 "2001:db8:77::200"
+#define GROUP	 "ff0e::77"
 #define PEER_MAC "02:00:00:00:01:00"
 
 static void begin(struct bed *b)
@@ -33,8 +33,7 @@ static void sends_on(struct bed *b, unsigned link, const char *src, const char *
 
 		assert_non_null(pkt);
 		assert_int_equal(pkt->len, sizes[i]);
-		assert_int_equal(pkt->p[IP6_NEXT_OFF],
-				 n == 1 ? IP6_NH_ICMP6 : IP6_NH_FRAGMENT);
+		assert_int_equal(pkt->p[IP6_NEXT_OFF], n == 1 ? IP6_NH_ICMP6 : IP6_NH_FRAGMENT);
 	}
 	assert_true(bed_silent(b));
 }
@@ -64,17 +63,18 @@ static void too_big_now(struct bed *b, uint32_t mtu)
  */
 struct believe_row {
 	uint32_t sent, mtu;
-	int flip;		/* octet of the quote that is not as sent, or -1 */
-	uint32_t cut;		/* octets quoted */
+	int flip;     /* octet of the quote that is not as sent, or -1 */
+	uint32_t cut; /* octets quoted */
 	uint8_t code;
-	enum drop why;		/* what becomes of the message */
-	uint32_t path_mtu;	/* afterwards */
+	enum drop why;	   /* what becomes of the message */
+	uint32_t path_mtu; /* afterwards */
 };
 
-#define DONE DROP_ICMP6_ERROR_DONE
+#define DONE   DROP_ICMP6_ERROR_DONE
 #define FORGED DROP_ICMP6_ERROR_FORGED
-#define SMALL DROP_ICMP6_PTB_SMALL
+#define SMALL  DROP_ICMP6_PTB_SMALL
 
+/* clang-format off */
 static const struct believe_row believe_rows[] = {
 	/* sent   mtu flip   cut code */
 	{ 1500, 1400,  -1, 1232, 0, DONE,   1400 },
@@ -112,6 +112,7 @@ static const struct believe_row believe_rows[] = {
 	{ 1500, 1400,  -1,   39, 0, DROP_ICMP6_SHORT, 1500 },
 	{ 1500, 1400,  -1,    0, 0, DROP_ICMP6_SHORT, 1500 },
 };
+/* clang-format on */
 
 static void believe_one(const struct believe_row *r)
 {
@@ -172,10 +173,10 @@ static void test_lowers(void **state)
 	SENDS(&b, FAR, 1400, 1400);
 	SENDS(&b, FAR, 1500, 1400, 156);
 	SENDS(&b, FAR2, 1500, 1500);
-	too_big(&b, 0, 1450, large, sizeof(large));	/* from a wider place of the path */
+	too_big(&b, 0, 1450, large, sizeof(large)); /* from a wider place of the path */
 	SENDS(&b, FAR, 1500, 1400, 156);
 	too_big(&b, 0, 1300, large, sizeof(large));
-	SENDS(&b, FAR, 1500, 1296, 260);		/* fragments end at multiples of eight */
+	SENDS(&b, FAR, 1500, 1296, 260); /* fragments end at multiples of eight */
 	too_big(&b, 0, 1400, large, sizeof(large));
 	SENDS(&b, FAR, 1500, 1296, 260);
 	too_big(&b, 0, 1280, large, sizeof(large));
@@ -204,11 +205,12 @@ static void test_about_a_fragment(void **state)
  * Section 4: not before five minutes, and 10 are recommended, is more tried again.
  */
 struct age_row {
-	uint32_t s, ns;		/* time */
-	uint32_t ptb;		/* a message with this MTU about the first packet, or 0 */
-	uint32_t path_mtu;	/* then */
+	uint32_t s, ns;	   /* time */
+	uint32_t ptb;	   /* a message with this MTU about the first packet, or 0 */
+	uint32_t path_mtu; /* then */
 };
 
+/* clang-format off */
 static const struct age_row age_rows[] = {
 	{ 0, 0, 1400, 1400 },
 	{ 599, 999999999, 0, 1400 },
@@ -225,6 +227,7 @@ static const struct age_row age_rows[] = {
 	{ 2600, 0, 0, 1500 },
 	{ 9999, 0, 0, 1500 },
 };
+/* clang-format on */
 
 static void test_age(void **state)
 {

@@ -5,9 +5,9 @@
  */
 #include "bed.h"
 
-#define OUR_LL "fe80::ff:fe00:0"
+#define OUR_LL	"fe80::ff:fe00:0"
 #define PEER_LL "fe80::100"
-#define S NS_PER_S
+#define S	NS_PER_S
 
 static struct nd_adv usual(void)
 {
@@ -61,6 +61,7 @@ static time_ns must_ra(struct bed *b)
  */
 static void test_bounds(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		time_ns min, max;
 		uint16_t lifetime_s;
@@ -85,6 +86,7 @@ static void test_bounds(void **state)
 		{ 200 * S, 600 * S, 1800, 0, 1279, false },
 		{ 200 * S, 600 * S, 1800, 0, 1280, true },
 	};
+	/* clang-format on */
 	struct bed b;
 
 	(void)state;
@@ -122,12 +124,14 @@ static void test_content(void **state)
 	adv.retrans_ms = 678;
 	adv.link_mtu = 1400;
 	adv.n_prefixes = 2;
-	adv.prefix[0] = (struct nd_adv_prefix){ bed_addr_of("2001:db8:1::"), 64, true, false,
-						2592000, 604800 };
-	adv.prefix[1] = (struct nd_adv_prefix){ bed_addr_of("2001:db8:2::"), 56, false, true,
-						ND_INFINITY, ND_INFINITY };
+	adv.prefix[0] = (struct nd_adv_prefix){
+		bed_addr_of("2001:db8:1::"), 64, true, false, 2592000, 604800
+	};
+	adv.prefix[1] = (struct nd_adv_prefix){
+		bed_addr_of("2001:db8:2::"), 56, false, true, ND_INFINITY, ND_INFINITY
+	};
 	begin(&b, &adv);
-	assert_int_equal(next_ra(&b, b.now, &m), b.now);	/* the first, at once */
+	assert_int_equal(next_ra(&b, b.now, &m), b.now); /* the first, at once */
 	assert_true(m.ra.managed && m.ra.other);
 	assert_int_equal(m.ra.hop_limit, 99);
 	assert_int_equal(m.ra.pref, ND_PREF_HIGH);
@@ -166,7 +170,7 @@ static void test_intervals(void **state)
 	last = must_ra(&b);
 	for (unsigned i = 1; i < 3; i++) {
 		t = must_ra(&b);
-		assert_int_equal(t - last, 16 * S);	/* as 200 s and more would be later */
+		assert_int_equal(t - last, 16 * S); /* as 200 s and more would be later */
 		last = t;
 	}
 	for (unsigned i = 0; i < 500; i++) {
@@ -215,6 +219,7 @@ static void solicit(struct bed *b, const char *src)
  */
 static void test_solicited(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		time_ns after, base;
 	} rows[] = {
@@ -222,6 +227,7 @@ static void test_solicited(void **state)
 		{ 3 * S - 1, 3 * S },  { 3 * S, 3 * S },     { 3 * S + 1, 3 * S + 1 },
 		{ 10 * S, 10 * S },    { 100 * S, 100 * S },
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -254,7 +260,7 @@ static void test_solicited(void **state)
 static void test_solicited_often(void **state)
 {
 	struct nd_adv adv = usual();
-	time_ns last, t, first;
+	time_ns last, t, first, due;
 	struct bed b;
 
 	(void)state;
@@ -265,7 +271,9 @@ static void test_solicited_often(void **state)
 	assert_int_equal(next_ra(&b, last + 50 * S, NULL), 0);
 	first = b.now;
 	do {
+		due = nd_if(bed_if(&b, 0))->ra.when;
 		solicit(&b, PEER_LL);
+		assert_true(nd_if(bed_if(&b, 0))->ra.when <= due);
 		t = next_ra(&b, b.now + 10 * NS_PER_MS, NULL);
 	} while (t == 0);
 	assert_true(t < first + S / 2);
@@ -295,8 +303,9 @@ static void test_solicitor(void **state)
 	assert_int_equal(n->nud.state, NUD_STALE);
 	assert_false(n->is_router);
 	/* it had said that it is a router */
-	bed_rx(&b, 0, bed_ns(&b, ND_NA, NUD_NA_ROUTER | NUD_NA_OVERRIDE, PEER_LL, "ff02::1", PEER_LL,
-			     "\2\1\2\0\0\0\1\0", 8));
+	bed_rx(&b, 0,
+	       bed_ns(&b, ND_NA, NUD_NA_ROUTER | NUD_NA_OVERRIDE, PEER_LL, "ff02::1", PEER_LL,
+		      "\2\1\2\0\0\0\1\0", 8));
 	assert_true(n->is_router);
 	solicit(&b, PEER_LL);
 	assert_false(n->is_router);
@@ -338,8 +347,8 @@ static void test_final(void **state)
 		}
 		assert_int_equal(next_ra(&b, t, &m), t);
 		assert_int_equal(m.ra.lifetime_s, 0);
-		assert_int_equal(m.ra.pref, ND_PREF_MEDIUM);	/* RFC 4191 section 2.2 */
-		bed_run(&b, t + 60 * S);	/* MLD says which groups are left */
+		assert_int_equal(m.ra.pref, ND_PREF_MEDIUM); /* RFC 4191 section 2.2 */
+		bed_run(&b, t + 60 * S);		     /* MLD says which groups are left */
 		assert_null(bed_tx_icmp6(&b, ND_RA, NULL));
 		solicit(&b, PEER_LL);
 		bed_silent_until(&b, t + 10000 * S);
@@ -364,7 +373,7 @@ static void test_change(void **state)
 	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &adv), 0);
 	assert_int_equal(next_ra(&b, last + 10 * S, &m), last + 3 * S);
 	assert_int_equal(m.ra.hop_limit, 33);
-	assert_int_equal(next_ra(&b, last + 100 * S, NULL), last + 19 * S);	/* three of them */
+	assert_int_equal(next_ra(&b, last + 100 * S, NULL), last + 19 * S); /* three of them */
 	assert_int_equal(next_ra(&b, last + 100 * S, NULL), last + 35 * S);
 	assert_int_equal(next_ra(&b, last + 200 * S, NULL), 0);
 	adv.cur_hop_limit = 34;

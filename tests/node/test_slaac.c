@@ -5,9 +5,9 @@
  */
 #include "bed.h"
 
-#define ROUTER "fe80::100"
-#define PREFIX "2001:db8:5::"
-#define ADDR "2001:db8:5::ff:fe00:0"
+#define ROUTER	"fe80::100"
+#define PREFIX	"2001:db8:5::"
+#define ADDR	"2001:db8:5::ff:fe00:0"
 #define FOREVER ND_INFINITY
 
 static void begin(struct bed *b)
@@ -40,9 +40,10 @@ struct new_row {
 	uint8_t len;
 	bool autonomous;
 	uint32_t valid_s, preferred_s;
-	int state;		/* of the address, or -1: none is made */
+	int state; /* of the address, or -1: none is made */
 };
 
+/* clang-format off */
 static const struct new_row new_rows[] = {
 	{ PREFIX, 64, true, 1000, 500, ADDR_PREFERRED },
 	{ PREFIX, 64, true, 1000, 1000, ADDR_PREFERRED },
@@ -61,6 +62,7 @@ static const struct new_row new_rows[] = {
 	{ PREFIX, 0, true, 1000, 500, -1 },
 	{ "ff0e::", 64, true, 1000, 500, -1 },
 };
+/* clang-format on */
 
 static void at(struct bed *b, time_ns when, int state)
 {
@@ -89,7 +91,7 @@ static void new_one(const struct new_row *r)
 	if (r->state >= 0 && r->valid_s != FOREVER && r->valid_s > 60) {
 		bed_silent_until(&b, t0 + r->valid_s * NS_PER_S - 1);
 		assert_int_not_equal(bed_addr_state(&b, 0, ADDR), -1);
-		bed_run(&b, t0 + r->valid_s * NS_PER_S);	/* its group is left */
+		bed_run(&b, t0 + r->valid_s * NS_PER_S); /* its group is left */
 		assert_int_equal(bed_addr_state(&b, 0, ADDR), -1);
 	} else if (r->valid_s == FOREVER && r->state >= 0) {
 		at(&b, t0 + UINT64_C(0xffffffff) * NS_PER_S,
@@ -114,6 +116,7 @@ static void test_new(void **state)
  */
 #define TWO_HOURS 7200
 
+/* clang-format off */
 static const struct {
 	uint32_t left_s, advertised_s, then_s;
 } two_hours[] = {
@@ -143,6 +146,7 @@ static const struct {
 	{ FOREVER, TWO_HOURS, TWO_HOURS },
 	{ FOREVER, 0, TWO_HOURS },
 };
+/* clang-format on */
 
 static void test_two_hours(void **state)
 {
