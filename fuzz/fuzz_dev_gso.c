@@ -43,6 +43,7 @@ static void check_cut(struct original *o, struct pktq *q)
 	struct pkt *pkt;
 
 	o->csum_off = l4 + (tcp ? 16 : 6);
+	ASSERT(o->len > hdr);
 	ASSERT(q->n == (o->len - hdr + o->h.gso_size - 1) / o->h.gso_size);
 	while ((pkt = pktq_get(q)) != NULL) {
 		ASSERT(pkt->len > hdr && pkt->len - hdr <= o->h.gso_size);
