@@ -224,6 +224,39 @@ struct pkt *bed_icmp6(struct bed *b, const char *src, const char *dst, uint8_t h
 	return pkt;
 }
 
+struct pkt *bed_ns(struct bed *b, uint8_t type, uint8_t flags, const char *src, const char *dst,
+		   const char *target, const void *opts, size_t n)
+{
+	struct ip6_addr t = bed_addr_of(target);
+	uint8_t m[200] = { type, 0, 0, 0, flags };
+
+	assert_true(n <= sizeof(m) - 24);
+	memcpy(m + 8, t.b, IP6_ADDR_OCTETS);
+	if (n != 0)
+		memcpy(m + 24, opts, n);
+	return bed_icmp6(b, src, dst, 255, m, 24 + n);
+}
+
+struct pkt *bed_ra(struct bed *b, const char *src, const struct nd_msg *m)
+{
+	struct nd_msg ra = *m;
+	uint8_t octets[1232];
+	struct wr w = wr_of(octets, sizeof(octets));
+
+	ra.type = ND_RA;
+	nd_build(&w, &ra);
+	assert_false(w.overflow);
+	return bed_icmp6(b, src, "ff02::1", 255, octets, wr_len(&w));
+}
+
+int bed_addr_state(struct bed *b, unsigned link, const char *addr)
+{
+	struct ip6_addr a = bed_addr_of(addr);
+	const struct if_addr *found = if_addr_find(bed_if(b, link), &a);
+
+	return found != NULL ? found->state : -1;
+}
+
 struct pkt *bed_echo(struct bed *b, const char *src, const char *dst, uint16_t seq, size_t octets)
 {
 	uint8_t m[8 + 2000] = { ICMP6_ECHO_REQUEST, 0, 0, 0, 0, 7 };
@@ -256,13 +289,18 @@ struct pkt *bed_ext(struct bed *b, const char *src, const char *dst, uint8_t nex
 	return bed_packet(b, src, dst, next, 64, both, n + m);
 }
 
+void bed_rx_batch(struct bed *b, unsigned link, struct batch *in)
+{
+	b->last_drop = DROP_NONE;
+	assert_int_equal(node_input(b->node, b->ifindex[link], in, b->now), 0);
+	collect(b);
+}
+
 enum drop bed_rx_frame(struct bed *b, unsigned link, struct pkt *frame)
 {
 	struct batch in = { .n = 1, .pkt = { frame } };
 
-	b->last_drop = DROP_NONE;
-	assert_int_equal(node_input(b->node, b->ifindex[link], &in, b->now), 0);
-	collect(b);
+	bed_rx_batch(b, link, &in);
 	return b->last_drop;
 }
 

@@ -110,6 +110,20 @@ struct pkt *bed_ext(struct bed *b, const char *src, const char *dst, uint8_t nex
 /** bed_send() - The node sends @pkt, complete from its IPv6 header, as its own; by ip6_output(). */
 void bed_send(struct bed *b, struct pkt *pkt, unsigned link);
 
+/**
+ * bed_ns() - A Neighbor Solicitation, or with @type an Advertisement; hop limit 255.
+ * @flags:	Of an advertisement: NUD_NA_*.
+ * @opts:	@n octets of options.
+ */
+struct pkt *bed_ns(struct bed *b, uint8_t type, uint8_t flags, const char *src, const char *dst,
+		   const char *target, const void *opts, size_t n);
+
+/** bed_ra() - A Router Advertisement to all nodes; what is zero in @m stays so. */
+struct pkt *bed_ra(struct bed *b, const char *src, const struct nd_msg *m);
+
+/** bed_addr_state() - State of an address of a link, or -1 if it is not there. */
+int bed_addr_state(struct bed *b, unsigned link, const char *addr);
+
 /** bed_echo() - An echo request with id 7, the given sequence number and @octets of data. */
 struct pkt *bed_echo(struct bed *b, const char *src, const char *dst, uint16_t seq,
 		     size_t octets);
@@ -123,6 +137,9 @@ enum drop bed_rx(struct bed *b, unsigned link, struct pkt *pkt);
 
 /** bed_rx_frame() - A complete frame arrives. */
 enum drop bed_rx_frame(struct bed *b, unsigned link, struct pkt *frame);
+
+/** bed_rx_batch() - Complete frames arrive together. */
+void bed_rx_batch(struct bed *b, unsigned link, struct batch *in);
 
 /** bed_run() - Time passes until @when, timers going off on the way. */
 void bed_run(struct bed *b, time_ns when);

@@ -14,6 +14,7 @@
 	X(NO_BUFFER, "the packet pool is at its limit")                                            \
 	X(QUEUE_FULL, "the interface's transmit queue is full")                                    \
 	X(IF_DOWN, "the interface is down")                                                        \
+	X(IF_DISABLED, "its link-local address is another's: IP is off there (RFC 4862 section 5.4.5)") \
 	X(LINK_SHORT, "frame shorter than its link header")                                        \
 	X(LINK_OTHER_HOST, "frame for another station")                                            \
 	X(LINK_TYPE, "frame of a protocol that nobody here takes")                                 \

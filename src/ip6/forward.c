@@ -81,7 +81,7 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 	type = fib_lookup(ip6->fib, &key, &choices);
 	via = type == ROUTE_UNICAST ? ip6_choose_via(ip6, &choices) : NULL;
 	out = via != NULL ? ip6_if(ip6, via->ifindex) : NULL;
-	if (out == NULL || !out->link.up || out->loopback) {
+	if (out == NULL || !if_is_usable(out) || out->loopback) {
 		no_route(ip6, pkt, type);
 		return;
 	}
@@ -109,8 +109,8 @@ static bool fast(struct ip6 *ip6, struct iface *in, struct pkt *pkt, const struc
 	struct ip6_addr dst;
 	struct neigh *n;
 
-	if (out == NULL || out == in || !out->link.up || out->loopback || pkt->p[IP6_HLIM_OFF] <= 1 ||
-	    pkt->len > out->conf.link_mtu || (via->mtu != 0 && pkt->len > via->mtu) ||
+	if (out == NULL || out == in || !if_is_usable(out) || out->loopback ||
+	    pkt->p[IP6_HLIM_OFF] <= 1 || pkt->len > out->conf.link_mtu || (via->mtu != 0 && pkt->len > via->mtu) ||
 	    !ip6_src_may_leave(pkt->p))
 		return false;
 	if (ip6_is_unspec(&via->gateway)) {

@@ -36,7 +36,7 @@ bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst)
 	return true;
 }
 
-int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
+static void put_checksum(struct pkt *pkt)
 {
 	uint32_t off = pkt->l4_off != 0 ? pkt->l4_off : IP6_HDR_OCTETS;
 	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
@@ -46,7 +46,22 @@ int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 	put_be16(m + ICMP6_CSUM_OFF, 0);
 	put_be16(m + ICMP6_CSUM_OFF,
 		 csum_upper(&src, &dst, m, pkt->len - off, IP6_NH_ICMP6));
+}
+
+int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
+{
+	put_checksum(pkt);
 	return ip6_output(ip6, pkt, oif);
+}
+
+void icmp6_send_on_link(struct ip6 *ip6, struct pkt *pkt, struct iface *ifc)
+{
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p);
+
+	ASSERT(pkt->len <= IP6_MTU_MIN && pkt->p[IP6_HLIM_OFF] != 0);
+	put_be16(pkt->p + IP6_PLEN_OFF, (uint16_t)(pkt->len - IP6_HDR_OCTETS));
+	put_checksum(pkt);
+	ip6_xmit(ip6, ifc, &dst, pkt);
 }
 
 /* RFC 4443 section 2.4 (e.1) and (e.2): is the packet itself an error, or a redirect? */

@@ -59,4 +59,10 @@ bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst);
  */
 int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif);
 
+/**
+ * icmp6_send_on_link() - The same, but straight to the destination, whatever the routes say: it
+ * is a neighbour on @ifc, or a group. Given; at most 1,280 octets, with its hop limit.
+ */
+void icmp6_send_on_link(struct ip6 *ip6, struct pkt *pkt, struct iface *ifc);
+
 #endif

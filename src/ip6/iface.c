@@ -68,7 +68,8 @@ const struct if_addr *if_link_local(const struct iface *ifc)
 	LIST_FOR_EACH (it, &ifc->addrs) {
 		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
-		if (ip6_is_linklocal(&a->addr) && if_addr_is_assigned(a))
+		if (ip6_is_linklocal(&a->addr) && if_addr_is_assigned(a) &&
+		    a->origin != ADDR_ANYCAST)
 			return a;
 	}
 	return NULL;

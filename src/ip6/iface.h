@@ -107,6 +107,7 @@ struct iface {
 	struct link_if link;
 	char name[IF_NAME_MAX];
 	bool loopback;
+	bool disabled;			/* nd: no IP until it comes up again, RFC 4862 section 5.4.5 */
 	struct if_conf conf;
 	struct neigh_if *neigh;		/* its part of the neighbour cache; NULL for loopback */
 	struct list addrs;
@@ -123,13 +124,19 @@ static inline uint32_t if_index(const struct iface *ifc)
 	return ifc->link.ifindex;
 }
 
+/* May packets leave by it, and does a route by it count? */
+static inline bool if_is_usable(const struct iface *ifc)
+{
+	return ifc->link.up && !ifc->disabled;
+}
+
 /** if_group_find() - The membership of @group, or NULL. */
 struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *group);
 
 /** if_addr_find() - The address on this interface, in whatever state, or NULL. */
 struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *addr);
 
-/** if_link_local() - An assigned link-local address of @ifc, or NULL. */
+/** if_link_local() - An assigned link-local address of @ifc, no anycast one, or NULL. */
 const struct if_addr *if_link_local(const struct iface *ifc);
 
 #endif

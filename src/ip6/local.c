@@ -41,6 +41,8 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 
 	if (a->origin != ADDR_STATIC || a->prefix_len == IP6_ADDR_BITS || a->ifc->loopback)
 		return;
+	if (add && !a->ifc->link.up)
+		return;		/* nd_if_up() has ip6_addr_routes() make up for it */
 	if (add) {
 		/* a full table costs the route, not the address */
 		(void)fib_add(ip6->fib, &r);

@@ -389,6 +389,13 @@ bool neigh_output_slow(struct neigh_table *t, struct neigh *n, struct pkt *pkt)
 	return now;
 }
 
+void neigh_ask(struct neigh_table *t, struct neigh *n)
+{
+	enum nud_state old = n->nud.state;
+
+	neigh_settle(t, n, old, nud_on_ask(&n->nud, &n->nif->nud, t->env->now));
+}
+
 bool neigh_send(struct neigh_table *t, struct link_if *lif, const struct ip6_addr *addr,
 		struct pkt *pkt)
 {

@@ -110,6 +110,14 @@ enum nud_do nud_on_send(struct nud *n, const struct nud_conf *cf, time_ns now)
 	ASSERT_NOT_REACHED();
 }
 
+enum nud_do nud_on_ask(struct nud *n, const struct nud_conf *cf, time_ns now)
+{
+	if (n->state != NUD_UNREACHABLE || n->deadline != TIME_NEVER ||
+	    now < time_after(n->solicit_after, NUD_ASK_INTERVAL))
+		return NUD_DO_NOTHING;
+	return nud_solicit(n, cf, now, NUD_UNREACHABLE);
+}
+
 enum nud_do nud_on_timer(struct nud *n, const struct nud_conf *cf, time_ns now)
 {
 	if (now < n->deadline || n->deadline == TIME_NEVER)

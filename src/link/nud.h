@@ -148,6 +148,14 @@ static inline bool nud_is_ready(const struct nud *n)
  */
 enum nud_do nud_on_send(struct nud *n, const struct nud_conf *cf, time_ns now);
 
+#define NUD_ASK_INTERVAL (60 * NS_PER_S)	/* RFC 4191 section 3.5: MUST NOT be more often */
+
+/**
+ * nud_on_ask() - A packet that would have gone to this router, were it not UNREACHABLE, goes to
+ * another one: probe whether it is back (RFC 4191 section 3.5, SHOULD).
+ */
+enum nud_do nud_on_ask(struct nud *n, const struct nud_conf *cf, time_ns now);
+
 /** nud_on_timer() - The time is @now; does nothing before n->deadline. */
 enum nud_do nud_on_timer(struct nud *n, const struct nud_conf *cf, time_ns now);
 

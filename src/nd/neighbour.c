@@ -22,6 +22,42 @@ static enum drop ns_for_tentative(struct nd *nd, struct if_addr *a, const struct
 	return DROP_ND_DONE;
 }
 
+/*
+ * RFC 4861 sections 7.2.4 and 7.2.7: who asks for an anycast address is answered after a random
+ * time, so that all who have it do not answer at once; when too many ask, at once all the same.
+ */
+static void answer(struct nd *nd, const struct if_addr *a, const struct ip6_addr *to)
+{
+	struct nd_if *ni = nd_if(a->ifc);
+	struct env *env = nd->ip6->env;
+	struct nd_late *free_one = NULL;
+
+	for (unsigned i = 0; i < ND_LATE_MAX && a->origin == ADDR_ANYCAST; i++) {
+		struct nd_late *late = &ni->late[i];
+
+		if (!timer_is_armed(&late->timer))
+			free_one = late;
+		else if (ip6_eq(&late->target, &a->addr) && ip6_eq(&late->to, to))
+			return;
+	}
+	if (free_one == NULL) {
+		nd_send_na(nd, a->ifc, a, to, true);
+		return;
+	}
+	free_one->target = a->addr;
+	free_one->to = *to;
+	timer_set(&env->timers, &free_one->timer,
+		  time_after(env->now, rng_below(&env->rng, ND_MAX_ANYCAST_DELAY_TIME)));
+}
+
+void neighbour_na_timer(struct nd *nd, struct nd_late *late)
+{
+	const struct if_addr *a = if_addr_find(late->ni->ifc, &late->target);
+
+	if (a != NULL && if_addr_is_assigned(a))
+		nd_send_na(nd, a->ifc, a, &late->to, true);
+}
+
 void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
 {
 	const struct ip6_addr all_nodes = IP6_ALL_NODES;
@@ -43,7 +79,7 @@ void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 		return;
 	}
 	(void)neigh_hint(&nd->ip6->neigh, &ifc->link, &src, nd_slla(m), NEIGH_ROLE_UNKNOWN);
-	nd_send_na(nd, ifc, a, &src, true);
+	answer(nd, a, &src);
 	done(nd, pkt, DROP_ND_DONE);
 }
 

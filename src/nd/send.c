@@ -4,6 +4,11 @@
 
 #define ND_OCTETS_MAX (IP6_MTU_MIN - IP6_HDR_OCTETS)	/* RFC 6980: never fragmented */
 
+/*
+ * Never by way of a router, whose hop limit of 254 would make it worthless: who solicits is on
+ * the link even if no prefix says so (an address without an on-link prefix; RFC 5942 section 1),
+ * and so is who is probed after the route to it has gone.
+ */
 static void send_msg(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
 		     const struct ip6_addr *dst, const struct nd_msg *m)
 {
@@ -17,7 +22,7 @@ static void send_msg(struct nd *nd, struct iface *ifc, const struct ip6_addr *sr
 	nd_build(&w, m);
 	ASSERT(!w.overflow);
 	pkt_put(pkt, (uint32_t)wr_len(&w));
-	(void)icmp6_send(nd->ip6, pkt, if_index(ifc));
+	icmp6_send_on_link(nd->ip6, pkt, ifc);
 }
 
 void nd_send_ns(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,

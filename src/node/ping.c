@@ -26,6 +26,11 @@ void pings_done(struct pings *p)
 		ping_stop(p, LIST_ENTRY(it, struct ping, on));
 }
 
+static uint64_t bit_of(uint32_t seq)
+{
+	return UINT64_C(1) << seq % WINDOW;
+}
+
 static void tell(struct ping *ping, const struct ping_result *r)
 {
 	if (ping->conf.fn != NULL)
@@ -58,6 +63,12 @@ static int send_one(struct pings *p, struct ping *ping, uint32_t seq)
 	return icmp6_send(p->ip6, pkt, cf->oif);
 }
 
+static void lost(struct pings *p, struct ping *ping, uint32_t seq)
+{
+	env_event(p->ip6->env, EVENT_PING_LOST, ping->conf.oif, &ping->conf.dst, seq);
+	tell(ping, &(struct ping_result){ .event = PING_EVENT_TIMEOUT, .seq = seq });
+}
+
 /* Requests whose time is over; they are waited for in order of sending. */
 static void expire(struct pings *p, struct ping *ping, time_ns now)
 {
@@ -68,10 +79,8 @@ static void expire(struct pings *p, struct ping *ping, time_ns now)
 			if (time_after(*at, ping->conf.timeout) > now)
 				return;
 			*at = 0;
-			env_event(p->ip6->env, EVENT_PING_LOST, ping->conf.oif, &ping->conf.dst,
-				  ping->oldest_seq);
-			tell(ping, &(struct ping_result){ .event = PING_EVENT_TIMEOUT,
-							  .seq = ping->oldest_seq });
+			if ((ping->answered & bit_of(ping->oldest_seq)) == 0)
+				lost(p, ping, ping->oldest_seq);
 		}
 		ping->oldest_seq++;
 	}
@@ -90,6 +99,7 @@ static void send_next(struct pings *p, struct ping *ping, time_ns now)
 	if (seq - ping->oldest_seq == WINDOW)
 		ping->oldest_seq++;	/* too many in flight: the oldest is not waited for */
 	ping->sent_at[seq % WINDOW] = now + 1;	/* so that it is never 0 */
+	ping->answered &= ~bit_of(seq);
 	ping->next_seq++;
 	ping->sent++;
 	ping->next_at = time_after(now, ping->conf.interval);
@@ -195,7 +205,8 @@ void ping_reply(struct pings *p, struct pkt *pkt)
 	r.from = ip6_hdr_src(pkt->p);
 	r.octets = pkt->len - pkt->l4_off;
 	r.rtt = p->ip6->env->now + 1 - ping->sent_at[r.seq % WINDOW];
-	/* a group answers as many times as it has members: count it once */
+	/* a group answers as many times as it has members: all of its time it is listened to */
+	ping->answered |= bit_of(r.seq);
 	if (!ip6_is_mcast(&ping->conf.dst))
 		ping->sent_at[r.seq % WINDOW] = 0;
 	ping->received++;

@@ -50,6 +50,7 @@ struct ping {
 	uint32_t next_seq, oldest_seq;
 	time_ns next_at;
 	time_ns sent_at[64];	/* by seq; 0: answered or given up */
+	uint64_t answered;	/* likewise, a bit each: by a member of the group at least */
 };
 
 struct pings {

@@ -94,6 +94,7 @@ static void write_if(const struct node *n, const struct iface *ifc, struct jsonw
 	member_text(j, "name", ifc->name);
 	member_u64(j, "ifindex", if_index(ifc));
 	member_bool(j, "up", ifc->link.up);
+	member_bool(j, "disabled", ifc->disabled);
 	if (!ifc->loopback)
 		member_text(j, "mac", mac_text(&ifc->link.mac, mac));
 	member_u64(j, "mtu", ifc->link.mtu);

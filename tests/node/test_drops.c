@@ -5,6 +5,7 @@
  * beside it but what the row names. bed_done() asserts that no buffer is lost.
  */
 #include "bed.h"
+#include "nd/part.h"
 
 #include "base/csum.h"
 #include "link/wire.h"
@@ -52,6 +53,12 @@ static void queue_full(struct bed *b)
 {
 	bed_if(b, 0)->link.tx_max = 0;
 	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 8));
+}
+
+static void if_disabled(struct bed *b)
+{
+	nd_disable(&b->node->nd, bed_if(b, 0));
+	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 0));
 }
 
 static void if_down(struct bed *b)
@@ -739,6 +746,7 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_NO_BUFFER]	  = { WANT_HOST,   no_buffer },
 	[DROP_QUEUE_FULL]	  = { WANT_HOST,   queue_full },
 	[DROP_IF_DOWN]		  = { WANT_HOST,   if_down },
+	[DROP_IF_DISABLED]	  = { WANT_HOST,   if_disabled },
 	[DROP_LINK_SHORT]	  = { WANT_HOST,   link_short },
 	[DROP_LINK_OTHER_HOST]	  = { WANT_HOST,   link_other_host },
 	[DROP_LINK_TYPE]	  = { WANT_HOST,   link_type },

@@ -17,6 +17,7 @@
 #define PEER "2001:db8::100"
 #define PEER_LL "fe80::100"
 #define PEER1 "2001:db8:1::100"
+#define PEER2 "2001:db8:2::100"
 #define FAR "2001:db8:77::100"	/* behind PEER_LL */
 #define NOWHERE "2001:db9::1"
 #define PEER_MAC "02:00:00:00:01:00"
@@ -34,6 +35,8 @@ static void begin(struct bed *b)
 	bed_neigh(b, 1, PEER1, PEER_MAC);
 	bed_route(b, 0, "2001:db8:77::/48", PEER_LL);
 	bed_neigh(b, 2, PEER_LL, PEER_MAC);
+	bed_neigh(b, 2, PEER2, PEER_MAC);
+	bed_route(b, 2, "2001:db8:2::/64", NULL);
 	bed_quiet(b);
 }
 
@@ -65,6 +68,7 @@ static const struct echo_row echo_rows[] = {
 	{ 0, PEER_LL, "ff02::1", OUR_LL, 0, 8 },
 	{ 1, FAR, "ff02::1", OURS1, 0, 8 },
 	{ 2, PEER_LL, "ff02::1", "fe80::ff:fe00:2", 2, 8 },
+	{ 2, PEER2, "ff02::1", "fe80::ff:fe00:2", 2, 8 },	/* it has no other */
 	{ 0, PEER, "ff02::1:ff00:1", OURS, 0, 8 },
 	{ 0, PEER, OUR_ANYCAST, OURS, 0, 8 },
 	{ 0, PEER, "ff02::77", NULL, 0, 8 },
