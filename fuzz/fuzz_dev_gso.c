@@ -16,7 +16,7 @@ struct original {
 	struct virtio_net_hdr h;
 	const uint8_t *p;
 	uint32_t len;
-	uint32_t csum_off;		/* of the checksum, from the Ethernet header */
+	uint32_t csum_off; /* of the checksum, from the Ethernet header */
 };
 
 /* RFC 1071: 0 and 0xffff are one number. */
@@ -43,6 +43,7 @@ static void check_cut(struct original *o, struct pktq *q)
 	struct pkt *pkt;
 
 	o->csum_off = l4 + (tcp ? 16 : 6);
+	ASSERT(o->len > hdr);
 	ASSERT(q->n == (o->len - hdr + o->h.gso_size - 1) / o->h.gso_size);
 	while ((pkt = pktq_get(q)) != NULL) {
 		ASSERT(pkt->len > hdr && pkt->len - hdr <= o->h.gso_size);
@@ -70,7 +71,7 @@ static void check_whole(struct original *o, struct pktq *q)
 		if (o->h.csum_offset % 2 == 0)
 			check_csum(o, pkt, o->len - o->h.csum_start);
 		memcpy(pkt->p + o->csum_off, o->p + o->csum_off, 2);
-		ASSERT(memcmp(pkt->p, o->p, o->len) == 0);	/* nothing else was touched */
+		ASSERT(memcmp(pkt->p, o->p, o->len) == 0); /* nothing else was touched */
 	}
 	pkt_free(pkt);
 }

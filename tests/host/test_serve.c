@@ -24,13 +24,13 @@
 #include "host/serve.h"
 #include "link/runtime.h"
 
-#define PATIENCE_MS 10000	/* only a failure waits so long */
-#define PAUSE_MS 20
+#define PATIENCE_MS 10000 /* only a failure waits so long */
+#define PAUSE_MS    20
 
 struct rig {
-	char home[64];		/* XDG_RUNTIME_DIR while the test runs */
+	char home[64]; /* XDG_RUNTIME_DIR while the test runs */
 	pid_t node;
-	int segment;		/* a station of our own on the node's segment */
+	int segment; /* a station of our own on the node's segment */
 	char answer[65536];
 };
 
@@ -78,7 +78,7 @@ static int setup(void **state)
 	int ready[2];
 	char octet;
 
-	strcpy(r->home, "/tmp/inaba-test-XXXXXX");
+	snprintf(r->home, sizeof(r->home), "/tmp/inaba-test-XXXXXX");
 	assert_non_null(mkdtemp(r->home));
 	assert_int_equal(setenv("XDG_RUNTIME_DIR", r->home, 1), 0);
 	assert_int_equal(pipe(ready), 0);
@@ -163,7 +163,7 @@ static void test_device_drops_are_shown(void **state)
 	assert_int_equal(send(r->segment, frame, 5, 0), 5);
 	for (; drops(r, "LINK_SHORT") < 3 && waited < PATIENCE_MS; waited += PAUSE_MS)
 		nanosleep(&pause, NULL);
-	assert_int_equal(drops(r, "LINK_SHORT"), 3);	/* and none is counted twice */
+	assert_int_equal(drops(r, "LINK_SHORT"), 3); /* and none is counted twice */
 }
 
 int main(void)
