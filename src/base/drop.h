@@ -94,6 +94,9 @@
 	X(ICMP6_PTB_SMALL, "Packet Too Big with an MTU below 1280 (RFC 8201 section 4)")           \
 	X(ICMP6_ECHO_MCAST, "echo request to a multicast group: answering is turned off")          \
 	X(ICMP6_ECHO_NOBODY, "echo reply that nobody waits for")                                   \
+	/* UDP */                                                                                  \
+	X(UDP_SHORT, "UDP packet shorter than its header")                                         \
+	X(UDP_CSUM, "wrong UDP checksum, or none (RFC 8200 section 8.1)")                          \
 	/* Neighbor Discovery: RFC 4861 sections 6.1, 7.1, 8.1 */                                  \
 	X(ND_HOP_LIMIT, "ND message with a hop limit other than 255")                              \
 	X(ND_CODE, "ND message with a code other than 0")                                          \

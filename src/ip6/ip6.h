@@ -180,7 +180,7 @@ void ip6_frag_timer(struct ip6 *ip6, struct timer *timer);
  * @oif:	It must leave by this interface; 0 lets the routes say. Needed for link-local and
  *		multicast destinations unless there is only one interface.
  *
- * Return: 0 when it is on its way (which promises nothing), -ENETUNREACH, -EMSGSIZE, -EINVAL;
+ * Return: 0 when it is on its way (which promises nothing), -EMSGSIZE, or as ip6_first_hop();
  * it is then dropped with a reason.
  */
 int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif);
@@ -193,7 +193,8 @@ void ip6_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_ho
  * ip6_first_hop() - The router, or the destination itself if on link, that a packet of ours to
  * @dst goes to now (RFC 4861 section 5.2, 6.3.6; RFC 4191 section 3.2).
  *
- * Return: 0 with @ifc and @next_hop set, or -ENETUNREACH, -EACCES, -EINVAL as the route says.
+ * Return: 0 with @ifc and @next_hop set; -ENODEV when the zone is not told, or what the
+ * route says: -ENETUNREACH, -EACCES (prohibit), -EINVAL (blackhole).
  */
 int ip6_first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_addr *src,
 		  uint32_t oif, struct iface **ifc, struct ip6_addr *next_hop, uint32_t *mtu);

@@ -179,7 +179,7 @@ static int first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct i
 		*ifc = zone_if(ip6, oif);
 		*next_hop = *dst;
 		if (*ifc == NULL)
-			return -EINVAL;
+			return -ENODEV;
 	} else if (!redirected(ip6, dst, oif, ifc, next_hop)) {
 		struct fib_key key = { .dst = *dst, .src = *src, .oif = oif };
 		enum route_type type = fib_lookup(ip6->fib, &key, &choices);
@@ -306,6 +306,8 @@ int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 	rc = first_hop(ip6, &dst, &src, oif, true, &ifc, &next_hop, &mtu);
 	if (rc == -EACCES)
 		return fail(ip6, pkt, DROP_IP6_PROHIBIT, rc);
+	if (rc == -EINVAL)
+		return fail(ip6, pkt, DROP_IP6_BLACKHOLE, rc);
 	if (rc < 0)
 		return fail(ip6, pkt, DROP_IP6_NO_ROUTE, rc);
 	if (pkt->p[IP6_HLIM_OFF] == 0)

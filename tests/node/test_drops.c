@@ -296,13 +296,29 @@ static void ip6_no_next_header(struct bed *b)
 	upper(b, IP6_NH_NONE);
 }
 
-static void ip6_port_unreach(struct bed *b)
+/* @octets of a UDP packet whose checksum is off by @wrong. */
+static void rx_udp(struct bed *b, size_t octets, uint16_t wrong)
 {
 	uint8_t udp[8] = { 0x12, 0x34, 0x56, 0x78, 0, 8 };
 	struct ip6_addr src = bed_addr_of(PEER), dst = bed_addr_of(OURS);
 
-	put_be16(udp + 6, csum_upper(&src, &dst, udp, 8, IP6_NH_UDP));
-	bed_rx(b, 0, bed_packet(b, PEER, OURS, IP6_NH_UDP, 64, udp, 8));
+	put_be16(udp + 6, (uint16_t)(csum_upper(&src, &dst, udp, 8, IP6_NH_UDP) + wrong));
+	bed_rx(b, 0, bed_packet(b, PEER, OURS, IP6_NH_UDP, 64, udp, octets));
+}
+
+static void ip6_port_unreach(struct bed *b)
+{
+	rx_udp(b, 8, 0);
+}
+
+static void udp_short(struct bed *b)
+{
+	rx_udp(b, 7, 0);
+}
+
+static void udp_csum(struct bed *b)
+{
+	rx_udp(b, 8, 1);
 }
 
 static void ip6_self_gone(struct bed *b)
@@ -783,6 +799,8 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP6_NEXT_HEADER]         = { WANT_HOST,   ip6_next_header,       1, DROP_NONE },
 	[DROP_IP6_NO_NEXT_HEADER]      = { WANT_HOST,   ip6_no_next_header,    1, DROP_NONE },
 	[DROP_IP6_PORT_UNREACH]        = { WANT_HOST,   ip6_port_unreach,      1, DROP_NONE },
+	[DROP_UDP_SHORT]               = { WANT_HOST,   udp_short,             1, DROP_NONE },
+	[DROP_UDP_CSUM]                = { WANT_HOST,   udp_csum,              1, DROP_NONE },
 	[DROP_IP6_SELF_GONE]           = { WANT_HOST,   ip6_self_gone,         1, DROP_NONE },
 	[DROP_EXT_SHORT]               = { WANT_HOST,   ext_short,             1, DROP_NONE },
 	[DROP_EXT_HBH_PLACE]           = { WANT_HOST,   ext_hbh_place,         1, DROP_NONE },
