@@ -7,7 +7,7 @@
  */
 #include "ip6/input.h"
 
-#define REDIRECTS_MAX 16	/* that may wait for nd */
+#define REDIRECTS_MAX 16 /* that may wait for nd */
 
 static void too_big(struct ip6 *ip6, struct pkt *pkt, uint32_t mtu)
 {
@@ -110,8 +110,8 @@ static bool fast(struct ip6 *ip6, struct iface *in, struct pkt *pkt, const struc
 	struct neigh *n;
 
 	if (out == NULL || out == in || !if_is_usable(out) || out->loopback ||
-	    pkt->p[IP6_HLIM_OFF] <= 1 || pkt->len > out->conf.link_mtu || (via->mtu != 0 && pkt->len > via->mtu) ||
-	    !ip6_src_may_leave(pkt->p))
+	    pkt->p[IP6_HLIM_OFF] <= 1 || pkt->len > out->conf.link_mtu ||
+	    (via->mtu != 0 && pkt->len > via->mtu) || !ip6_src_may_leave(pkt->p))
 		return false;
 	if (ip6_is_unspec(&via->gateway)) {
 		dst = ip6_hdr_dst(pkt->p);

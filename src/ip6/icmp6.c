@@ -5,8 +5,8 @@
 #include "ip6/ip6.h"
 
 /* RFC 4443 section 2.4 (f): average and burst; generous enough for traceroute and path MTU. */
-#define RATE_ALL (NS_PER_S / 1000)	/* between errors of the node */
-#define RATE_DST (NS_PER_S / 20)	/* between errors to one destination */
+#define RATE_ALL  (NS_PER_S / 1000) /* between errors of the node */
+#define RATE_DST  (NS_PER_S / 20)   /* between errors to one destination */
 #define BURST_ALL 200
 #define BURST_DST 20
 
@@ -44,8 +44,7 @@ static void put_checksum(struct pkt *pkt)
 
 	ASSERT(pkt->len >= off + ICMP6_HDR_OCTETS);
 	put_be16(m + ICMP6_CSUM_OFF, 0);
-	put_be16(m + ICMP6_CSUM_OFF,
-		 csum_upper(&src, &dst, m, pkt->len - off, IP6_NH_ICMP6));
+	put_be16(m + ICMP6_CSUM_OFF, csum_upper(&src, &dst, m, pkt->len - off, IP6_NH_ICMP6));
 }
 
 int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
@@ -108,8 +107,7 @@ static bool may_answer(struct ip6 *ip6, const struct pkt *pkt, uint8_t type, uin
 		return false;
 	src = ip6_hdr_src(pkt->p);
 	dst = ip6_hdr_dst(pkt->p);
-	if (!is_one_node(ip6, &src, pkt->ifindex) ||
-	    ip6_is_loopback(&src) != ip6_is_loopback(&dst))
+	if (!is_one_node(ip6, &src, pkt->ifindex) || ip6_is_loopback(&src) != ip6_is_loopback(&dst))
 		return false;
 	if ((ip6_is_mcast(&dst) || (pkt->flags & PKT_MULTICAST) != 0) &&
 	    !even_multicast(pkt, type, code, param))
@@ -127,8 +125,8 @@ static int answer_source(struct ip6 *ip6, const struct pkt *pkt, const struct ip
 			 bool of_if, struct ip6_addr *ret, uint32_t *oif)
 {
 	struct ip6_addr meant = ip6_hdr_dst(pkt->p);
-	const struct if_addr *a = ip6_is_mcast(&meant) ? NULL :
-							 ip6_local(ip6, &meant, pkt->ifindex);
+	const struct if_addr *a = ip6_is_mcast(&meant) ? NULL
+						       : ip6_local(ip6, &meant, pkt->ifindex);
 	int rc = 0;
 
 	*oif = ip6_is_linklocal(to) ? pkt->ifindex : 0;
@@ -198,7 +196,7 @@ static void echo_reply(struct ip6 *ip6, struct pkt *pkt)
 	}
 	reply = ip6_new_packet(ip6, &src, &from, IP6_NH_ICMP6, -1, len);
 	if (reply == NULL) {
-		pkt_free(pkt);	/* counted already */
+		pkt_free(pkt); /* counted already */
 		return;
 	}
 	memcpy(pkt_put(reply, len), m, len);
@@ -263,8 +261,8 @@ enum icmp6_verdict icmp6_input(struct ip6 *ip6, struct pkt *pkt)
 		why = DROP_ICMP6_CSUM;
 	} else if (m[0] >= ICMP6_ND_FIRST && m[0] <= ICMP6_ND_LAST) {
 		return ICMP6_TO_ND;
-	} else if (m[0] == ICMP6_MLD_QUERY || m[0] == ICMP6_MLD_REPORT ||
-		   m[0] == ICMP6_MLD_DONE || m[0] == ICMP6_MLD2_REPORT) {
+	} else if (m[0] == ICMP6_MLD_QUERY || m[0] == ICMP6_MLD_REPORT || m[0] == ICMP6_MLD_DONE ||
+		   m[0] == ICMP6_MLD2_REPORT) {
 		return ICMP6_TO_MLD;
 	} else if (len < 8) {
 		why = DROP_ICMP6_SHORT;
@@ -276,7 +274,7 @@ enum icmp6_verdict icmp6_input(struct ip6 *ip6, struct pkt *pkt)
 	} else if (m[0] < ICMP6_INFO_FIRST) {
 		return error_input(ip6, pkt, m[0], get_be32(m + 4));
 	} else {
-		why = DROP_ICMP6_TYPE;	/* section 2.4 (b): discarded in silence */
+		why = DROP_ICMP6_TYPE; /* section 2.4 (b): discarded in silence */
 	}
 	env_drop(ip6->env, pkt, why);
 	return ICMP6_DONE;

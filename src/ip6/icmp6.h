@@ -26,11 +26,11 @@ struct icmp6_limit {
 
 /* Who goes on with an ICMPv6 message. */
 enum icmp6_verdict {
-	ICMP6_DONE,		/* answered, or dropped with a reason: the packet is gone */
-	ICMP6_TO_ND,		/* types 133 to 137 */
-	ICMP6_TO_MLD,		/* types 130 to 132 and 143 */
-	ICMP6_TO_ECHO,		/* an echo reply, for whoever asked */
-	ICMP6_TO_ERROR,		/* an error about a packet of ours, path MTU already noted */
+	ICMP6_DONE,	/* answered, or dropped with a reason: the packet is gone */
+	ICMP6_TO_ND,	/* types 133 to 137 */
+	ICMP6_TO_MLD,	/* types 130 to 132 and 143 */
+	ICMP6_TO_ECHO,	/* an echo reply, for whoever asked */
+	ICMP6_TO_ERROR, /* an error about a packet of ours, path MTU already noted */
 };
 
 /**

@@ -27,7 +27,7 @@ static enum drop check_header(struct pkt *pkt)
 	if (pkt->p[IP6_SRC_OFF] == 0xff)
 		return DROP_IP6_SRC_MCAST;
 	if (LIKELY(!maybe_jumbo(pkt)))
-		pkt_trim(pkt, IP6_HDR_OCTETS + plen);	/* padding of the link */
+		pkt_trim(pkt, IP6_HDR_OCTETS + plen); /* padding of the link */
 	return DROP_NONE;
 }
 

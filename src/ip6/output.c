@@ -3,9 +3,9 @@
 
 /* How a router looks as a first hop (RFC 4861 section 6.3.6, RFC 4191 section 3.2). */
 enum hop_grade {
-	HOP_REACHABLE,		/* known to be, or probably */
-	HOP_UNKNOWN,		/* nothing known: assumed to be */
-	HOP_SUSPECT,		/* does not answer, or its interface is down */
+	HOP_REACHABLE, /* known to be, or probably */
+	HOP_UNKNOWN,   /* nothing known: assumed to be */
+	HOP_SUSPECT,   /* does not answer, or its interface is down */
 };
 
 static enum hop_grade hop_grade(const struct ip6 *ip6, const struct via *via)
@@ -144,8 +144,8 @@ static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif
 	const struct path *p = path_find(&ip6->path, dst, 0);
 
 	if (p == NULL || ip6_is_unspec(&p->gateway) ||
-	    p->fib_generation != fib_generation(ip6->fib) ||
-	    (oif != 0 && p->gateway_if != oif) || redirect_failed(ip6, p))
+	    p->fib_generation != fib_generation(ip6->fib) || (oif != 0 && p->gateway_if != oif) ||
+	    redirect_failed(ip6, p))
 		return false;
 	*ifc = ip6_if(ip6, p->gateway_if);
 	*next_hop = p->gateway;
@@ -192,7 +192,8 @@ static int first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct i
 		if (*ifc == NULL)
 			return -ENETUNREACH;
 	}
-	if (!if_is_usable(*ifc) || (*ifc)->loopback) /* nothing leaves by loopback: it has no link */
+	if (!if_is_usable(*ifc) ||
+	    (*ifc)->loopback) /* nothing leaves by loopback: it has no link */
 		return -ENETUNREACH;
 	*mtu = (*ifc)->conf.link_mtu;
 	if (via != NULL && via->mtu != 0)

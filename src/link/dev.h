@@ -11,8 +11,8 @@
 #include "base/pkt.h"
 #include "link/link.h"
 
-#define DEV_ERR_MAX 256
-#define DEV_FRAME_MAX (65536 + ETH_HDR_OCTETS)	/* octets, Ethernet header included */
+#define DEV_ERR_MAX   256
+#define DEV_FRAME_MAX (65536 + ETH_HDR_OCTETS) /* octets, Ethernet header included */
 
 _Static_assert(DEV_FRAME_MAX <= PKT_LARGE - PKT_HEADROOM, "a large buffer holds any frame");
 
@@ -21,7 +21,7 @@ struct dev;
 struct dev_ops {
 	int (*recv)(struct dev *d, struct pkt_pool *pool, struct batch *out);
 	int (*send)(struct dev *d, struct pktq *q);
-	void (*close)(struct dev *d);		/* frees @d */
+	void (*close)(struct dev *d); /* frees @d */
 };
 
 /*
@@ -30,11 +30,11 @@ struct dev_ops {
  */
 struct dev {
 	const struct dev_ops *ops;
-	int fd;				/* to poll for reading; see dev_send() for writing */
-	uint32_t mtu;			/* octets behind the Ethernet header */
+	int fd;	      /* to poll for reading; see dev_send() for writing */
+	uint32_t mtu; /* octets behind the Ethernet header */
 	struct mac mac;
-	uint64_t drops[DROP_NUM];	/* frames that went no further than here, and why */
-	uint64_t n_drops;		/* their sum */
+	uint64_t drops[DROP_NUM]; /* frames that went no further than here, and why */
+	uint64_t n_drops;	  /* their sum */
 };
 
 /**

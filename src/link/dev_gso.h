@@ -12,9 +12,9 @@
 struct virtio_net_hdr;
 
 struct dev_gso {
-	uint32_t size;			/* octets of payload in each packet but the last */
-	uint32_t l4_off;		/* of the TCP or UDP header, from the Ethernet header */
-	bool tcp;			/* else UDP */
+	uint32_t size;	 /* octets of payload in each packet but the last */
+	uint32_t l4_off; /* of the TCP or UDP header, from the Ethernet header */
+	bool tcp;	 /* else UDP */
 };
 
 /**

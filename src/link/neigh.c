@@ -9,7 +9,7 @@
 
 /* Most hosts know a few neighbours, and thousands of hosts may share a process. */
 #define SLAB_ENTRIES_FIRST 8
-#define SLAB_ENTRIES_MAX   64		/* each slab has twice the last one's until then */
+#define SLAB_ENTRIES_MAX   64 /* each slab has twice the last one's until then */
 
 struct neigh_slab {
 	struct neigh_slab *next;
@@ -131,7 +131,7 @@ static void neigh_set_todo(struct neigh_table *t, struct neigh *n, enum nud_do w
 			list_add_tail(&t->todo, &n->on_todo);
 	} else if (s != NUD_INCOMPLETE && s != NUD_PROBE && s != NUD_UNREACHABLE &&
 		   list_is_on(&n->on_todo)) {
-		list_del(&n->on_todo);	/* answered before it was asked */
+		list_del(&n->on_todo); /* answered before it was asked */
 	}
 }
 
@@ -298,12 +298,12 @@ static void flush(struct neigh_table *t, const struct link_if *lif, bool permane
 			neigh_free(t, n);
 		n = next;
 	}
-	LIST_FOR_EACH (it, &t->todo) {		/* those that failed are only here ... */
+	LIST_FOR_EACH(it, &t->todo) { /* those that failed are only here ... */
 		n = LIST_ENTRY(it, struct neigh, on_todo);
 		if (n->nif->lif == lif && !n->in_tab)
 			neigh_free(t, n);
 	}
-	if (t->gone != NULL && t->gone->nif->lif == lif)	/* ... or there */
+	if (t->gone != NULL && t->gone->nif->lif == lif) /* ... or there */
 		neigh_free(t, t->gone);
 }
 
@@ -382,7 +382,7 @@ bool neigh_output_slow(struct neigh_table *t, struct neigh *n, struct pkt *pkt)
 	else
 		neigh_wait(t, n, pkt);
 	neigh_settle(t, n, old, what);
-	if (n->nud.state == NUD_UNREACHABLE) {	/* in use, so not the next to be evicted */
+	if (n->nud.state == NUD_UNREACHABLE) { /* in use, so not the next to be evicted */
 		list_del(&n->on_age);
 		list_add_tail(&t->idle, &n->on_age);
 	}
@@ -440,12 +440,12 @@ void neigh_timer(struct neigh_table *t, struct timer *timer, time_ns now)
 	enum nud_state old = n->nud.state;
 	enum nud_do what;
 
-	if (n->nud.deadline == TIME_NEVER) {	/* idle for gc_idle */
+	if (n->nud.deadline == TIME_NEVER) { /* idle for gc_idle */
 		neigh_free(t, n);
 		return;
 	}
 	what = nud_on_timer(&n->nud, &n->nif->nud, now);
-	if (n->nud.state == NUD_FREE)		/* a packet from now on starts afresh */
+	if (n->nud.state == NUD_FREE) /* a packet from now on starts afresh */
 		neigh_unlink(t, n);
 	neigh_settle(t, n, old, what);
 	if (n->nud.state == NUD_FREE && what == NUD_DO_NOTHING)
@@ -460,8 +460,7 @@ static enum nud_lladdr neigh_compare(const struct neigh *n, const struct mac *ll
 
 	if (lladdr == NULL)
 		return NUD_LLADDR_NONE;
-	return nud_has_lladdr(&n->nud) && mac_eq(&have, lladdr) ? NUD_LLADDR_SAME :
-								  NUD_LLADDR_NEW;
+	return nud_has_lladdr(&n->nud) && mac_eq(&have, lladdr) ? NUD_LLADDR_SAME : NUD_LLADDR_NEW;
 }
 
 /* Return: whether a router became a host. */

@@ -88,7 +88,7 @@ static bool may_be_optimistic(struct nd *nd, const struct if_addr *a)
 
 	if (!ifc->conf.optimistic_dad || ifc->conf.forwarding || a->state != ADDR_TENTATIVE)
 		return false;
-	LIST_FOR_EACH (it, &nd_if(ifc)->routers) {
+	LIST_FOR_EACH(it, &nd_if(ifc)->routers) {
 		const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
 		const struct neigh *n = neigh_find(&nd->ip6->neigh, &ifc->link, &r->addr);
 

@@ -11,9 +11,9 @@
 
 #include "nd/part.h"
 
-#define RA_METRIC 1024		/* as on Linux */
+#define RA_METRIC     1024 /* as on Linux */
 #define PREFIX_METRIC 256
-#define SLAAC_LEN 64		/* 128 minus the interface identifier of RFC 2464 */
+#define SLAAC_LEN     64 /* 128 minus the interface identifier of RFC 2464 */
 
 /* RFC 4861 section 6.3.2: uniform between 0.5 and 1.5 times BaseReachableTime. */
 void host_redraw(struct nd *nd, struct nd_if *ni)
@@ -33,8 +33,7 @@ void host_start(struct nd *nd, struct iface *ifc, bool delayed)
 	struct nd_if *ni = nd_if(ifc);
 	time_ns wait = 0;
 
-	if (ifc->conf.forwarding || !ifc->conf.accept_ra ||
-	    ifc->conf.max_rtr_solicitations == 0)
+	if (ifc->conf.forwarding || !ifc->conf.accept_ra || ifc->conf.max_rtr_solicitations == 0)
 		return;
 	/* RFC 4861 section 6.3.7: one random delay is enough, and DAD may have had it */
 	if (!delayed)
@@ -49,7 +48,7 @@ void host_rs_timer(struct nd *nd, struct nd_if *ni)
 	time_ns base = ni->ifc->conf.rtr_solicitation_interval;
 
 	nd_send_rs(nd, ni->ifc);
-	if (ni->n_routers > 0) {	/* RFC 7559 section 2.1: found before we asked; once will do */
+	if (ni->n_routers > 0) { /* RFC 7559 section 2.1: found before we asked; once will do */
 		ni->rs_sent++;
 		return;
 	}
@@ -84,7 +83,7 @@ static struct route default_route(const struct nd_router *r)
 
 static struct nd_router *router_find(const struct nd_if *ni, const struct ip6_addr *addr)
 {
-	LIST_FOR_EACH (it, &ni->routers) {
+	LIST_FOR_EACH(it, &ni->routers) {
 		struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
 
 		if (ip6_eq(&r->addr, addr))
@@ -277,7 +276,7 @@ static struct if_addr *slaac_find(struct iface *ifc, const struct nd_prefix *p, 
 	struct if_addr *found = NULL;
 
 	*n = 0;
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (a->origin != ADDR_SLAAC)
@@ -386,7 +385,7 @@ void host_stop(struct nd *nd, struct iface *ifc)
 
 	timer_cancel(&nd->ip6->env->timers, &ni->rs);
 	ni->rs_sent = 0;
-	LIST_FOR_EACH (it, &ni->routers)
+	LIST_FOR_EACH(it, &ni->routers)
 		router_del(nd, LIST_ENTRY(it, struct nd_router, on));
 	fib_flush_proto(nd->ip6->fib, if_index(ifc), ROUTE_PROTO_RA);
 	memset(ni->learned, 0, sizeof(ni->learned));

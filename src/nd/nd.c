@@ -53,9 +53,9 @@ static void make_link_local(struct nd *nd, struct iface *ifc)
 {
 	struct ip6_addr a = ip6_linklocal_of(ip6_iid_of_mac(&ifc->link.mac));
 
-	LIST_FOR_EACH (it, &ifc->addrs)
+	LIST_FOR_EACH(it, &ifc->addrs)
 		if (ip6_is_linklocal(&LIST_ENTRY(it, struct if_addr, on)->addr))
-			return;		/* the user gave one */
+			return; /* the user gave one */
 	(void)nd_addr_add(nd, ifc, &a, 64, ADDR_LINK_LOCAL, false);
 }
 
@@ -67,7 +67,7 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 	nd_if(ifc)->start_at = env->now + rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
 	ip6_addr_routes(nd->ip6, ifc);
 	make_link_local(nd, ifc);
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (a->state == ADDR_TENTATIVE && !timer_is_armed(&a->dad))
@@ -89,7 +89,7 @@ static void fall_silent(struct nd *nd, struct iface *ifc)
 void nd_disable(struct nd *nd, struct iface *ifc)
 {
 	fall_silent(nd, ifc);
-	LIST_FOR_EACH (it, &ifc->addrs)
+	LIST_FOR_EACH(it, &ifc->addrs)
 		timer_cancel(&nd->ip6->env->timers, &LIST_ENTRY(it, struct if_addr, on)->dad);
 	ifc->disabled = true;
 	neigh_flush(&nd->ip6->neigh, &ifc->link);
@@ -99,7 +99,7 @@ void nd_disable(struct nd *nd, struct iface *ifc)
 void nd_if_down(struct nd *nd, struct iface *ifc)
 {
 	fall_silent(nd, ifc);
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (a->origin == ADDR_SLAAC || a->origin == ADDR_LINK_LOCAL) {
@@ -125,10 +125,10 @@ int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, u
 
 	if (rc < 0)
 		return rc;
-	a->no_dad = no_dad || origin == ADDR_ANYCAST;	/* RFC 4862 section 5.4: MUST NOT */
+	a->no_dad = no_dad || origin == ADDR_ANYCAST; /* RFC 4862 section 5.4: MUST NOT */
 	dad_start(nd, a, origin == ADDR_SLAAC);
 	if (origin == ADDR_STATIC && ifc->conf.forwarding && prefix_len < IP6_ADDR_BITS - 1) {
-		struct ip6_addr any = ip6_prefix(addr, prefix_len);	/* RFC 4291 section 2.6.1 */
+		struct ip6_addr any = ip6_prefix(addr, prefix_len); /* RFC 4291 section 2.6.1 */
 
 		(void)nd_addr_add(nd, ifc, &any, prefix_len, ADDR_ANYCAST, true);
 	}
@@ -142,7 +142,7 @@ static void anycast_del(struct nd *nd, struct iface *ifc, const struct ip6_addr 
 
 	if (a == NULL || a->origin != ADDR_ANYCAST)
 		return;
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		const struct if_addr *o = LIST_ENTRY(it, struct if_addr, on);
 		struct ip6_addr prefix = ip6_prefix(&o->addr, o->prefix_len);
 
@@ -177,11 +177,11 @@ static void anycast_addrs(struct nd *nd, struct iface *ifc, bool on)
 	uint8_t len[IF_ADDRS_MAX];
 	unsigned n = 0;
 
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
-		if (on ? a->origin != ADDR_STATIC || a->prefix_len >= IP6_ADDR_BITS - 1 :
-			 a->origin != ADDR_ANYCAST)
+		if (on ? a->origin != ADDR_STATIC || a->prefix_len >= IP6_ADDR_BITS - 1
+		       : a->origin != ADDR_ANYCAST)
 			continue;
 		any[n] = ip6_prefix(&a->addr, a->prefix_len);
 		len[n++] = a->prefix_len;
@@ -204,7 +204,7 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 	ifc->conf.accept_ra = !on;
 	ip6_if_conf_changed(nd->ip6, ifc);
 	if (on) {
-		(void)mld_join(nd->mld, ifc, &routers);	/* RFC 4291 section 2.8 */
+		(void)mld_join(nd->mld, ifc, &routers); /* RFC 4291 section 2.8 */
 		(void)mld_join(nd->mld, ifc, &site);
 		host_stop(nd, ifc);
 		router_start(nd, ifc);
@@ -317,6 +317,6 @@ void nd_shutdown(struct nd *nd)
 		if (ifc == NULL || ifc->nd == NULL)
 			continue;
 		router_stop(nd, ifc, true);
-		nd_if(ifc)->adv.send = false;	/* or a solicitation would bring us back */
+		nd_if(ifc)->adv.send = false; /* or a solicitation would bring us back */
 	}
 }

@@ -144,8 +144,7 @@ static void unreachable(struct nd *nd, struct neigh *n)
 	neigh_take_waiting(&nd->ip6->neigh, n, &q);
 	path_forget_gateway(&nd->ip6->path, &addr, if_index(ifc));
 	while ((pkt = pktq_get(&q)) != NULL)
-		icmp6_error(nd->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0,
-			    DROP_NEIGH_UNREACH);
+		icmp6_error(nd->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0, DROP_NEIGH_UNREACH);
 }
 
 void neighbour_todo(struct nd *nd)
@@ -162,7 +161,7 @@ void neighbour_todo(struct nd *nd)
 			continue;
 		}
 		if (!ns_source(nd, ifc, n, &src))
-			continue;	/* no address yet: nobody could answer us */
+			continue; /* no address yet: nobody could answer us */
 		nd_send_ns(nd, ifc, &src, what == NUD_DO_NS_UCAST ? &addr : &IP6_UNSPEC, &addr,
 			   NULL);
 	}

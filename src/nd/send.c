@@ -2,7 +2,7 @@
 /* Neighbor Discovery messages of our own: values of msg.h made into packets and sent. */
 #include "nd/part.h"
 
-#define ND_OCTETS_MAX (IP6_MTU_MIN - IP6_HDR_OCTETS)	/* RFC 6980: never fragmented */
+#define ND_OCTETS_MAX (IP6_MTU_MIN - IP6_HDR_OCTETS) /* RFC 6980: never fragmented */
 
 /*
  * Never by way of a router, whose hop limit of 254 would make it worthless: who solicits is on
@@ -12,8 +12,8 @@
 static void send_msg(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
 		     const struct ip6_addr *dst, const struct nd_msg *m)
 {
-	struct pkt *pkt = ip6_new_packet(nd->ip6, src, dst, IP6_NH_ICMP6, ND_HOP_LIMIT,
-					 ND_OCTETS_MAX);
+	struct pkt *pkt =
+		ip6_new_packet(nd->ip6, src, dst, IP6_NH_ICMP6, ND_HOP_LIMIT, ND_OCTETS_MAX);
 	struct wr w;
 
 	if (pkt == NULL)
@@ -102,11 +102,11 @@ void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, ui
 		return;
 	for (unsigned i = 0; i < adv->n_prefixes; i++)
 		m.opts.prefix[i] = (struct nd_prefix){ .prefix = adv->prefix[i].prefix,
-						  .len = adv->prefix[i].len,
-						  .on_link = adv->prefix[i].on_link,
-						  .autonomous = adv->prefix[i].autonomous,
-						  .valid_s = adv->prefix[i].valid_s,
-						  .preferred_s = adv->prefix[i].preferred_s };
+						       .len = adv->prefix[i].len,
+						       .on_link = adv->prefix[i].on_link,
+						       .autonomous = adv->prefix[i].autonomous,
+						       .valid_s = adv->prefix[i].valid_s,
+						       .preferred_s = adv->prefix[i].preferred_s };
 	send_msg(nd, ifc, &ll->addr, dst, &m);
 }
 

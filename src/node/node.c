@@ -153,7 +153,7 @@ static void deliver(struct node *n, struct pkt *pkt)
 	case IP6_NH_UDP:
 		udp_input(n, pkt);
 		break;
-	default:	/* RFC 8200 section 4: pointer to the octet that named it */
+	default: /* RFC 8200 section 4: pointer to the octet that named it */
 		icmp6_error(&n->ip6, pkt, ICMP6_PARAM_PROB, ICMP6_PARAM_NEXT, pkt->nh_off,
 			    DROP_IP6_NEXT_HEADER);
 		break;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define WINDOW ARRAY_LEN(((struct ping *)NULL)->sent_at)
+#define WINDOW		ARRAY_LEN(((struct ping *)NULL)->sent_at)
 #define ECHO_HDR_OCTETS 8
 
 void pings_init(struct pings *p, struct ip6 *ip6)
@@ -22,7 +22,7 @@ void ping_stop(struct pings *p, struct ping *ping)
 
 void pings_done(struct pings *p)
 {
-	LIST_FOR_EACH (it, &p->all)
+	LIST_FOR_EACH(it, &p->all)
 		ping_stop(p, LIST_ENTRY(it, struct ping, on));
 }
 
@@ -97,8 +97,8 @@ static void send_next(struct pings *p, struct ping *ping, time_ns now)
 	int rc;
 
 	if (seq - ping->oldest_seq == WINDOW)
-		ping->oldest_seq++;	/* too many in flight: the oldest is not waited for */
-	ping->sent_at[seq % WINDOW] = now + 1;	/* so that it is never 0 */
+		ping->oldest_seq++; /* too many in flight: the oldest is not waited for */
+	ping->sent_at[seq % WINDOW] = now + 1; /* so that it is never 0 */
 	ping->answered &= ~bit_of(seq);
 	ping->next_seq++;
 	ping->sent++;
@@ -106,8 +106,8 @@ static void send_next(struct pings *p, struct ping *ping, time_ns now)
 	rc = send_one(p, ping, seq);
 	if (rc < 0) {
 		ping->sent_at[seq % WINDOW] = 0;
-		tell(ping, &(struct ping_result){
-				   .event = PING_EVENT_SEND, .seq = seq, .err = rc });
+		tell(ping,
+		     &(struct ping_result){ .event = PING_EVENT_SEND, .seq = seq, .err = rc });
 	}
 }
 
@@ -164,7 +164,7 @@ void ping_timer(struct pings *p, struct timer *timer)
 
 static struct ping *ping_find(struct pings *p, uint16_t id)
 {
-	LIST_FOR_EACH (it, &p->all) {
+	LIST_FOR_EACH(it, &p->all) {
 		struct ping *ping = LIST_ENTRY(it, struct ping, on);
 
 		if (ping->id == id)
@@ -188,8 +188,8 @@ void ping_reply(struct pings *p, struct pkt *pkt)
 {
 	const uint8_t *m = pkt->p + pkt->l4_off;
 	struct ping *ping = ping_find(p, get_be16(m + 4));
-	bool data_ok = ping != NULL && pkt->len - pkt->l4_off ==
-					       ECHO_HDR_OCTETS + ping->conf.octets;
+	bool data_ok = ping != NULL &&
+		       pkt->len - pkt->l4_off == ECHO_HDR_OCTETS + ping->conf.octets;
 	struct ping_result r = { .event = PING_EVENT_REPLY, .hop_limit = pkt->p[IP6_HLIM_OFF] };
 
 	if (ping == NULL || !in_flight(ping, get_be16(m + 6), &r.seq)) {
@@ -236,6 +236,6 @@ void ping_error(struct pings *p, struct pkt *pkt)
 		go_on(p, ping);
 	}
 	env_drop(p->ip6->env, pkt,
-		 ping == NULL && m_type > ICMP6_PARAM_PROB ? DROP_ICMP6_ERROR_UNKNOWN :
-							     DROP_ICMP6_ERROR_DONE);
+		 ping == NULL && m_type > ICMP6_PARAM_PROB ? DROP_ICMP6_ERROR_UNKNOWN
+							   : DROP_ICMP6_ERROR_DONE);
 }

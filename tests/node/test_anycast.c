@@ -31,7 +31,7 @@ static void test_goes(void **state)
 	bed_router(&b, 1);
 	bed_addr(&b, 0, "2001:db8::1/64");
 	bed_addr(&b, 0, "2001:db8::2/64");
-	bed_addr(&b, 0, "2001:db8::3/48");	/* 2001:db8:: is its anycast address, too */
+	bed_addr(&b, 0, "2001:db8::3/48"); /* 2001:db8:: is its anycast address, too */
 	assert_true(has(&b, "2001:db8::"));
 	del(&b, "2001:db8::1");
 	del(&b, "2001:db8::2");
@@ -142,10 +142,8 @@ static void test_all_routers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_goes),
-		cmocka_unit_test(test_not_link_local),
-		cmocka_unit_test(test_delay),
-		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_goes),	    cmocka_unit_test(test_not_link_local),
+		cmocka_unit_test(test_delay),	    cmocka_unit_test(test_many),
 		cmocka_unit_test(test_all_routers),
 	};
 

@@ -2,8 +2,8 @@
 /* When DAD fails: RFC 4862 section 5.4.5. */
 #include "nd_pkt.h"
 
-#define OURS "2001:db8::1"
-#define OUR_LL "fe80::ff:fe00:0"
+#define OURS	 "2001:db8::1"
+#define OUR_LL	 "fe80::ff:fe00:0"
 #define PEER_MAC "02:00:00:00:01:00"
 
 static void taken(struct bed *b, const char *addr)
@@ -47,8 +47,8 @@ static void test_link_local(void **state)
 	assert_int_equal(bed_rx(&b, 0, bed_echo(&b, "fe80::100", "ff02::1", 1, 0)),
 			 DROP_IF_DISABLED);
 	bed_mark(&b);
-	ip6_output(&b.node->ip6,
-		   ip6_new_packet(&b.node->ip6, &src, &all, IP6_NH_NONE, 1, 0), b.ifindex[0]);
+	ip6_output(&b.node->ip6, ip6_new_packet(&b.node->ip6, &src, &all, IP6_NH_NONE, 1, 0),
+		   b.ifindex[0]);
 	assert_int_equal(bed_dropped(&b, DROP_IP6_NO_ROUTE), 1);
 	bed_rx(&b, 1, bed_echo(&b, "2001:db8:1::100", "2001:db8::100", 1, 0));
 	bed_run(&b, b.now + 3600 * NS_PER_S);

@@ -46,7 +46,7 @@ static void test_bounded(void **state)
 	assert_int_equal(fib_count(b.node->ip6.fib), before);
 	hear(&b, &m);
 	assert_int_equal(fib_count(b.node->ip6.fib), before + 1);
-	for (unsigned i = 0; i < 2 * ND_LEARNED_MAX; i++) {	/* what is taken back makes room */
+	for (unsigned i = 0; i < 2 * ND_LEARNED_MAX; i++) { /* what is taken back makes room */
 		m.opts.prefix[0].valid_s = 0;
 		hear(&b, &m);
 		assert_int_equal(fib_count(b.node->ip6.fib), before);
@@ -60,13 +60,12 @@ static void test_bounded(void **state)
 
 /* RFC 4191 section 3.1: a ::/0 option overrides the header; without it the header counts again. */
 static const struct {
-	int rio_s;			/* -1: no such option */
-	time_ns after_s;		/* look then */
+	int rio_s;	 /* -1: no such option */
+	time_ns after_s; /* look then */
 	bool goes;
 } default_rows[] = {
-	{ -1, 0, true },   { -1, 1799, true },	 { -1, 1800, false },
-	{ 100, 99, true }, { 100, 100, false },	 { 0, 0, false },
-	{ 9000, 1800, true },
+	{ -1, 0, true },     { -1, 1799, true }, { -1, 1800, false },  { 100, 99, true },
+	{ 100, 100, false }, { 0, 0, false },	 { 9000, 1800, true },
 };
 
 static void test_default(void **state)

@@ -2,17 +2,17 @@
 /* Neighbor Discovery stays on its link, whatever the routes say: RFC 5942 section 1. */
 #include "nd_pkt.h"
 
-#define OURS "2001:db8::1"
+#define OURS	 "2001:db8::1"
 #define PEER_MAC "02:00:00:00:01:00"
 
 struct row {
-	const char *route;		/* by a router on link 0; NULL: none */
-	const char *from;		/* who solicits OURS on link 0 */
+	const char *route; /* by a router on link 0; NULL: none */
+	const char *from;  /* who solicits OURS on link 0 */
 };
 
 static const struct row rows[] = {
 	{ NULL, "fe80::100" },
-	{ NULL, "2001:db8::100" },		/* our address is a /128: no prefix is on link */
+	{ NULL, "2001:db8::100" }, /* our address is a /128: no prefix is on link */
 	{ "::/0", "2001:db8::100" },
 	{ "2001:db8::/64", "2001:db8::100" },
 	{ "::/0", "2001:db8:77::100" },

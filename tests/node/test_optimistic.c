@@ -6,10 +6,10 @@
 #include "bed.h"
 
 #define ROUTER "fe80::100"
-#define PEER "2001:db8:5::9"
-#define ADDR "2001:db8:5::ff:fe00:0"
-#define GROUP "ff02::1:ff00:0"
-#define SLLA "\1\1\2\0\0\0\1\0"
+#define PEER   "2001:db8:5::9"
+#define ADDR   "2001:db8:5::ff:fe00:0"
+#define GROUP  "ff02::1:ff00:0"
+#define SLLA   "\1\1\2\0\0\0\1\0"
 
 /* A host with a link-local address that hears a router, and probes for ADDR as @optimistic. */
 static void begin(struct bed *b, bool optimistic, bool router_known)

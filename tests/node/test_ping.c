@@ -16,7 +16,7 @@ static void test_group(void **state)
 {
 	struct told told = { { 0 } };
 	struct ping_conf conf = { .dst = bed_addr_of("ff02::1"),
-				  .count = 66,	/* more than are remembered at a time */
+				  .count = 66, /* more than are remembered at a time */
 				  .interval = NS_PER_S,
 				  .timeout = 500 * NS_PER_MS,
 				  .hop_limit = 1,
@@ -37,8 +37,8 @@ static void test_group(void **state)
 
 		memcpy(reply, m, sizeof(reply));
 		reply[0] = ICMP6_ECHO_REPLY;
-		bed_rx(&b, 0, bed_icmp6(&b, members[i], "fe80::ff:fe00:0", 64, reply,
-					sizeof(reply)));
+		bed_rx(&b, 0,
+		       bed_icmp6(&b, members[i], "fe80::ff:fe00:0", 64, reply, sizeof(reply)));
 	}
 	bed_run(&b, b.now + 70 * NS_PER_S);
 	assert_int_equal(told.n[PING_EVENT_REPLY], 3);
