@@ -201,7 +201,6 @@ static void echo_reply(struct ip6 *ip6, struct pkt *pkt)
 	}
 	memcpy(pkt_put(reply, len), m, len);
 	pkt_free(pkt);
-	m = reply->p + IP6_HDR_OCTETS;
 	reply->p[IP6_HDR_OCTETS] = ICMP6_ECHO_REPLY;
 	(void)icmp6_send(ip6, reply, oif);
 }

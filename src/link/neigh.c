@@ -85,7 +85,7 @@ static void neigh_age(struct neigh_table *t, struct neigh *n, enum nud_state old
 	if (to != NULL)
 		list_add_tail(to, &n->on_age);
 	if (from == &t->unresolved)
-		t->n_unresolved--;
+		t->n_unresolved--; /* NOLINT(clang-analyzer-core.NullDereference): t is in use */
 	if (to == &t->unresolved)
 		t->n_unresolved++;
 }
@@ -346,6 +346,7 @@ void neigh_done(struct neigh_table *t)
 
 static void neigh_record(const struct neigh_table *t, struct neigh *n, const struct mac *lladdr)
 {
+	ASSERT(lladdr != NULL);
 	memcpy(n->hdr + ETH_DST_OFF, lladdr->b, ETH_MAC_OCTETS);
 	memcpy(n->hdr + ETH_SRC_OFF, n->nif->lif->mac.b, ETH_MAC_OCTETS);
 	put_be16(n->hdr + ETH_TYPE_OFF, t->conf.ethertype);

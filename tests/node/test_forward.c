@@ -407,7 +407,7 @@ static void test_unresolved_answers(void **state)
 	memcpy(na + 8, target.b, IP6_ADDR_OCTETS);
 	memcpy(na + 24, "\2\1\2\0\0\0\2\0", 8);
 	bed_rx(&b, 1, bed_icmp6(&b, SILENT1, OUR_LL1, 255, na, sizeof(na)));
-	for (char c = 'a'; c <= 'b'; c++) { /* in order */
+	for (int c = 'a'; c <= 'b'; c++) { /* in order */
 		const struct pkt *pkt = bed_tx(&b, NULL, NULL);
 
 		assert_int_equal(pkt->p[IP6_HDR_OCTETS], c);
