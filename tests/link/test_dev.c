@@ -69,7 +69,7 @@ static int setup(void **state)
 	struct rig *r = calloc(1, sizeof(*r));
 
 	pkt_pool_init(&r->pool, 4096, 256);
-	strcpy(r->home, "/tmp/inaba-test-XXXXXX");
+	snprintf(r->home, sizeof(r->home), "/tmp/inaba-test-XXXXXX");
 	r->netns = -1;
 	assert_non_null(mkdtemp(r->home));
 	assert_int_equal(setenv("XDG_RUNTIME_DIR", r->home, 1), 0);
