@@ -134,6 +134,7 @@ static void compare(const struct fib *f, const struct fib_key *key)
 	ASSERT(type == (want == ROUTE_THROW ? ROUTE_UNREACHABLE : want));
 	if (type != ROUTE_UNICAST)
 		return;
+	ASSERT(best != NULL);
 	ASSERT(c.n >= 1 && c.n <= FIB_CHOICES_MAX && c.dst_len == best->dst_len);
 	ASSERT(via_eq(c.via[0], &best->via));
 	for (unsigned i = 1; i < c.n; i++)

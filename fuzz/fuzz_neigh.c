@@ -6,7 +6,7 @@
 #include "link/neigh.h"
 
 #define ADDRS 24
-#define MACS 4
+#define MACS  4
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,7 +17,7 @@ struct fuzz {
 	struct neigh_table t;
 	uint64_t sent, left, taken;
 	time_ns asked[2][ADDRS];	/* when each was last solicited */
-	struct neigh_ref ref[2][ADDRS];	/* and which entry it was then */
+	struct neigh_ref ref[2][ADDRS]; /* and which entry it was then */
 };
 
 static struct ip6_addr addr_of(unsigned i)
@@ -52,8 +52,8 @@ static void check_entry(const struct fuzz *f, const struct neigh *n)
 	ASSERT(n->nud.deadline == TIME_NEVER || (armed && n->timer.when <= n->nud.deadline));
 	ASSERT(n->nud.deadline >= f->env.now);
 	ASSERT(armed || n->nud.state == NUD_PERMANENT);
-	ASSERT(list_is_on(&n->on_age) == (!lladdr || n->nud.state == NUD_STALE ||
-					  n->nud.state == NUD_UNREACHABLE));
+	ASSERT(list_is_on(&n->on_age) ==
+	       (!lladdr || n->nud.state == NUD_STALE || n->nud.state == NUD_UNREACHABLE));
 	ASSERT(neigh_find(&f->t, n->nif->lif, &n->addr) == n);
 }
 
@@ -68,7 +68,7 @@ static void check(const struct fuzz *f)
 		unresolved += !nud_has_lladdr(&n->nud);
 		waiting += n->waiting.n;
 	}
-	LIST_FOR_EACH (it, &t->unresolved) {
+	LIST_FOR_EACH(it, &t->unresolved) {
 		const struct neigh *n = LIST_ENTRY(it, struct neigh, on_age);
 
 		if (n->in_tab)
@@ -150,10 +150,13 @@ static void event(struct fuzz *f, uint8_t what, uint8_t who, uint8_t how)
 	struct neigh *n = neigh_find(&f->t, lif, &a);
 
 	switch (what % 12) {
-	case 0: case 1: case 2:
+	case 0:
+	case 1:
+	case 2:
 		send_to(f, lif, &a);
 		break;
-	case 3: case 4:
+	case 3:
+	case 4:
 		neigh_advert(&f->t, lif, &a, lladdr, how & 0xe0);
 		break;
 	case 5:
@@ -179,7 +182,7 @@ static void event(struct fuzz *f, uint8_t what, uint8_t who, uint8_t how)
 		work(f, (how & 1) != 0);
 		break;
 	default:
-		work(f, true);		/* a step ends before time moves */
+		work(f, true); /* a step ends before time moves */
 		run_to(f, f->env.now + ((uint64_t)how * how * how << (who % 16)) * NS_PER_US);
 		break;
 	}
@@ -201,8 +204,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	env_init(&f.env, &f.pool, seed, 0);
 	neigh_init(&f.t, &f.env, &conf);
 	for (uint32_t i = 0; i < 2; i++) {
-		f.eth[i] = (struct link_if){ .ifindex = i + 1, .mtu = 1500, .up = true,
-					     .tx_max = 1000 };
+		f.eth[i] = (struct link_if){
+			.ifindex = i + 1, .mtu = 1500, .up = true, .tx_max = 1000
+		};
 		ASSERT(neigh_if_add(&f.t, &f.eth[i], &nud) != NULL);
 		nud.retrans = 7 * NS_PER_S;
 		nud.backoff = 0;

@@ -47,16 +47,36 @@ static const struct ip6_conf limits = {
 };
 
 static const char *const palette[] = {
-	"::",		   "fe80::a",		"fe80::b",
-	"fe80::1",	   "2001:db8:1::a",	"2001:db8:1::b",
-	"2001:db8:2::a",   "2001:db8:9::9",	"ff02::1",
-	"ff02::2",	   "ff02::16",		"ff02::1:ff00:a",
-	"ff02::1:ff00:1",  "ff02::1:ff00:2",	"::1",
-	"ff01::1",	   "ff05::1:3",		"fe80::ff:fe00:1",
-	"fe80::ff:fe00:2", "2001:db8:1::ff:fe00:1", "2001:db8:2::ff:fe00:2",
-	"2001:db8:1::",	   "ff02::1:ff00:0",	"fe80::",
-	"fec0::1",	   "::ffff:1.2.3.4",	"2001:db8:1::1",
-	"2001:db8:2::1",   "2002:c000:201::1",	"ff0e::1",
+	"::",
+	"fe80::a",
+	"fe80::b",
+	"fe80::1",
+	"2001:db8:1::a",
+	"2001:db8:1::b",
+	"2001:db8:2::a",
+	"2001:db8:9::9",
+	"ff02::1",
+	"ff02::2",
+	"ff02::16",
+	"ff02::1:ff00:a",
+	"ff02::1:ff00:1",
+	"ff02::1:ff00:2",
+	"::1",
+	"ff01::1",
+	"ff05::1:3",
+	"fe80::ff:fe00:1",
+	"fe80::ff:fe00:2",
+	"2001:db8:1::ff:fe00:1",
+	"2001:db8:2::ff:fe00:2",
+	"2001:db8:1::",
+	"ff02::1:ff00:0",
+	"fe80::",
+	"fec0::1",
+	"::ffff:1.2.3.4",
+	"2001:db8:1::1",
+	"2001:db8:2::1",
+	"2002:c000:201::1",
+	"ff0e::1",
 };
 
 static uint8_t u8(struct fuzz *f)
@@ -151,8 +171,7 @@ static void finish(struct fuzz *f, struct iface *ifc, struct pkt *pkt, uint32_t 
 	put_be16(pkt->p + IP6_PLEN_OFF, (uint16_t)(pkt->len - IP6_HDR_OCTETS));
 	if ((proto == IP6_NH_UDP || proto == IP6_NH_ICMP6) && pkt->len >= at + 2) {
 		put_be16(pkt->p + at, 0);
-		put_be16(pkt->p + at,
-			 csum_upper(&src, &dst, pkt->p + l4, pkt->len - l4, proto));
+		put_be16(pkt->p + at, csum_upper(&src, &dst, pkt->p + l4, pkt->len - l4, proto));
 	}
 	if (ip6_is_mcast(&dst))
 		to = mac_of_group(&dst);
@@ -176,8 +195,8 @@ static void put_ext(struct fuzz *f, struct pkt *pkt, uint32_t *nh_at, unsigned n
 	}
 }
 
-static const uint8_t icmp_types[] = { 133, 134, 135, 136, 137, 128, 129, 1, 2, 3, 4,
-				      130, 131, 132, 143, 138, 200, 134, 135, 136 };
+static const uint8_t icmp_types[] = { 133, 134, 135, 136, 137, 128, 129, 1,   2,   3,
+				      4,   130, 131, 132, 143, 138, 200, 134, 135, 136 };
 
 /* A good IPv6 header, some extension headers, then ICMPv6, UDP or what the input says. */
 static void op_packet(struct fuzz *f)
@@ -204,7 +223,8 @@ static void op_packet(struct fuzz *f)
 	pkt->p[nh_at] = proto;
 	l4 = pkt->len;
 	if (proto == IP6_NH_ICMP6)
-		memcpy(pkt_put(pkt, 4), (uint8_t[4]){ icmp_types[kind % ARRAY_LEN(icmp_types)] }, 4);
+		memcpy(pkt_put(pkt, 4), (uint8_t[4]){ icmp_types[kind % ARRAY_LEN(icmp_types)] },
+		       4);
 	put_input(f, pkt);
 	if ((how & 0x40) != 0) { /* a long one */
 		uint32_t n = 8u * u8(f);
@@ -346,8 +366,8 @@ static void op_if(struct fuzz *f)
 		op_if_add(f, i);
 		return;
 	}
-	rc = how == 2 ? node_if_del(f->n, f->ifindex[i]) :
-			node_if_set(f->n, f->ifindex[i], how == 1, f->now);
+	rc = how == 2 ? node_if_del(f->n, f->ifindex[i])
+		      : node_if_set(f->n, f->ifindex[i], how == 1, f->now);
 	ASSERT(rc == 0);
 	if (how == 2)
 		f->ifindex[i] = 0;
@@ -536,7 +556,7 @@ static void check(struct fuzz *f)
 }
 
 static void (*const ops[])(struct fuzz *f) = {
-	op_nd,	 op_packet,	op_time, op_answer, op_nd,    op_packet, op_error, op_raw,
+	op_nd,	 op_packet,	op_time, op_answer, op_nd,   op_packet, op_error, op_raw,
 	op_addr, op_forwarding, op_adv,	 op_route,  op_ping, op_if,	op_conf,  op_time,
 };
 

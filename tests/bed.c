@@ -158,7 +158,8 @@ void bed_addr(struct bed *b, unsigned link, const char *text)
 	unsigned len;
 
 	assert_int_equal(ip6_parse_prefix(text, &a, &len), 0);
-	assert_int_equal(nd_addr_add(&b->node->nd, bed_if(b, link), &a, len, ADDR_STATIC, false), 0);
+	assert_int_equal(nd_addr_add(&b->node->nd, bed_if(b, link), &a, len, ADDR_STATIC, false),
+			 0);
 	node_settle(b->node, b->now);
 	collect(b);
 }
@@ -206,7 +207,8 @@ struct pkt *bed_packet(struct bed *b, const char *src, const char *dst, uint8_t 
 	struct pkt *pkt = pkt_new(&b->pool, (uint32_t)(IP6_HDR_OCTETS + octets));
 
 	assert_non_null(pkt);
-	ip6_put_header(pkt_put(pkt, IP6_HDR_OCTETS), 0, 0, (uint16_t)octets, next, hop_limit, &s, &d);
+	ip6_put_header(pkt_put(pkt, IP6_HDR_OCTETS), 0, 0, (uint16_t)octets, next, hop_limit, &s,
+		       &d);
 	if (octets != 0)
 		memcpy(pkt_put(pkt, (uint32_t)octets), payload, octets);
 	return pkt;
@@ -222,6 +224,39 @@ struct pkt *bed_icmp6(struct bed *b, const char *src, const char *dst, uint8_t h
 	put_be16(m + ICMP6_CSUM_OFF, 0);
 	put_be16(m + ICMP6_CSUM_OFF, csum_upper(&s, &d, m, (uint32_t)octets, IP6_NH_ICMP6));
 	return pkt;
+}
+
+struct pkt *bed_ns(struct bed *b, uint8_t type, uint8_t flags, const char *src, const char *dst,
+		   const char *target, const void *opts, size_t n)
+{
+	struct ip6_addr t = bed_addr_of(target);
+	uint8_t m[200] = { type, 0, 0, 0, flags };
+
+	assert_true(n <= sizeof(m) - 24);
+	memcpy(m + 8, t.b, IP6_ADDR_OCTETS);
+	if (n != 0)
+		memcpy(m + 24, opts, n);
+	return bed_icmp6(b, src, dst, 255, m, 24 + n);
+}
+
+struct pkt *bed_ra(struct bed *b, const char *src, const struct nd_msg *m)
+{
+	struct nd_msg ra = *m;
+	uint8_t octets[1232];
+	struct wr w = wr_of(octets, sizeof(octets));
+
+	ra.type = ND_RA;
+	nd_build(&w, &ra);
+	assert_false(w.overflow);
+	return bed_icmp6(b, src, "ff02::1", 255, octets, wr_len(&w));
+}
+
+int bed_addr_state(struct bed *b, unsigned link, const char *addr)
+{
+	struct ip6_addr a = bed_addr_of(addr);
+	const struct if_addr *found = if_addr_find(bed_if(b, link), &a);
+
+	return found != NULL ? found->state : -1;
 }
 
 struct pkt *bed_echo(struct bed *b, const char *src, const char *dst, uint16_t seq, size_t octets)
@@ -256,13 +291,18 @@ struct pkt *bed_ext(struct bed *b, const char *src, const char *dst, uint8_t nex
 	return bed_packet(b, src, dst, next, 64, both, n + m);
 }
 
+void bed_rx_batch(struct bed *b, unsigned link, struct batch *in)
+{
+	b->last_drop = DROP_NONE;
+	assert_int_equal(node_input(b->node, b->ifindex[link], in, b->now), 0);
+	collect(b);
+}
+
 enum drop bed_rx_frame(struct bed *b, unsigned link, struct pkt *frame)
 {
 	struct batch in = { .n = 1, .pkt = { frame } };
 
-	b->last_drop = DROP_NONE;
-	assert_int_equal(node_input(b->node, b->ifindex[link], &in, b->now), 0);
-	collect(b);
+	bed_rx_batch(b, link, &in);
 	return b->last_drop;
 }
 

@@ -15,25 +15,25 @@
 
 #include "node/node.h"
 
-#define BED_IFS_MAX 3
+#define BED_IFS_MAX  3
 #define BED_SENT_MAX 1024
 
 struct bed_sent {
 	time_ns when;
 	uint32_t ifindex;
-	struct pkt *pkt;		/* from the Ethernet header */
+	struct pkt *pkt; /* from the Ethernet header */
 };
 
 struct bed {
 	struct pkt_pool pool;
 	struct node *node;
 	time_ns now;
-	uint32_t ifindex[BED_IFS_MAX];	/* of the bed's links 0, 1, 2 */
-	struct mac mac[BED_IFS_MAX];	/* of the node there: 02:00:00:00:00:0N */
+	uint32_t ifindex[BED_IFS_MAX]; /* of the bed's links 0, 1, 2 */
+	struct mac mac[BED_IFS_MAX];   /* of the node there: 02:00:00:00:00:0N */
 	struct bed_sent sent[BED_SENT_MAX];
 	unsigned n_sent, taken;
-	enum drop last_drop;		/* newest refusal */
-	uint64_t marked[DROP_NUM];	/* drop counters at bed_mark() */
+	enum drop last_drop;	   /* newest refusal */
+	uint64_t marked[DROP_NUM]; /* drop counters at bed_mark() */
 };
 
 /** bed_init() - A node with @links interfaces, up, DAD off so that addresses are there at once. */
@@ -110,9 +110,22 @@ struct pkt *bed_ext(struct bed *b, const char *src, const char *dst, uint8_t nex
 /** bed_send() - The node sends @pkt, complete from its IPv6 header, as its own; by ip6_output(). */
 void bed_send(struct bed *b, struct pkt *pkt, unsigned link);
 
+/**
+ * bed_ns() - A Neighbor Solicitation, or with @type an Advertisement; hop limit 255.
+ * @flags:	Of an advertisement: NUD_NA_*.
+ * @opts:	@n octets of options.
+ */
+struct pkt *bed_ns(struct bed *b, uint8_t type, uint8_t flags, const char *src, const char *dst,
+		   const char *target, const void *opts, size_t n);
+
+/** bed_ra() - A Router Advertisement to all nodes; what is zero in @m stays so. */
+struct pkt *bed_ra(struct bed *b, const char *src, const struct nd_msg *m);
+
+/** bed_addr_state() - State of an address of a link, or -1 if it is not there. */
+int bed_addr_state(struct bed *b, unsigned link, const char *addr);
+
 /** bed_echo() - An echo request with id 7, the given sequence number and @octets of data. */
-struct pkt *bed_echo(struct bed *b, const char *src, const char *dst, uint16_t seq,
-		     size_t octets);
+struct pkt *bed_echo(struct bed *b, const char *src, const char *dst, uint16_t seq, size_t octets);
 
 /**
  * bed_rx() - @pkt (from its IPv6 header) arrives on @link from 02:00:00:00:01:00, addressed as
@@ -123,6 +136,9 @@ enum drop bed_rx(struct bed *b, unsigned link, struct pkt *pkt);
 
 /** bed_rx_frame() - A complete frame arrives. */
 enum drop bed_rx_frame(struct bed *b, unsigned link, struct pkt *frame);
+
+/** bed_rx_batch() - Complete frames arrive together. */
+void bed_rx_batch(struct bed *b, unsigned link, struct batch *in);
 
 /** bed_run() - Time passes until @when, timers going off on the way. */
 void bed_run(struct bed *b, time_ns when);

@@ -9,8 +9,8 @@
 #include "base/base.h"
 
 #define IP6_ADDR_OCTETS 16
-#define IP6_ADDR_BITS 128
-#define IP6_TEXT_MAX 46		/* with the final NUL */
+#define IP6_ADDR_BITS	128
+#define IP6_TEXT_MAX	46 /* with the final NUL */
 
 /* 16 octets in network order. */
 struct ip6_addr {

@@ -11,13 +11,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_LEN(a)			(sizeof(a) / sizeof((a)[0]))
 #define CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
-#define LIKELY(c) __builtin_expect(!!(c), 1)
-#define UNLIKELY(c) __builtin_expect(!!(c), 0)
-#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define MIN(a, b)			((a) < (b) ? (a) : (b))
+#define MAX(a, b)			((a) > (b) ? (a) : (b))
+#define LIKELY(c)			__builtin_expect(!!(c), 1)
+#define UNLIKELY(c)			__builtin_expect(!!(c), 0)
+#define PRINTF(fmt, args)		__attribute__((format(printf, fmt, args)))
 
 /* Our own bugs end the program, always: a node that goes on after one cannot be trusted. */
 #define ASSERT(c)                                                                                  \
@@ -36,9 +36,9 @@ __extension__ typedef unsigned __int128 uint128; /* of both compilers, not of IS
 typedef uint64_t time_ns;
 
 #define TIME_NEVER UINT64_MAX
-#define NS_PER_US UINT64_C(1000)
-#define NS_PER_MS UINT64_C(1000000)
-#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_US  UINT64_C(1000)
+#define NS_PER_MS  UINT64_C(1000000)
+#define NS_PER_S   UINT64_C(1000000000)
 
 /** time_after() - @t plus @d, saturating at TIME_NEVER. */
 static inline time_ns time_after(time_ns t, time_ns d)

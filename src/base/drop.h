@@ -14,6 +14,8 @@
 	X(NO_BUFFER, "the packet pool is at its limit")                                            \
 	X(QUEUE_FULL, "the interface's transmit queue is full")                                    \
 	X(IF_DOWN, "the interface is down")                                                        \
+	X(IF_DISABLED,                                                                             \
+	  "its link-local address is another's: IP is off there (RFC 4862 section 5.4.5)")         \
 	X(LINK_SHORT, "frame shorter than its link header")                                        \
 	X(LINK_OTHER_HOST, "frame for another station")                                            \
 	X(LINK_TYPE, "frame of a protocol that nobody here takes")                                 \
@@ -35,7 +37,8 @@
 	X(IP6_SRC_LOOPBACK, "source is the loopback address, from outside")                        \
 	X(IP6_DST_LOOPBACK, "destination is the loopback address, from outside")                   \
 	X(IP6_DST_UNSPEC, "destination is the unspecified address")                                \
-	X(IP6_DST_MCAST_SCOPE, "destination is a multicast address of interface-local or reserved scope") \
+	X(IP6_DST_MCAST_SCOPE,                                                                     \
+	  "destination is a multicast address of interface-local or reserved scope")               \
 	X(IP6_DST_TENTATIVE, "destination is a tentative address of ours")                         \
 	X(IP6_NOT_OURS, "for another node, and this one does not forward")                         \
 	X(IP6_MCAST_NOT_JOINED, "for a multicast group that nobody here joined")                   \
@@ -93,6 +96,9 @@
 	X(ICMP6_PTB_SMALL, "Packet Too Big with an MTU below 1280 (RFC 8201 section 4)")           \
 	X(ICMP6_ECHO_MCAST, "echo request to a multicast group: answering is turned off")          \
 	X(ICMP6_ECHO_NOBODY, "echo reply that nobody waits for")                                   \
+	/* UDP */                                                                                  \
+	X(UDP_SHORT, "UDP packet shorter than its header")                                         \
+	X(UDP_CSUM, "wrong UDP checksum, or none (RFC 8200 section 8.1)")                          \
 	/* Neighbor Discovery: RFC 4861 sections 6.1, 7.1, 8.1 */                                  \
 	X(ND_HOP_LIMIT, "ND message with a hop limit other than 255")                              \
 	X(ND_CODE, "ND message with a code other than 0")                                          \
@@ -124,16 +130,13 @@
 	X(MLD_HOP_LIMIT, "MLD message with a hop limit other than 1")                              \
 	X(MLD_SRC, "MLD message not from a link-local address")                                    \
 	X(MLD_NO_ALERT, "MLD message without router alert (RFC 3810 section 5)")                   \
-	X(MLD_GROUP, "MLD message about an address that is no multicast group")                   \
+	X(MLD_GROUP, "MLD message about an address that is no multicast group")                    \
 	X(MLD_REPORT, "MLD report: nobody here collects them")                                     \
 	X(MLD_VERSION, "MLDv1 message, and only MLDv2 is taken here")                              \
 	X(MLD_DONE, "MLD message, acted on")
 
 #define DROP_ENUM(name, text) DROP_##name,
-enum drop {
-	DROP_NONE,
-	DROP_REASONS(DROP_ENUM) DROP_NUM
-};
+enum drop { DROP_NONE, DROP_REASONS(DROP_ENUM) DROP_NUM };
 #undef DROP_ENUM
 
 /** drop_name() - Name for users, as in "IP6_NO_ROUTE". */

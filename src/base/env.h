@@ -14,9 +14,9 @@
 
 struct env {
 	time_ns now;
-	struct pkt_pool *pool;		/* borrowed; may be shared by the nodes of one thread */
-	struct tracer tracer;		/* fn is NULL when nobody watches */
-	struct hash_key key;		/* secret of this node's tables */
+	struct pkt_pool *pool; /* borrowed; may be shared by the nodes of one thread */
+	struct tracer tracer;  /* fn is NULL when nobody watches */
+	struct hash_key key;   /* secret of this node's tables */
 	struct rng rng;
 	struct timers timers;
 	uint64_t drops[DROP_NUM];
@@ -48,10 +48,9 @@ static inline void env_frame(struct env *e, enum trace_kind kind, uint32_t ifind
 			     const struct pkt *pkt)
 {
 	if (UNLIKELY(e->tracer.fn != NULL))
-		e->tracer.fn(e->tracer.ctx, &(struct trace){ .kind = kind,
-							     .now = e->now,
-							     .ifindex = ifindex,
-							     .pkt = pkt });
+		e->tracer.fn(e->tracer.ctx,
+			     &(struct trace){
+				     .kind = kind, .now = e->now, .ifindex = ifindex, .pkt = pkt });
 }
 
 /**

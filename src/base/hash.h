@@ -13,7 +13,6 @@ struct hash_key {
 	uint64_t k[2];
 };
 
-
 static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 {
 	uint128 m = (uint128)a * b;

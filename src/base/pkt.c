@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define CHUNK_SMALL 64		/* buffers made at a time */
+#define CHUNK_SMALL 64 /* buffers made at a time */
 #define CHUNK_LARGE 1
 
 struct chunk {
@@ -104,7 +104,7 @@ void pkt_free(struct pkt *pkt)
 		return;
 	pool = pkt->pool;
 	list = pkt->size == PKT_SMALL ? &pool->free_small : &pool->free_large;
-	ASSERT(pkt->p != NULL && pool->used > 0);	/* not freed before */
+	ASSERT(pkt->p != NULL && pool->used > 0); /* not freed before */
 	pool->used--;
 	pkt->p = NULL;
 	pkt->next = *list;

@@ -8,35 +8,35 @@
 
 #include "base/base.h"
 
-#define PKT_HEADROOM 192	/* link header, two tunnels and an IPsec header to come */
-#define PKT_SMALL 1984		/* octets of a small buffer, headroom included */
-#define PKT_LARGE (PKT_HEADROOM + 65536 + 40 + 24)
-#define BATCH_MAX 64
+#define PKT_HEADROOM 192  /* link header, two tunnels and an IPsec header to come */
+#define PKT_SMALL    1984 /* octets of a small buffer, headroom included */
+#define PKT_LARGE    (PKT_HEADROOM + 65536 + 40 + 24)
+#define BATCH_MAX    64
 
 /* pkt.flags */
-#define PKT_MULTICAST 0x01	/* arrived as link-layer multicast or broadcast */
-#define PKT_LOCAL_IN 0x02	/* looped back: came from this node */
-#define PKT_REASSEMBLED 0x04
-#define PKT_FRAGMENT 0x08	/* came with a fragment header, be it an atomic one */
-#define PKT_ROUTER_ALERT 0x10	/* RFC 2711 option seen */
+#define PKT_MULTICAST	 0x01 /* arrived as link-layer multicast or broadcast */
+#define PKT_LOCAL_IN	 0x02 /* looped back: came from this node */
+#define PKT_REASSEMBLED	 0x04
+#define PKT_FRAGMENT	 0x08 /* came with a fragment header, be it an atomic one */
+#define PKT_ROUTER_ALERT 0x10 /* RFC 2711 option seen */
 
 /*
  * One packet, owned by one place at a time. The fields behind @len are notes from stage to
  * stage; each names who writes it. One cache line, then the octets.
  */
 struct pkt {
-	uint8_t *p;		/* first octet of the present layer */
-	struct pkt *next;	/* in a queue or the pool's free list */
+	uint8_t *p;	  /* first octet of the present layer */
+	struct pkt *next; /* in a queue or the pool's free list */
 	struct pkt_pool *pool;
-	uint32_t len;		/* octets from p */
-	uint32_t size;		/* octets of buf */
-	uint32_t ifindex;	/* link: interface it arrived on; output: leaves by */
-	uint32_t value;		/* lookup: result of the route lookup */
-	uint16_t l4_off;	/* input: offset of the upper-layer header from p */
-	uint16_t nh_off;	/* input: offset of the next-header octet that named it */
-	uint16_t frag_max;	/* reassembly: largest fragment, in octets of whole packet */
-	uint8_t proto;		/* input: upper-layer protocol */
-	uint8_t flags;		/* PKT_* */
+	uint32_t len;	   /* octets from p */
+	uint32_t size;	   /* octets of buf */
+	uint32_t ifindex;  /* link: interface it arrived on; output: leaves by */
+	uint32_t value;	   /* lookup: result of the route lookup */
+	uint16_t l4_off;   /* input: offset of the upper-layer header from p */
+	uint16_t nh_off;   /* input: offset of the next-header octet that named it */
+	uint16_t frag_max; /* reassembly: largest fragment, in octets of whole packet */
+	uint8_t proto;	   /* input: upper-layer protocol */
+	uint8_t flags;	   /* PKT_* */
 	uint8_t spare[8];
 	uint8_t buf[] __attribute__((aligned(64)));
 };
@@ -45,10 +45,10 @@ _Static_assert(sizeof(struct pkt) == 64, "one cache line before the octets");
 
 struct pkt_pool {
 	struct pkt *free_small, *free_large;
-	void *chunks;			/* all memory taken, to give back */
-	uint32_t n_small, n_large;	/* buffers made so far */
-	uint32_t max_small, max_large;	/* and the limits on them */
-	uint32_t used;			/* buffers that are out */
+	void *chunks;		       /* all memory taken, to give back */
+	uint32_t n_small, n_large;     /* buffers made so far */
+	uint32_t max_small, max_large; /* and the limits on them */
+	uint32_t used;		       /* buffers that are out */
 };
 
 /**

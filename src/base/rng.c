@@ -76,7 +76,7 @@ uint64_t rng_below(struct rng *r, uint64_t n)
 
 	if (n == 0)
 		return 0;
-	top = UINT64_MAX - UINT64_MAX % n;	/* a multiple of n: no value is favoured */
+	top = UINT64_MAX - UINT64_MAX % n; /* a multiple of n: no value is favoured */
 	do
 		v = rng_u64(r);
 	while (v >= top);

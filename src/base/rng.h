@@ -9,7 +9,7 @@
 #include "base/base.h"
 
 #define RNG_SEED_OCTETS 32
-#define RNG_BLOCK 16		/* words */
+#define RNG_BLOCK	16 /* words */
 
 struct rng {
 	uint32_t key[8];

@@ -13,7 +13,7 @@
 
 #define SLOT_BITS 6
 #define LEVEL_DUE 0xff
-#define SCAN_MAX 64
+#define SCAN_MAX  64
 
 void timers_init(struct timers *t, time_ns now)
 {
@@ -96,7 +96,7 @@ static time_ns slot_next(const struct timers *t, unsigned level, unsigned slot)
 	time_ns min = TIME_NEVER;
 	unsigned n = 0;
 
-	LIST_FOR_EACH (it, &t->slot[level][slot]) {
+	LIST_FOR_EACH(it, &t->slot[level][slot]) {
 		if (++n > SCAN_MAX)
 			return slot_begin(t, level, slot);
 		min = MIN(min, LIST_ENTRY(it, struct timer, on)->when);
@@ -127,7 +127,7 @@ static void spread(struct timers *t, unsigned level, unsigned slot, time_ns to)
 
 	t->now = to;
 	t->busy[level] &= ~(UINT64_C(1) << slot);
-	LIST_FOR_EACH (it, head) {
+	LIST_FOR_EACH(it, head) {
 		list_del(it);
 		place(t, LIST_ENTRY(it, struct timer, on));
 	}
@@ -140,7 +140,7 @@ static void spread(struct timers *t, unsigned level, unsigned slot, time_ns to)
 static void idle_until(struct timers *t, time_ns now)
 {
 	t->now = now;
-	if (t->next <= now)		/* the beginning of a slot, spread or emptied since */
+	if (t->next <= now) /* the beginning of a slot, spread or emptied since */
 		t->next_known = false;
 }
 

@@ -14,25 +14,25 @@
 /* Every timer of a node, by owner. */
 enum timer_kind {
 	TIMER_NONE,
-	TIMER_NEIGH,		/* link/neigh: an entry's NUD timer */
-	TIMER_NEIGH_GC,		/* link/neigh: idle entries */
-	TIMER_FRAG,		/* ip6/frag: a datagram waits for its rest */
-	TIMER_PATH,		/* ip6/path: path MTU and redirects age */
-	TIMER_ROUTE,		/* ip6/fib: a route's lifetime */
-	TIMER_ADDR,		/* ip6/iface: an address's next change of state */
-	TIMER_DAD,		/* nd/dad: next probe, or done */
-	TIMER_ND_RS,		/* nd/host: router solicitation */
-	TIMER_ND_ROUTER,	/* nd/host: a default router's lifetime */
-	TIMER_ND_PREFIX,	/* nd/host: a prefix's lifetime */
-	TIMER_ND_IFACE,		/* nd/host: reachable time is drawn again */
-	TIMER_ND_RA,		/* nd/router: next advertisement */
-	TIMER_ND_NA,		/* nd: an advertisement that is delayed */
-	TIMER_MLD_GROUP,	/* mld: report of one group */
-	TIMER_MLD_IFACE,	/* mld: state change, general query, compatibility */
-	TIMER_PING,		/* node/ping: next request, or time-out */
-	TIMER_WIRE,		/* link/wire: a frame arrives */
-	TIMER_WORLD,		/* sim/world: a node's deadline */
-	TIMER_SCRIPT,		/* sim/world: an entry of the scenario's script */
+	TIMER_NEIGH,	 /* link/neigh: an entry's NUD timer */
+	TIMER_NEIGH_GC,	 /* link/neigh: idle entries */
+	TIMER_FRAG,	 /* ip6/frag: a datagram waits for its rest */
+	TIMER_PATH,	 /* ip6/path: path MTU and redirects age */
+	TIMER_ROUTE,	 /* ip6/fib: a route's lifetime */
+	TIMER_ADDR,	 /* ip6/iface: an address's next change of state */
+	TIMER_DAD,	 /* nd/dad: next probe, or done */
+	TIMER_ND_RS,	 /* nd/host: router solicitation */
+	TIMER_ND_ROUTER, /* nd/host: a default router's lifetime */
+	TIMER_ND_PREFIX, /* nd/host: a prefix's lifetime */
+	TIMER_ND_IFACE,	 /* nd/host: reachable time is drawn again */
+	TIMER_ND_RA,	 /* nd/router: next advertisement */
+	TIMER_ND_NA,	 /* nd: an advertisement that is delayed */
+	TIMER_MLD_GROUP, /* mld: report of one group */
+	TIMER_MLD_IFACE, /* mld: state change, general query, compatibility */
+	TIMER_PING,	 /* node/ping: next request, or time-out */
+	TIMER_WIRE,	 /* link/wire: a frame arrives */
+	TIMER_WORLD,	 /* sim/world: a node's deadline */
+	TIMER_SCRIPT,	 /* sim/world: an entry of the scenario's script */
 	TIMER_TEST,
 	TIMER_NUM_KINDS
 };
@@ -40,21 +40,21 @@ enum timer_kind {
 /* Zero (with its kind set by timer_init()) is idle. Lives in its owner's object. */
 struct timer {
 	struct list on;
-	time_ns when;		/* exact; meaningful while armed */
-	uint8_t kind;		/* enum timer_kind */
+	time_ns when; /* exact; meaningful while armed */
+	uint8_t kind; /* enum timer_kind */
 	uint8_t slot, level;
 };
 
-#define TIMERS_LEVELS 11	/* of 6 bits: all of time_ns */
-#define TIMERS_SLOTS 64
+#define TIMERS_LEVELS 11 /* of 6 bits: all of time_ns */
+#define TIMERS_SLOTS  64
 
 struct timers {
-	time_ns now;		/* no timer before this is left */
+	time_ns now; /* no timer before this is left */
 	uint64_t busy[TIMERS_LEVELS];
 	struct list slot[TIMERS_LEVELS][TIMERS_SLOTS];
 	struct list due;
 	uint64_t n;
-	time_ns next;		/* cached answer of timers_next() */
+	time_ns next; /* cached answer of timers_next() */
 	bool next_known;
 };
 

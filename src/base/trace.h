@@ -15,25 +15,25 @@ struct pkt;
 #define EVENTS(X)                                                                                  \
 	X(IF_UP, "interface up")                                                                   \
 	X(IF_DOWN, "interface down")                                                               \
-	X(ADDR_TENTATIVE, "address tentative")		/* addr */                                 \
-	X(ADDR_OPTIMISTIC, "address optimistic")	/* addr */                                 \
-	X(ADDR_PREFERRED, "address preferred")		/* addr */                                 \
-	X(ADDR_DEPRECATED, "address deprecated")	/* addr */                                 \
-	X(ADDR_DUPLICATE, "duplicate address refused")	/* addr */                                 \
-	X(ADDR_GONE, "address removed")			/* addr */                                 \
-	X(NEIGH_STATE, "neighbour")			/* addr, value: enum nud_state */          \
-	X(ROUTER_NEW, "default router found")		/* addr, value: lifetime in s */           \
-	X(ROUTER_GONE, "default router gone")		/* addr */                                 \
-	X(ROUTER_CHOSEN, "default router chosen")	/* addr */                                 \
-	X(PREFIX_NEW, "prefix on link")			/* addr, value: length */                  \
-	X(PREFIX_GONE, "prefix off link")		/* addr, value: length */                  \
-	X(REDIRECTED, "redirected to")			/* addr: the better first hop */           \
-	X(PATH_MTU, "path MTU")				/* addr: destination, value: octets */     \
-	X(GROUP_JOINED, "group joined")			/* addr */                                 \
-	X(GROUP_LEFT, "group left")			/* addr */                                 \
-	X(MLD_VERSION, "MLD version spoken")		/* value: 1 or 2 */                        \
-	X(PING_REPLY, "echo reply")			/* addr, value: round trip in ns */        \
-	X(PING_LOST, "echo lost")			/* addr */
+	X(ADDR_TENTATIVE, "address tentative")	       /* addr */                                  \
+	X(ADDR_OPTIMISTIC, "address optimistic")       /* addr */                                  \
+	X(ADDR_PREFERRED, "address preferred")	       /* addr */                                  \
+	X(ADDR_DEPRECATED, "address deprecated")       /* addr */                                  \
+	X(ADDR_DUPLICATE, "duplicate address refused") /* addr */                                  \
+	X(ADDR_GONE, "address removed")		       /* addr */                                  \
+	X(NEIGH_STATE, "neighbour")		       /* addr, value: enum nud_state */           \
+	X(ROUTER_NEW, "default router found")	       /* addr, value: lifetime in s */            \
+	X(ROUTER_GONE, "default router gone")	       /* addr */                                  \
+	X(ROUTER_CHOSEN, "default router chosen")      /* addr */                                  \
+	X(PREFIX_NEW, "prefix on link")		       /* addr, value: length */                   \
+	X(PREFIX_GONE, "prefix off link")	       /* addr, value: length */                   \
+	X(REDIRECTED, "redirected to")		       /* addr: the better first hop */            \
+	X(PATH_MTU, "path MTU")			       /* addr: destination, value: octets */      \
+	X(GROUP_JOINED, "group joined")		       /* addr */                                  \
+	X(GROUP_LEFT, "group left")		       /* addr */                                  \
+	X(MLD_VERSION, "MLD version spoken")	       /* value: 1 or 2 */                         \
+	X(PING_REPLY, "echo reply")		       /* addr, value: round trip in ns */         \
+	X(PING_LOST, "echo lost")		       /* addr */
 
 #define EVENT_ENUM(name, text) EVENT_##name,
 enum event { EVENTS(EVENT_ENUM) EVENT_NUM };
@@ -44,21 +44,21 @@ const char *event_name(enum event e);
 const char *event_text(enum event e);
 
 enum trace_kind {
-	TRACE_RX,		/* a frame came in: pkt from its link header */
-	TRACE_TX,		/* a frame goes out: likewise */
-	TRACE_DROP,		/* pkt (NULL if it never was one) is dropped for the reason drop */
-	TRACE_EVENT,		/* a change of state: event, addr, value */
+	TRACE_RX,    /* a frame came in: pkt from its link header */
+	TRACE_TX,    /* a frame goes out: likewise */
+	TRACE_DROP,  /* pkt (NULL if it never was one) is dropped for the reason drop */
+	TRACE_EVENT, /* a change of state: event, addr, value */
 };
 
 /* Borrowed for the time of the call. */
 struct trace {
 	enum trace_kind kind;
 	time_ns now;
-	uint32_t ifindex;		/* 0 if of no one interface */
+	uint32_t ifindex; /* 0 if of no one interface */
 	const struct pkt *pkt;
 	enum drop drop;
 	enum event event;
-	const struct ip6_addr *addr;	/* or NULL */
+	const struct ip6_addr *addr; /* or NULL */
 	uint64_t value;
 };
 

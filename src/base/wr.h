@@ -9,7 +9,7 @@
 #include "base/addr.h"
 
 struct wr {
-	uint8_t *p;		/* next octet to write */
+	uint8_t *p; /* next octet to write */
 	size_t left;
 	uint8_t *start;
 	bool overflow;

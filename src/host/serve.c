@@ -236,6 +236,19 @@ int serve_open(const struct serve_conf *conf, struct serve **ret, char err[SERVE
 	return 0;
 }
 
+/* What a device dropped by itself is shown, and traced, with the node's own drops. */
+static void take_drops(struct serve *s, struct served *d)
+{
+	struct dev *dev = d->dev;
+
+	if (dev->n_drops == 0)
+		return;
+	for (enum drop why = DROP_NONE + 1; why < DROP_NUM; why++)
+		for (; dev->drops[why] > 0; dev->drops[why]--)
+			env_count_drop(&s->node->env, d->ifindex, why);
+	dev->n_drops = 0;
+}
+
 static void drop_output(struct serve *s, struct served *d)
 {
 	struct pkt *pkt;
@@ -288,6 +301,7 @@ static void receive(struct serve *s, struct served *d)
 		struct batch b = { .n = 0 };
 		int rc = dev_recv(d->dev, &s->pool, &b);
 
+		take_drops(s, d);
 		if (is_fatal(rc))
 			gone(s, d);
 		if (rc <= 0)
@@ -335,6 +349,7 @@ static void send_all(struct serve *s)
 		struct served *d = &s->dev[i];
 		int rc = d->out.n > 0 ? dev_send(d->dev, &d->out) : 0;
 
+		take_drops(s, d);
 		if (is_fatal(rc))
 			gone(s, d);
 		else if (rc == -ENETDOWN)

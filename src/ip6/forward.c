@@ -7,7 +7,7 @@
  */
 #include "ip6/input.h"
 
-#define REDIRECTS_MAX 16	/* that may wait for nd */
+#define REDIRECTS_MAX 16 /* that may wait for nd */
 
 static void too_big(struct ip6 *ip6, struct pkt *pkt, uint32_t mtu)
 {
@@ -81,7 +81,7 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 	type = fib_lookup(ip6->fib, &key, &choices);
 	via = type == ROUTE_UNICAST ? ip6_choose_via(ip6, &choices) : NULL;
 	out = via != NULL ? ip6_if(ip6, via->ifindex) : NULL;
-	if (out == NULL || !out->link.up || out->loopback) {
+	if (out == NULL || !if_is_usable(out) || out->loopback) {
 		no_route(ip6, pkt, type);
 		return;
 	}
@@ -109,9 +109,9 @@ static bool fast(struct ip6 *ip6, struct iface *in, struct pkt *pkt, const struc
 	struct ip6_addr dst;
 	struct neigh *n;
 
-	if (out == NULL || out == in || !out->link.up || out->loopback || pkt->p[IP6_HLIM_OFF] <= 1 ||
-	    pkt->len > out->conf.link_mtu || (via->mtu != 0 && pkt->len > via->mtu) ||
-	    !ip6_src_may_leave(pkt->p))
+	if (out == NULL || out == in || !if_is_usable(out) || out->loopback ||
+	    pkt->p[IP6_HLIM_OFF] <= 1 || pkt->len > out->conf.link_mtu ||
+	    (via->mtu != 0 && pkt->len > via->mtu) || !ip6_src_may_leave(pkt->p))
 		return false;
 	if (ip6_is_unspec(&via->gateway)) {
 		dst = ip6_hdr_dst(pkt->p);

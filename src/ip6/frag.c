@@ -155,6 +155,7 @@ static void drop_pieces(struct frag_table *t, struct frag_dgram *d, enum drop wh
 /* The one place where a datagram changes its state. */
 static void enter(struct frag_table *t, struct frag_dgram *d, enum frag_state state)
 {
+	ASSERT(d != NULL);
 	switch (state) {
 	case FRAG_WAITING:
 		ASSERT(d->state == FRAG_FREE);

@@ -5,8 +5,8 @@
 #include "ip6/ip6.h"
 
 /* RFC 4443 section 2.4 (f): average and burst; generous enough for traceroute and path MTU. */
-#define RATE_ALL (NS_PER_S / 1000)	/* between errors of the node */
-#define RATE_DST (NS_PER_S / 20)	/* between errors to one destination */
+#define RATE_ALL  (NS_PER_S / 1000) /* between errors of the node */
+#define RATE_DST  (NS_PER_S / 20)   /* between errors to one destination */
 #define BURST_ALL 200
 #define BURST_DST 20
 
@@ -36,7 +36,7 @@ bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst)
 	return true;
 }
 
-int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
+static void put_checksum(struct pkt *pkt)
 {
 	uint32_t off = pkt->l4_off != 0 ? pkt->l4_off : IP6_HDR_OCTETS;
 	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
@@ -44,9 +44,23 @@ int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 
 	ASSERT(pkt->len >= off + ICMP6_HDR_OCTETS);
 	put_be16(m + ICMP6_CSUM_OFF, 0);
-	put_be16(m + ICMP6_CSUM_OFF,
-		 csum_upper(&src, &dst, m, pkt->len - off, IP6_NH_ICMP6));
+	put_be16(m + ICMP6_CSUM_OFF, csum_upper(&src, &dst, m, pkt->len - off, IP6_NH_ICMP6));
+}
+
+int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
+{
+	put_checksum(pkt);
 	return ip6_output(ip6, pkt, oif);
+}
+
+void icmp6_send_on_link(struct ip6 *ip6, struct pkt *pkt, struct iface *ifc)
+{
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p);
+
+	ASSERT(pkt->len <= IP6_MTU_MIN && pkt->p[IP6_HLIM_OFF] != 0);
+	put_be16(pkt->p + IP6_PLEN_OFF, (uint16_t)(pkt->len - IP6_HDR_OCTETS));
+	put_checksum(pkt);
+	ip6_xmit(ip6, ifc, &dst, pkt);
 }
 
 /* RFC 4443 section 2.4 (e.1) and (e.2): is the packet itself an error, or a redirect? */
@@ -93,8 +107,7 @@ static bool may_answer(struct ip6 *ip6, const struct pkt *pkt, uint8_t type, uin
 		return false;
 	src = ip6_hdr_src(pkt->p);
 	dst = ip6_hdr_dst(pkt->p);
-	if (!is_one_node(ip6, &src, pkt->ifindex) ||
-	    ip6_is_loopback(&src) != ip6_is_loopback(&dst))
+	if (!is_one_node(ip6, &src, pkt->ifindex) || ip6_is_loopback(&src) != ip6_is_loopback(&dst))
 		return false;
 	if ((ip6_is_mcast(&dst) || (pkt->flags & PKT_MULTICAST) != 0) &&
 	    !even_multicast(pkt, type, code, param))
@@ -112,8 +125,8 @@ static int answer_source(struct ip6 *ip6, const struct pkt *pkt, const struct ip
 			 bool of_if, struct ip6_addr *ret, uint32_t *oif)
 {
 	struct ip6_addr meant = ip6_hdr_dst(pkt->p);
-	const struct if_addr *a = ip6_is_mcast(&meant) ? NULL :
-							 ip6_local(ip6, &meant, pkt->ifindex);
+	const struct if_addr *a = ip6_is_mcast(&meant) ? NULL
+						       : ip6_local(ip6, &meant, pkt->ifindex);
 	int rc = 0;
 
 	*oif = ip6_is_linklocal(to) ? pkt->ifindex : 0;
@@ -183,12 +196,11 @@ static void echo_reply(struct ip6 *ip6, struct pkt *pkt)
 	}
 	reply = ip6_new_packet(ip6, &src, &from, IP6_NH_ICMP6, -1, len);
 	if (reply == NULL) {
-		pkt_free(pkt);	/* counted already */
+		pkt_free(pkt); /* counted already */
 		return;
 	}
 	memcpy(pkt_put(reply, len), m, len);
 	pkt_free(pkt);
-	m = reply->p + IP6_HDR_OCTETS;
 	reply->p[IP6_HDR_OCTETS] = ICMP6_ECHO_REPLY;
 	(void)icmp6_send(ip6, reply, oif);
 }
@@ -248,8 +260,8 @@ enum icmp6_verdict icmp6_input(struct ip6 *ip6, struct pkt *pkt)
 		why = DROP_ICMP6_CSUM;
 	} else if (m[0] >= ICMP6_ND_FIRST && m[0] <= ICMP6_ND_LAST) {
 		return ICMP6_TO_ND;
-	} else if (m[0] == ICMP6_MLD_QUERY || m[0] == ICMP6_MLD_REPORT ||
-		   m[0] == ICMP6_MLD_DONE || m[0] == ICMP6_MLD2_REPORT) {
+	} else if (m[0] == ICMP6_MLD_QUERY || m[0] == ICMP6_MLD_REPORT || m[0] == ICMP6_MLD_DONE ||
+		   m[0] == ICMP6_MLD2_REPORT) {
 		return ICMP6_TO_MLD;
 	} else if (len < 8) {
 		why = DROP_ICMP6_SHORT;
@@ -261,7 +273,7 @@ enum icmp6_verdict icmp6_input(struct ip6 *ip6, struct pkt *pkt)
 	} else if (m[0] < ICMP6_INFO_FIRST) {
 		return error_input(ip6, pkt, m[0], get_be32(m + 4));
 	} else {
-		why = DROP_ICMP6_TYPE;	/* section 2.4 (b): discarded in silence */
+		why = DROP_ICMP6_TYPE; /* section 2.4 (b): discarded in silence */
 	}
 	env_drop(ip6->env, pkt, why);
 	return ICMP6_DONE;

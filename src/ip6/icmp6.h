@@ -26,11 +26,11 @@ struct icmp6_limit {
 
 /* Who goes on with an ICMPv6 message. */
 enum icmp6_verdict {
-	ICMP6_DONE,		/* answered, or dropped with a reason: the packet is gone */
-	ICMP6_TO_ND,		/* types 133 to 137 */
-	ICMP6_TO_MLD,		/* types 130 to 132 and 143 */
-	ICMP6_TO_ECHO,		/* an echo reply, for whoever asked */
-	ICMP6_TO_ERROR,		/* an error about a packet of ours, path MTU already noted */
+	ICMP6_DONE,	/* answered, or dropped with a reason: the packet is gone */
+	ICMP6_TO_ND,	/* types 133 to 137 */
+	ICMP6_TO_MLD,	/* types 130 to 132 and 143 */
+	ICMP6_TO_ECHO,	/* an echo reply, for whoever asked */
+	ICMP6_TO_ERROR, /* an error about a packet of ours, path MTU already noted */
 };
 
 /**
@@ -58,5 +58,11 @@ bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst);
  *		header when pkt->l4_off says so.
  */
 int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif);
+
+/**
+ * icmp6_send_on_link() - The same, but straight to the destination, whatever the routes say: it
+ * is a neighbour on @ifc, or a group. Given; at most 1,280 octets, with its hop limit.
+ */
+void icmp6_send_on_link(struct ip6 *ip6, struct pkt *pkt, struct iface *ifc);
 
 #endif

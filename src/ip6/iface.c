@@ -21,8 +21,8 @@ const struct if_conf IF_CONF_DEFAULT = {
 const char *addr_state_name(enum addr_state s)
 {
 	static const char *const names[] = {
-		[ADDR_TENTATIVE] = "tentative",	  [ADDR_OPTIMISTIC] = "optimistic",
-		[ADDR_PREFERRED] = "preferred",	  [ADDR_DEPRECATED] = "deprecated",
+		[ADDR_TENTATIVE] = "tentative", [ADDR_OPTIMISTIC] = "optimistic",
+		[ADDR_PREFERRED] = "preferred", [ADDR_DEPRECATED] = "deprecated",
 		[ADDR_DUPLICATE] = "duplicate",
 	};
 
@@ -43,7 +43,7 @@ const char *addr_origin_name(enum addr_origin o)
 
 struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *group)
 {
-	LIST_FOR_EACH (it, &ifc->groups) {
+	LIST_FOR_EACH(it, &ifc->groups) {
 		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
 
 		if (ip6_eq(&g->addr, group))
@@ -54,7 +54,7 @@ struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *g
 
 struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *addr)
 {
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (ip6_eq(&a->addr, addr))
@@ -65,10 +65,11 @@ struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *add
 
 const struct if_addr *if_link_local(const struct iface *ifc)
 {
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
-		if (ip6_is_linklocal(&a->addr) && if_addr_is_assigned(a))
+		if (ip6_is_linklocal(&a->addr) && if_addr_is_assigned(a) &&
+		    a->origin != ADDR_ANYCAST)
 			return a;
 	}
 	return NULL;

@@ -8,28 +8,28 @@
 
 #include "link/neigh.h"
 
-#define IF_NAME_MAX 16		/* with the final NUL, as on Linux */
-#define IF_MAX 64		/* interfaces of one node */
-#define IF_ADDRS_MAX 64		/* addresses of one interface */
-#define IF_GROUPS_MAX 256	/* multicast groups of one interface */
-#define IF_DAD_NONCES 4		/* probes whose return is known as such */
-#define IP6_MTU_MIN 1280	/* RFC 8200 section 5 */
+#define IF_NAME_MAX   16   /* with the final NUL, as on Linux */
+#define IF_MAX	      64   /* interfaces of one node */
+#define IF_ADDRS_MAX  64   /* addresses of one interface */
+#define IF_GROUPS_MAX 256  /* multicast groups of one interface */
+#define IF_DAD_NONCES 4	   /* probes whose return is known as such */
+#define IP6_MTU_MIN   1280 /* RFC 8200 section 5 */
 
 /* Interface variables, under the names that the RFCs give them. */
 struct if_conf {
-	uint32_t link_mtu;		/* LinkMTU in effect: the device's, or less by an RA */
-	uint8_t cur_hop_limit;		/* CurHopLimit */
-	uint8_t dad_transmits;		/* DupAddrDetectTransmits; 0: no DAD */
-	uint8_t max_rtr_solicitations;	/* MAX_RTR_SOLICITATIONS; 0: none */
-	bool forwarding;		/* IsRouter: forwards what arrives here */
-	bool accept_ra;			/* takes router advertisements (a host) */
-	bool autoconf;			/* makes addresses of advertised prefixes */
+	uint32_t link_mtu;	       /* LinkMTU in effect: the device's, or less by an RA */
+	uint8_t cur_hop_limit;	       /* CurHopLimit */
+	uint8_t dad_transmits;	       /* DupAddrDetectTransmits; 0: no DAD */
+	uint8_t max_rtr_solicitations; /* MAX_RTR_SOLICITATIONS; 0: none */
+	bool forwarding;	       /* IsRouter: forwards what arrives here */
+	bool accept_ra;		       /* takes router advertisements (a host) */
+	bool autoconf;		       /* makes addresses of advertised prefixes */
 	bool accept_redirects;
 	bool send_redirects;
-	bool optimistic_dad;		/* RFC 4429 */
-	bool echo_multicast;		/* answers echo requests to a group */
-	time_ns base_reachable;		/* BaseReachableTime */
-	time_ns retrans;		/* RetransTimer */
+	bool optimistic_dad;	/* RFC 4429 */
+	bool echo_multicast;	/* answers echo requests to a group */
+	time_ns base_reachable; /* BaseReachableTime */
+	time_ns retrans;	/* RetransTimer */
 	time_ns rtr_solicitation_interval;
 };
 
@@ -40,20 +40,20 @@ extern const struct if_conf IF_CONF_DEFAULT;
  * answered for and sent from.
  */
 enum addr_state {
-	ADDR_TENTATIVE,		/* DAD runs: nothing is sent from it, nothing taken for it but ND */
-	ADDR_OPTIMISTIC,	/* DAD runs, but it may be used with the care of RFC 4429 */
-	ADDR_PREFERRED,		/* usable without restriction */
-	ADDR_DEPRECATED,	/* existing communication only */
-	ADDR_DUPLICATE,		/* DAD failed: kept so that people see it, never used */
+	ADDR_TENTATIVE,	 /* DAD runs: nothing is sent from it, nothing taken for it but ND */
+	ADDR_OPTIMISTIC, /* DAD runs, but it may be used with the care of RFC 4429 */
+	ADDR_PREFERRED,	 /* usable without restriction */
+	ADDR_DEPRECATED, /* existing communication only */
+	ADDR_DUPLICATE,	 /* DAD failed: kept so that people see it, never used */
 };
 
 const char *addr_state_name(enum addr_state s);
 
 enum addr_origin {
-	ADDR_STATIC,		/* by the user */
-	ADDR_LINK_LOCAL,	/* made by the node when the interface came up */
-	ADDR_SLAAC,		/* RFC 4862 section 5.5.3 */
-	ADDR_ANYCAST,		/* subnet-router anycast and its like */
+	ADDR_STATIC,	 /* by the user */
+	ADDR_LINK_LOCAL, /* made by the node when the interface came up */
+	ADDR_SLAAC,	 /* RFC 4862 section 5.5.3 */
+	ADDR_ANYCAST,	 /* subnet-router anycast and its like */
 };
 
 const char *addr_origin_name(enum addr_origin o);
@@ -61,22 +61,22 @@ const char *addr_origin_name(enum addr_origin o);
 struct iface;
 
 struct if_addr {
-	struct hnode node;		/* in ip6.local, by address */
-	struct list on;			/* in iface.addrs, oldest first */
+	struct hnode node; /* in ip6.local, by address */
+	struct list on;	   /* in iface.addrs, oldest first */
 	struct iface *ifc;
 	struct ip6_addr addr;
 	uint8_t prefix_len;
-	uint8_t state;			/* enum addr_state; changed by ip6_addr_enter() only */
-	uint8_t origin;			/* enum addr_origin */
+	uint8_t state;	/* enum addr_state; changed by ip6_addr_enter() only */
+	uint8_t origin; /* enum addr_origin */
 	bool no_dad;
-	uint8_t dad_left;		/* nd/dad: probes still to send */
-	uint32_t dad_sent;		/* nd/dad: probes sent */
-	bool dad_looped;		/* nd/dad: one of them came back */
+	uint8_t dad_left;		     /* nd/dad: probes still to send */
+	uint32_t dad_sent;		     /* nd/dad: probes sent */
+	bool dad_looped;		     /* nd/dad: one of them came back */
 	uint8_t dad_nonce[IF_DAD_NONCES][6]; /* nd/dad: of the last probes, RFC 7527 */
-	bool dad_joined;		/* nd/dad: its solicited-node group is joined */
-	struct timer dad;		/* TIMER_DAD */
-	struct timer life;		/* TIMER_ADDR */
-	time_ns preferred_until;	/* TIME_NEVER: infinite */
+	bool dad_joined;		     /* nd/dad: its solicited-node group is joined */
+	struct timer dad;		     /* TIMER_DAD */
+	struct timer life;		     /* TIMER_ADDR */
+	time_ns preferred_until;	     /* TIME_NEVER: infinite */
 	time_ns valid_until;
 };
 
@@ -88,13 +88,13 @@ static inline bool if_addr_is_assigned(const struct if_addr *a)
 
 /* Membership of a group, for any source. The last part is MLD's own. */
 struct if_group {
-	struct list on;			/* in iface.groups */
+	struct list on; /* in iface.groups */
 	struct iface *ifc;
 	struct ip6_addr addr;
-	uint32_t refs;			/* members: addresses, sockets, the node itself */
-	struct timer timer;		/* mld: TIMER_MLD_GROUP, answer to a query */
-	uint8_t reports_left;		/* mld: state-change reports still to repeat */
-	bool last_reporter;		/* mld: MLDv1, we sent the last report */
+	uint32_t refs;	      /* members: addresses, sockets, the node itself */
+	struct timer timer;   /* mld: TIMER_MLD_GROUP, answer to a query */
+	uint8_t reports_left; /* mld: state-change reports still to repeat */
+	bool last_reporter;   /* mld: MLDv1, we sent the last report */
 };
 
 struct if_counters {
@@ -107,20 +107,27 @@ struct iface {
 	struct link_if link;
 	char name[IF_NAME_MAX];
 	bool loopback;
+	bool disabled; /* nd: no IP until it comes up again, RFC 4862 section 5.4.5 */
 	struct if_conf conf;
-	struct neigh_if *neigh;		/* its part of the neighbour cache; NULL for loopback */
+	struct neigh_if *neigh; /* its part of the neighbour cache; NULL for loopback */
 	struct list addrs;
 	uint32_t n_addrs;
 	struct list groups;
 	uint32_t n_groups;
 	struct if_counters count;
-	void *nd;			/* nd: state of its own for this interface */
-	void *mld;			/* mld: likewise */
+	void *nd;  /* nd: state of its own for this interface */
+	void *mld; /* mld: likewise */
 };
 
 static inline uint32_t if_index(const struct iface *ifc)
 {
 	return ifc->link.ifindex;
+}
+
+/* May packets leave by it, and does a route by it count? */
+static inline bool if_is_usable(const struct iface *ifc)
+{
+	return ifc->link.up && !ifc->disabled;
 }
 
 /** if_group_find() - The membership of @group, or NULL. */
@@ -129,7 +136,7 @@ struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *g
 /** if_addr_find() - The address on this interface, in whatever state, or NULL. */
 struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *addr);
 
-/** if_link_local() - An assigned link-local address of @ifc, or NULL. */
+/** if_link_local() - An assigned link-local address of @ifc, no anycast one, or NULL. */
 const struct if_addr *if_link_local(const struct iface *ifc);
 
 #endif

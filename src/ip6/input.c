@@ -27,7 +27,7 @@ static enum drop check_header(struct pkt *pkt)
 	if (pkt->p[IP6_SRC_OFF] == 0xff)
 		return DROP_IP6_SRC_MCAST;
 	if (LIKELY(!maybe_jumbo(pkt)))
-		pkt_trim(pkt, IP6_HDR_OCTETS + plen);	/* padding of the link */
+		pkt_trim(pkt, IP6_HDR_OCTETS + plen); /* padding of the link */
 	return DROP_NONE;
 }
 
@@ -176,6 +176,12 @@ void ip6_input(struct ip6 *ip6, struct iface *ifc, struct batch *in)
 {
 	struct batch onward = { .n = 0 };
 
+	if (UNLIKELY(ifc->disabled)) {
+		for (unsigned i = 0; i < in->n; i++)
+			env_drop(ip6->env, in->pkt[i], DROP_IF_DISABLED);
+		in->n = 0;
+		return;
+	}
 	for (unsigned i = 0; i < in->n; i++)
 		if (sort(ip6, ifc, in->pkt[i]))
 			batch_put(&onward, in->pkt[i]);

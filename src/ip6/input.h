@@ -8,7 +8,7 @@
 /** ip6_forward_batch() - ip6_forward() for each packet of @b, the usual ones together. Given. */
 void ip6_forward_batch(struct ip6 *ip6, struct iface *in, const struct batch *b);
 
-/** ip6_choose_via() - The first hop among routes that are equally specific. */
+/** ip6_choose_via() - The first hop, of routes that are equally specific, for a packet sent now. */
 const struct via *ip6_choose_via(struct ip6 *ip6, const struct fib_choices *c);
 
 /** ip6_src_may_leave() - Source neither unspecified, loopback, link-local nor multicast. */

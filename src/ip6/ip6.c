@@ -122,9 +122,9 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 	/* what was entered while it was down */
 	fib_flush_if(ip6->fib, if_index(ifc));
 	path_flush_if(&ip6->path, if_index(ifc));
-	LIST_FOR_EACH (it, &ifc->addrs)
+	LIST_FOR_EACH(it, &ifc->addrs)
 		ip6_addr_del(ip6, LIST_ENTRY(it, struct if_addr, on));
-	LIST_FOR_EACH (it, &ifc->groups) {
+	LIST_FOR_EACH(it, &ifc->groups) {
 		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
 
 		g->refs = 1;

@@ -19,26 +19,26 @@
 #include "ip6/scope.h"
 #include "ip6/select.h"
 
-#define IP6_LOOP_MAX 1024	/* packets to itself that may wait */
+#define IP6_LOOP_MAX 1024 /* packets to itself that may wait */
 
 struct ip6 {
 	struct env *env;
-	struct iface *ifs[IF_MAX + 1];	/* by ifindex; NULL where there is none */
+	struct iface *ifs[IF_MAX + 1]; /* by ifindex; NULL where there is none */
 	uint32_t n_ifs;
 	struct iface *lo;
-	struct htab local;		/* struct if_addr, by address */
+	struct htab local; /* struct if_addr, by address */
 	struct neigh_table neigh;
 	struct fib *fib;
 	struct path_table path;
 	struct frag_table frag;
 	struct icmp6_limit icmp_limit;
-	struct ip6_policy policy;	/* RFC 6724 policy table */
+	struct ip6_policy policy; /* RFC 6724 policy table */
 	struct ip6_ext_limits ext_limits;
-	struct pktq upper;		/* for this node, to be delivered */
-	struct pktq loop;		/* sent by this node to itself */
-	struct pktq redirect;		/* copies of packets whose senders know no better first hop */
-	uint32_t round_robin;		/* among routers when none answers */
-	bool forwarding;		/* on any interface */
+	struct pktq upper;    /* for this node, to be delivered */
+	struct pktq loop;     /* sent by this node to itself */
+	struct pktq redirect; /* copies of packets whose senders know no better first hop */
+	uint32_t round_robin; /* among routers when none answers */
+	bool forwarding;      /* on any interface */
 };
 
 struct ip6_conf {
@@ -180,20 +180,20 @@ void ip6_frag_timer(struct ip6 *ip6, struct timer *timer);
  * @oif:	It must leave by this interface; 0 lets the routes say. Needed for link-local and
  *		multicast destinations unless there is only one interface.
  *
- * Return: 0 when it is on its way (which promises nothing), -ENETUNREACH, -EMSGSIZE, -EINVAL;
+ * Return: 0 when it is on its way (which promises nothing), -EMSGSIZE, or as ip6_first_hop();
  * it is then dropped with a reason.
  */
 int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif);
 
 /** ip6_xmit() - Hand @pkt to the link, to @next_hop (or its own destination, if multicast). */
-void ip6_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_hop,
-	      struct pkt *pkt);
+void ip6_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_hop, struct pkt *pkt);
 
 /**
  * ip6_first_hop() - The router, or the destination itself if on link, that a packet of ours to
  * @dst goes to now (RFC 4861 section 5.2, 6.3.6; RFC 4191 section 3.2).
  *
- * Return: 0 with @ifc and @next_hop set, or -ENETUNREACH, -EACCES, -EINVAL as the route says.
+ * Return: 0 with @ifc and @next_hop set; -ENODEV when the zone is not told, or what the
+ * route says: -ENETUNREACH, -EACCES (prohibit), -EINVAL (blackhole).
  */
 int ip6_first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_addr *src,
 		  uint32_t oif, struct iface **ifc, struct ip6_addr *next_hop, uint32_t *mtu);

@@ -4,8 +4,8 @@
 
 #include "ip6/ip6.h"
 
-#define PREFIX_METRIC 256	/* of the route that comes with an address, as on Linux */
-#define CANDS_MAX 256
+#define PREFIX_METRIC 256 /* of the route that comes with an address, as on Linux */
+#define CANDS_MAX     256
 
 /* The zone of an address for lookups: only link-local ones have one. */
 static uint64_t addr_zone(const struct ip6_addr *addr, uint32_t ifindex)
@@ -41,12 +41,14 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 
 	if (a->origin != ADDR_STATIC || a->prefix_len == IP6_ADDR_BITS || a->ifc->loopback)
 		return;
+	if (add && !a->ifc->link.up)
+		return; /* nd_if_up() has ip6_addr_routes() make up for it */
 	if (add) {
 		/* a full table costs the route, not the address */
 		(void)fib_add(ip6->fib, &r);
 		return;
 	}
-	LIST_FOR_EACH (it, &a->ifc->addrs) {
+	LIST_FOR_EACH(it, &a->ifc->addrs) {
 		const struct if_addr *o = LIST_ENTRY(it, struct if_addr, on);
 
 		if (o != a && o->origin == ADDR_STATIC && o->prefix_len == a->prefix_len &&
@@ -58,7 +60,7 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 
 void ip6_addr_routes(struct ip6 *ip6, struct iface *ifc)
 {
-	LIST_FOR_EACH (it, &ifc->addrs)
+	LIST_FOR_EACH(it, &ifc->addrs)
 		prefix_route(ip6, LIST_ENTRY(it, struct if_addr, on), true);
 }
 
@@ -112,8 +114,8 @@ void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state)
 		[ADDR_DUPLICATE] = 1 << ADDR_TENTATIVE | 1 << ADDR_OPTIMISTIC,
 	};
 	static const enum event events[] = {
-		[ADDR_TENTATIVE] = EVENT_ADDR_TENTATIVE,   [ADDR_OPTIMISTIC] = EVENT_ADDR_OPTIMISTIC,
-		[ADDR_PREFERRED] = EVENT_ADDR_PREFERRED,   [ADDR_DEPRECATED] = EVENT_ADDR_DEPRECATED,
+		[ADDR_TENTATIVE] = EVENT_ADDR_TENTATIVE, [ADDR_OPTIMISTIC] = EVENT_ADDR_OPTIMISTIC,
+		[ADDR_PREFERRED] = EVENT_ADDR_PREFERRED, [ADDR_DEPRECATED] = EVENT_ADDR_DEPRECATED,
 		[ADDR_DUPLICATE] = EVENT_ADDR_DUPLICATE,
 	};
 
@@ -216,7 +218,7 @@ static unsigned candidates(const struct ip6 *ip6, const struct iface *out, bool 
 
 		if (ifc == NULL || ifc->loopback)
 			continue;
-		LIST_FOR_EACH (it, &ifc->addrs) {
+		LIST_FOR_EACH(it, &ifc->addrs) {
 			const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 			if (n == CANDS_MAX || !if_addr_is_assigned(a) || a->origin == ADDR_ANYCAST)

@@ -123,7 +123,9 @@ static size_t raw_octets(uint32_t units)
 
 static void *aligned(void *raw)
 {
-	return (void *)(((uintptr_t)raw + POOL_ALIGN - 1) & ~(uintptr_t)(POOL_ALIGN - 1));
+	uintptr_t up = (POOL_ALIGN - ((uintptr_t)raw & (POOL_ALIGN - 1))) & (POOL_ALIGN - 1);
+
+	return (uint8_t *)raw + up;
 }
 
 /* Units and edges are moved apart: if the second fails, the first is only larger than it says. */

@@ -3,17 +3,17 @@
 
 /* How a router looks as a first hop (RFC 4861 section 6.3.6, RFC 4191 section 3.2). */
 enum hop_grade {
-	HOP_REACHABLE,		/* known to be, or probably */
-	HOP_UNKNOWN,		/* nothing known: assumed to be */
-	HOP_SUSPECT,		/* does not answer, or its interface is down */
+	HOP_REACHABLE, /* known to be, or probably */
+	HOP_UNKNOWN,   /* nothing known: assumed to be */
+	HOP_SUSPECT,   /* does not answer, or its interface is down */
 };
 
-static enum hop_grade hop_grade(struct ip6 *ip6, const struct via *via)
+static enum hop_grade hop_grade(const struct ip6 *ip6, const struct via *via)
 {
 	const struct iface *ifc = ip6_if(ip6, via->ifindex);
 	const struct neigh *n;
 
-	if (ifc == NULL || !ifc->link.up)
+	if (ifc == NULL || !if_is_usable(ifc))
 		return HOP_SUSPECT;
 	if (ip6_is_unspec(&via->gateway))
 		return HOP_REACHABLE;
@@ -37,31 +37,70 @@ static enum hop_grade hop_grade(struct ip6 *ip6, const struct via *via)
 	return HOP_UNKNOWN;
 }
 
+/* Would @a be chosen rather than @b, were both known to work? */
+static bool is_better(const struct via *a, const struct via *b)
+{
+	return a->metric < b->metric || (a->metric == b->metric && a->pref > b->pref);
+}
+
 /*
  * Any router that may work before one that does not, then metric, then preference, then one that
- * is known to work. When none works they are asked in turn, so that each is probed.
+ * is known to work. NULL: none does.
  */
-const struct via *ip6_choose_via(struct ip6 *ip6, const struct fib_choices *c)
+static const struct via *working_via(const struct ip6 *ip6, const struct fib_choices *c)
 {
 	const struct via *best = NULL;
 	enum hop_grade best_grade = HOP_SUSPECT;
 
-	if (c->n == 1)
-		return c->via[0];
 	for (unsigned i = 0; i < c->n; i++) {
 		const struct via *v = c->via[i];
 		enum hop_grade g = hop_grade(ip6, v);
 
 		if (g == HOP_SUSPECT)
 			continue;
-		if (best == NULL || v->metric < best->metric ||
-		    (v->metric == best->metric &&
-		     (v->pref > best->pref || (v->pref == best->pref && g < best_grade)))) {
+		if (best == NULL || is_better(v, best) || (!is_better(best, v) && g < best_grade)) {
 			best = v;
 			best_grade = g;
 		}
 	}
-	return best != NULL ? best : c->via[ip6->round_robin++ % c->n];
+	return best;
+}
+
+/* When none works they are asked in turn (RFC 4861 section 6.3.6), so that each is probed. */
+static const struct via *choose_via(const struct ip6 *ip6, const struct fib_choices *c)
+{
+	const struct via *best = c->n > 1 ? working_via(ip6, c) : c->via[0];
+
+	return best != NULL ? best : c->via[ip6->round_robin % c->n];
+}
+
+/* RFC 4191 section 3.5: those that were better than @used, did they work, are asked if they do. */
+static void ask_better(struct ip6 *ip6, const struct fib_choices *c, const struct via *used)
+{
+	for (unsigned i = 0; i < c->n; i++) {
+		const struct iface *ifc = ip6_if(ip6, c->via[i]->ifindex);
+		struct neigh *n;
+
+		if (ifc == NULL || !ifc->link.up || ip6_is_unspec(&c->via[i]->gateway) ||
+		    !is_better(c->via[i], used))
+			continue;
+		n = neigh_find(&ip6->neigh, &ifc->link, &c->via[i]->gateway);
+		if (n != NULL)
+			neigh_ask(&ip6->neigh, n);
+	}
+}
+
+const struct via *ip6_choose_via(struct ip6 *ip6, const struct fib_choices *c)
+{
+	const struct via *via = choose_via(ip6, c);
+
+	if (LIKELY(c->n == 1))
+		return via;
+	if (hop_grade(ip6, via) == HOP_SUSPECT)
+		ip6->round_robin++;
+	else
+		ask_better(ip6, c, via);
+	return via;
 }
 
 /* The interface for a destination that names no route: link-local, or multicast. */
@@ -74,7 +113,7 @@ static struct iface *zone_if(const struct ip6 *ip6, uint32_t oif)
 	for (uint32_t i = 1; i <= IF_MAX; i++) {
 		struct iface *ifc = ip6->ifs[i];
 
-		if (ifc == NULL || ifc->loopback || !ifc->link.up)
+		if (ifc == NULL || ifc->loopback || !if_is_usable(ifc))
 			continue;
 		if (only != NULL)
 			return NULL;
@@ -105,8 +144,8 @@ static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif
 	const struct path *p = path_find(&ip6->path, dst, 0);
 
 	if (p == NULL || ip6_is_unspec(&p->gateway) ||
-	    p->fib_generation != fib_generation(ip6->fib) ||
-	    (oif != 0 && p->gateway_if != oif) || redirect_failed(ip6, p))
+	    p->fib_generation != fib_generation(ip6->fib) || (oif != 0 && p->gateway_if != oif) ||
+	    redirect_failed(ip6, p))
 		return false;
 	*ifc = ip6_if(ip6, p->gateway_if);
 	*next_hop = p->gateway;
@@ -128,8 +167,10 @@ static int route_errno(enum route_type type)
 	return -ENETUNREACH;
 }
 
-int ip6_first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_addr *src,
-		  uint32_t oif, struct iface **ifc, struct ip6_addr *next_hop, uint32_t *mtu)
+/* @sending: a packet goes there now; otherwise the answer leaves no trace. */
+static int first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_addr *src,
+		     uint32_t oif, bool sending, struct iface **ifc, struct ip6_addr *next_hop,
+		     uint32_t *mtu)
 {
 	struct fib_choices choices;
 	const struct via *via = NULL;
@@ -138,25 +179,32 @@ int ip6_first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_
 		*ifc = zone_if(ip6, oif);
 		*next_hop = *dst;
 		if (*ifc == NULL)
-			return -EINVAL;
+			return -ENODEV;
 	} else if (!redirected(ip6, dst, oif, ifc, next_hop)) {
 		struct fib_key key = { .dst = *dst, .src = *src, .oif = oif };
 		enum route_type type = fib_lookup(ip6->fib, &key, &choices);
 
 		if (type != ROUTE_UNICAST)
 			return route_errno(type);
-		via = ip6_choose_via(ip6, &choices);
+		via = sending ? ip6_choose_via(ip6, &choices) : choose_via(ip6, &choices);
 		*ifc = ip6_if(ip6, via->ifindex);
 		*next_hop = ip6_is_unspec(&via->gateway) ? *dst : via->gateway;
 		if (*ifc == NULL)
 			return -ENETUNREACH;
 	}
-	if (!(*ifc)->link.up || (*ifc)->loopback) /* nothing leaves by loopback: it has no link */
+	if (!if_is_usable(*ifc) ||
+	    (*ifc)->loopback) /* nothing leaves by loopback: it has no link */
 		return -ENETUNREACH;
 	*mtu = (*ifc)->conf.link_mtu;
 	if (via != NULL && via->mtu != 0)
 		*mtu = MIN(*mtu, via->mtu);
 	return 0;
+}
+
+int ip6_first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_addr *src,
+		  uint32_t oif, struct iface **ifc, struct ip6_addr *next_hop, uint32_t *mtu)
+{
+	return first_hop(ip6, dst, src, oif, false, ifc, next_hop, mtu);
 }
 
 uint32_t ip6_path_mtu(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif)
@@ -187,6 +235,10 @@ struct pkt *ip6_new_packet(struct ip6 *ip6, const struct ip6_addr *src, const st
 
 void ip6_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_hop, struct pkt *pkt)
 {
+	if (UNLIKELY(ifc->disabled)) {
+		env_drop(ip6->env, pkt, DROP_IF_DISABLED);
+		return;
+	}
 	ifc->count.out_pkts++;
 	pkt->ifindex = if_index(ifc);
 	if (ip6_is_mcast(next_hop)) {
@@ -252,9 +304,11 @@ int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 	self = ip6_is_mcast(&dst) ? NULL : ip6_local(ip6, &dst, oif);
 	if (self != NULL)
 		return output_self(ip6, self, pkt);
-	rc = ip6_first_hop(ip6, &dst, &src, oif, &ifc, &next_hop, &mtu);
+	rc = first_hop(ip6, &dst, &src, oif, true, &ifc, &next_hop, &mtu);
 	if (rc == -EACCES)
 		return fail(ip6, pkt, DROP_IP6_PROHIBIT, rc);
+	if (rc == -EINVAL)
+		return fail(ip6, pkt, DROP_IP6_BLACKHOLE, rc);
 	if (rc < 0)
 		return fail(ip6, pkt, DROP_IP6_NO_ROUTE, rc);
 	if (pkt->p[IP6_HLIM_OFF] == 0)

@@ -32,7 +32,7 @@ static void path_del(struct path_table *t, struct path *p)
 
 void path_done(struct path_table *t)
 {
-	LIST_FOR_EACH (it, &t->lru)
+	LIST_FOR_EACH(it, &t->lru)
 		path_del(t, LIST_ENTRY(it, struct path, lru));
 	timer_cancel(&t->env->timers, &t->timer);
 	htab_done(&t->tab);
@@ -93,7 +93,7 @@ static uint64_t digest(const struct path_table *t, const uint8_t *p)
 	uint8_t b[IP6_HDR_OCTETS + DIGEST_UPPER];
 
 	memcpy(b, p, sizeof(b));
-	memset(b, 0, 4);	/* traffic class (RFC 2474) and flow label may be rewritten */
+	memset(b, 0, 4); /* traffic class (RFC 2474) and flow label may be rewritten */
 	b[IP6_HLIM_OFF] = 0;
 	return siphash(&t->env->key, b, sizeof(b)) | 1;
 }
@@ -104,7 +104,7 @@ void path_sent(struct path_table *t, const struct pkt *pkt)
 	if (t->sent == NULL) {
 		t->sent = calloc(PATH_SENT_MAX, sizeof(t->sent[0]));
 		if (t->sent == NULL)
-			return;		/* then no Packet Too Big is believed */
+			return; /* then no Packet Too Big is believed */
 	}
 	t->sent[t->sent_at++ % PATH_SENT_MAX] = digest(t, pkt->p);
 }
@@ -151,7 +151,7 @@ void path_redirect(struct path_table *t, const struct ip6_addr *dst, uint32_t if
 
 void path_forget_gateway(struct path_table *t, const struct ip6_addr *gateway, uint32_t ifindex)
 {
-	LIST_FOR_EACH (it, &t->lru) {
+	LIST_FOR_EACH(it, &t->lru) {
 		struct path *p = LIST_ENTRY(it, struct path, lru);
 
 		if (p->gateway_if != ifindex || !ip6_eq(&p->gateway, gateway))
@@ -164,7 +164,7 @@ void path_forget_gateway(struct path_table *t, const struct ip6_addr *gateway, u
 
 void path_flush_if(struct path_table *t, uint32_t ifindex)
 {
-	LIST_FOR_EACH (it, &t->lru) {
+	LIST_FOR_EACH(it, &t->lru) {
 		struct path *p = LIST_ENTRY(it, struct path, lru);
 
 		if (p->ifindex == ifindex || p->gateway_if == ifindex)
@@ -176,7 +176,7 @@ void path_timer(struct path_table *t)
 {
 	time_ns next = TIME_NEVER;
 
-	LIST_FOR_EACH (it, &t->lru) {
+	LIST_FOR_EACH(it, &t->lru) {
 		struct path *p = LIST_ENTRY(it, struct path, lru);
 
 		if (p->mtu != 0 && p->mtu_expires <= t->env->now) {

@@ -14,8 +14,8 @@
 #include "base/rd.h"
 
 struct path_conf {
-	uint32_t max;			/* entries */
-	time_ns mtu_life;		/* RFC 8201 section 4: at least 5, recommended 10 minutes */
+	uint32_t max;	  /* entries */
+	time_ns mtu_life; /* RFC 8201 section 4: at least 5, recommended 10 minutes */
 };
 
 extern const struct path_conf PATH_CONF_DEFAULT;
@@ -24,23 +24,23 @@ struct path {
 	struct hnode node;
 	struct list lru;
 	struct ip6_addr dst;
-	uint32_t ifindex;		/* zone of a link-local destination, else 0 */
-	uint32_t mtu;			/* 0: not known to be smaller */
+	uint32_t ifindex; /* zone of a link-local destination, else 0 */
+	uint32_t mtu;	  /* 0: not known to be smaller */
 	time_ns mtu_expires;
-	struct ip6_addr gateway;	/* unspecified: not redirected */
+	struct ip6_addr gateway; /* unspecified: not redirected */
 	uint32_t gateway_if;
-	uint32_t fib_generation;	/* a redirect holds only while the routes stay as they were */
+	uint32_t fib_generation; /* a redirect holds only while the routes stay as they were */
 };
 
-#define PATH_SENT_MAX 1024		/* large packets remembered; a power of two */
+#define PATH_SENT_MAX 1024 /* large packets remembered; a power of two */
 
 struct path_table {
 	struct env *env;
 	struct path_conf conf;
 	struct htab tab;
 	struct list lru;
-	struct timer timer;		/* TIMER_PATH */
-	uint64_t *sent;			/* digests, made when the first large packet is sent */
+	struct timer timer; /* TIMER_PATH */
+	uint64_t *sent;	    /* digests, made when the first large packet is sent */
 	uint32_t sent_at;
 };
 
@@ -65,8 +65,7 @@ bool path_quoted(const struct path_table *t, struct rd quote);
  *
  * Return: true when it changed something.
  */
-bool path_too_big(struct path_table *t, const struct ip6_addr *dst, uint32_t ifindex,
-		  uint32_t mtu);
+bool path_too_big(struct path_table *t, const struct ip6_addr *dst, uint32_t ifindex, uint32_t mtu);
 
 /** path_redirect() - From now on, @gateway is the first hop to @dst. */
 void path_redirect(struct path_table *t, const struct ip6_addr *dst, uint32_t ifindex,

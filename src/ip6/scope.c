@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ip6/scope.h"
 
-#define IID_UNIVERSAL UINT64_C(0x0200000000000000)	/* the "u" bit of RFC 4291 appendix A */
-#define IID_FFFE UINT64_C(0x000000fffe000000)
+#define IID_UNIVERSAL UINT64_C(0x0200000000000000) /* the "u" bit of RFC 4291 appendix A */
+#define IID_FFFE      UINT64_C(0x000000fffe000000)
 
 /* RFC 6724 section 3.2. */
 static enum scope v4_scope(uint32_t a)
@@ -80,9 +80,9 @@ struct ip6_addr ip6_linklocal_of(uint64_t iid)
 
 bool ip6_iid_is_reserved(uint64_t iid)
 {
-	return iid == 0 ||					/* subnet-router anycast */
-	       iid >> 24 == UINT64_C(0x02005efffe) ||		/* IANA's Ethernet block */
-	       iid >> 7 == UINT64_C(0xfdffffffffffff80) >> 7;	/* subnet anycast, RFC 2526 */
+	return iid == 0 ||				      /* subnet-router anycast */
+	       iid >> 24 == UINT64_C(0x02005efffe) ||	      /* IANA's Ethernet block */
+	       iid >> 7 == UINT64_C(0xfdffffffffffff80) >> 7; /* subnet anycast, RFC 2526 */
 }
 
 bool ip6_is_subnet_router(const struct ip6_addr *a, unsigned len)

@@ -9,22 +9,22 @@
 #include "link/link.h"
 
 /* Well-known addresses: RFC 4291 sections 2.5.3 and 2.7.1, RFC 3810 section 5.2.14. */
-#define IP6_LOOPBACK ((struct ip6_addr){ { [15] = 1 } })
-#define IP6_ALL_NODES_IF ((struct ip6_addr){ { 0xff, 0x01, [15] = 1 } })
-#define IP6_ALL_NODES ((struct ip6_addr){ { 0xff, 0x02, [15] = 1 } })
-#define IP6_ALL_ROUTERS_IF ((struct ip6_addr){ { 0xff, 0x01, [15] = 2 } })
-#define IP6_ALL_ROUTERS ((struct ip6_addr){ { 0xff, 0x02, [15] = 2 } })
-#define IP6_ALL_ROUTERS_SITE ((struct ip6_addr){ { 0xff, 0x05, [15] = 2 } })
+#define IP6_LOOPBACK	      ((struct ip6_addr){ { [15] = 1 } })
+#define IP6_ALL_NODES_IF      ((struct ip6_addr){ { 0xff, 0x01, [15] = 1 } })
+#define IP6_ALL_NODES	      ((struct ip6_addr){ { 0xff, 0x02, [15] = 1 } })
+#define IP6_ALL_ROUTERS_IF    ((struct ip6_addr){ { 0xff, 0x01, [15] = 2 } })
+#define IP6_ALL_ROUTERS	      ((struct ip6_addr){ { 0xff, 0x02, [15] = 2 } })
+#define IP6_ALL_ROUTERS_SITE  ((struct ip6_addr){ { 0xff, 0x05, [15] = 2 } })
 #define IP6_ALL_MLDV2_ROUTERS ((struct ip6_addr){ { 0xff, 0x02, [15] = 0x16 } })
 
-#define IP6_IID_BITS 64		/* of every unicast prefix but 000 (RFC 4291 section 2.5.1) */
+#define IP6_IID_BITS 64 /* of every unicast prefix but 000 (RFC 4291 section 2.5.1) */
 
 /*
  * The multicast scop field (RFC 7346 section 2), to which unicast scopes are mapped (RFC 6724
  * section 3.1); larger is wider. The unassigned values 6, 7 and 9 to 13 occur too.
  */
 enum scope {
-	SCOPE_RESERVED = 0,	/* nothing may be sent to it, nothing is taken (RFC 4291 2.7) */
+	SCOPE_RESERVED = 0, /* nothing may be sent to it, nothing is taken (RFC 4291 2.7) */
 	SCOPE_IFACE = 1,
 	SCOPE_LINK = 2,
 	SCOPE_REALM = 3,

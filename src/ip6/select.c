@@ -157,27 +157,27 @@ static int source_cmp(const struct query *x, const struct src_cand *a, const str
 	bool coa = (x->q->prefer & SRC_PREFER_COA) != 0;
 	int r;
 
-	r = ip6_eq(&a->addr, d) - ip6_eq(&b->addr, d);					/* 1 */
+	r = ip6_eq(&a->addr, d) - ip6_eq(&b->addr, d); /* 1 */
 	if (r == 0)
-		r = scope_cmp(ip6_scope(&a->addr), ip6_scope(&b->addr), x->scope);	/* 2 */
+		r = scope_cmp(ip6_scope(&a->addr), ip6_scope(&b->addr), x->scope); /* 2 */
 	if (r == 0)
-		r = is_avoided(b) - is_avoided(a);					/* 3 */
+		r = is_avoided(b) - is_avoided(a); /* 3 */
 	if (r == 0)
-		r = mobility_merit(a, coa) - mobility_merit(b, coa);			/* 4 */
+		r = mobility_merit(a, coa) - mobility_merit(b, coa); /* 4 */
 	if (r == 0 && x->q->ifindex != 0)
-		r = (a->ifindex == x->q->ifindex) - (b->ifindex == x->q->ifindex);	/* 5 */
+		r = (a->ifindex == x->q->ifindex) - (b->ifindex == x->q->ifindex); /* 5 */
 	if (r == 0)
-		r = a->from_next_hop - b->from_next_hop;				/* 5.5 */
+		r = a->from_next_hop - b->from_next_hop; /* 5.5 */
 	if (r == 0)
 		r = (label_of(x->policy, &a->addr) == x->label) -
-		    (label_of(x->policy, &b->addr) == x->label);			/* 6 */
+		    (label_of(x->policy, &b->addr) == x->label); /* 6 */
 	if (r == 0) {
-		r = a->temporary - b->temporary;					/* 7 */
+		r = a->temporary - b->temporary; /* 7 */
 		if (x->q->prefer & SRC_PREFER_PUBLIC)
 			r = -r;
 	}
 	if (r == 0)
-		r = common_prefix_len(a, d) - common_prefix_len(b, d);			/* 8 */
+		r = common_prefix_len(a, d) - common_prefix_len(b, d); /* 8 */
 	return r;
 }
 
@@ -240,13 +240,13 @@ static int dest_source_cmp(const struct ip6_policy *p, const struct dst_cand *a,
 {
 	int r;
 
-	r = scope_matches(a) - scope_matches(b);					/* 2 */
+	r = scope_matches(a) - scope_matches(b); /* 2 */
 	if (r == 0)
-		r = is_avoided(b->src) - is_avoided(a->src);				/* 3 */
+		r = is_avoided(b->src) - is_avoided(a->src); /* 3 */
 	if (r == 0)
-		r = mobility_merit(a->src, false) - mobility_merit(b->src, false);	/* 4 */
+		r = mobility_merit(a->src, false) - mobility_merit(b->src, false); /* 4 */
 	if (r == 0)
-		r = label_matches(p, a) - label_matches(p, b);				/* 5 */
+		r = label_matches(p, a) - label_matches(p, b); /* 5 */
 	return r;
 }
 
@@ -256,19 +256,19 @@ static int dest_cmp(const struct ip6_policy *p, const struct dst_cand *a, const 
 	bool sources = a->src != NULL && b->src != NULL;
 	int r;
 
-	r = is_usable(a) - is_usable(b);						/* 1 */
+	r = is_usable(a) - is_usable(b); /* 1 */
 	if (r == 0 && sources)
 		r = dest_source_cmp(p, a, b);
 	if (r == 0)
 		r = order(ip6_policy_find(p, &a->addr)->precedence,
-			  ip6_policy_find(p, &b->addr)->precedence);			/* 6 */
+			  ip6_policy_find(p, &b->addr)->precedence); /* 6 */
 	if (r == 0)
-		r = b->encapsulated - a->encapsulated;					/* 7 */
+		r = b->encapsulated - a->encapsulated; /* 7 */
 	if (r == 0)
-		r = order(ip6_scope(&b->addr), ip6_scope(&a->addr));			/* 8 */
+		r = order(ip6_scope(&b->addr), ip6_scope(&a->addr)); /* 8 */
 	if (r == 0 && sources && ip6_is_v4mapped(&a->addr) == ip6_is_v4mapped(&b->addr))
 		r = common_prefix_len(a->src, &a->addr) - common_prefix_len(b->src, &b->addr);
-	return r;									/* 9 */
+	return r; /* 9 */
 }
 
 void ip6_sort_dests(const struct ip6_policy *p, struct dst_cand *dst, size_t n)

@@ -9,12 +9,12 @@
 
 #include "base/addr.h"
 
-#define IP6_POLICY_MAX 64		/* rows of a policy table */
-#define IP6_LABEL_NONE UINT32_MAX	/* of an address that no row covers */
+#define IP6_POLICY_MAX 64	  /* rows of a policy table */
+#define IP6_LABEL_NONE UINT32_MAX /* of an address that no row covers */
 
 /* RFC 6724 section 2.1. */
 struct ip6_policy_row {
-	struct ip6_addr prefix;		/* no bits set behind len */
+	struct ip6_addr prefix; /* no bits set behind len */
 	uint8_t len;
 	uint32_t precedence;
 	uint32_t label;
@@ -50,10 +50,10 @@ const struct ip6_policy_row *ip6_policy_find(const struct ip6_policy *p, const s
  * prefers home and rule 7 temporary addresses unless COA or PUBLIC is set. An administrator's
  * wish for public addresses (the Privacy Preference flag of rule 7) is for the caller to add.
  */
-#define SRC_PREFER_TMP 0x0001u
+#define SRC_PREFER_TMP	  0x0001u
 #define SRC_PREFER_PUBLIC 0x0002u
-#define SRC_PREFER_COA 0x0004u
-#define SRC_PREFER_HOME 0x0400u
+#define SRC_PREFER_COA	  0x0004u
+#define SRC_PREFER_HOME	  0x0400u
 
 /** src_prefer_is_valid() - False for contradictory flags: EINVAL (RFC 5014 section 6). */
 static inline bool src_prefer_is_valid(uint32_t prefer)
@@ -68,19 +68,19 @@ static inline bool src_prefer_is_valid(uint32_t prefer)
 struct src_cand {
 	struct ip6_addr addr;
 	uint32_t ifindex;
-	uint8_t prefix_len;		/* of the address; an IPv4 one counts from 96 */
-	bool deprecated;		/* RFC 4862 section 5.5.4 */
-	bool optimistic;		/* RFC 4429 section 2.1: like deprecated */
-	bool temporary;			/* RFC 8981 */
-	bool home;			/* RFC 6724 section 3.5 */
-	bool care_of;			/* with home: a mobile node that is at home */
-	bool from_next_hop;		/* rule 5.5: the chosen next hop advertised its prefix */
+	uint8_t prefix_len; /* of the address; an IPv4 one counts from 96 */
+	bool deprecated;    /* RFC 4862 section 5.5.4 */
+	bool optimistic;    /* RFC 4429 section 2.1: like deprecated */
+	bool temporary;	    /* RFC 8981 */
+	bool home;	    /* RFC 6724 section 3.5 */
+	bool care_of;	    /* with home: a mobile node that is at home */
+	bool from_next_hop; /* rule 5.5: the chosen next hop advertised its prefix */
 };
 
 struct src_query {
 	struct ip6_addr dst;
-	uint32_t ifindex;		/* outgoing interface; 0 if not known */
-	uint32_t prefer;		/* SRC_PREFER_*, valid */
+	uint32_t ifindex; /* outgoing interface; 0 if not known */
+	uint32_t prefer;  /* SRC_PREFER_*, valid */
 };
 
 /**
@@ -102,9 +102,9 @@ const struct src_cand *ip6_pick_source(const struct ip6_policy *p, const struct 
 /* A destination to be put in order. */
 struct dst_cand {
 	struct ip6_addr addr;
-	const struct src_cand *src;	/* Source(D); borrowed; NULL: undefined */
-	bool unreachable;		/* rule 1: known to be */
-	bool encapsulated;		/* rule 7: reached through a transition tunnel */
+	const struct src_cand *src; /* Source(D); borrowed; NULL: undefined */
+	bool unreachable;	    /* rule 1: known to be */
+	bool encapsulated;	    /* rule 7: reached through a transition tunnel */
 };
 
 /**

@@ -35,9 +35,15 @@ void dev_close(struct dev *d)
 		d->ops->close(d);
 }
 
+void dev_count_drops(struct dev *d, uint64_t n, enum drop why)
+{
+	d->drops[why] += n;
+	d->n_drops += n;
+}
+
 void dev_drop(struct dev *d, struct pkt *pkt, enum drop why)
 {
-	d->drops[why]++;
+	dev_count_drops(d, 1, why);
 	pkt_free(pkt);
 }
 

@@ -11,8 +11,8 @@
 #include "base/pkt.h"
 #include "link/link.h"
 
-#define DEV_ERR_MAX 256
-#define DEV_FRAME_MAX (65536 + ETH_HDR_OCTETS)	/* octets, Ethernet header included */
+#define DEV_ERR_MAX   256
+#define DEV_FRAME_MAX (65536 + ETH_HDR_OCTETS) /* octets, Ethernet header included */
 
 _Static_assert(DEV_FRAME_MAX <= PKT_LARGE - PKT_HEADROOM, "a large buffer holds any frame");
 
@@ -21,16 +21,20 @@ struct dev;
 struct dev_ops {
 	int (*recv)(struct dev *d, struct pkt_pool *pool, struct batch *out);
 	int (*send)(struct dev *d, struct pktq *q);
-	void (*close)(struct dev *d);		/* frees @d */
+	void (*close)(struct dev *d); /* frees @d */
 };
 
-/* Part of each implementation's own structure. Read by all, written by the implementation. */
+/*
+ * Part of each implementation's own structure. Read by all, written by the implementation; but
+ * @drops and @n_drops may be set to zero by who has taken them over.
+ */
 struct dev {
 	const struct dev_ops *ops;
-	int fd;				/* to poll for reading; see dev_send() for writing */
-	uint32_t mtu;			/* octets behind the Ethernet header */
+	int fd;	      /* to poll for reading; see dev_send() for writing */
+	uint32_t mtu; /* octets behind the Ethernet header */
 	struct mac mac;
-	uint64_t drops[DROP_NUM];	/* frames that went no further than here, and why */
+	uint64_t drops[DROP_NUM]; /* frames that went no further than here, and why */
+	uint64_t n_drops;	  /* their sum */
 };
 
 /**
@@ -98,6 +102,9 @@ static inline uint32_t dev_mtu(const struct dev *d)
 int dev_tap_open(const char *name, struct dev **ret, char err[DEV_ERR_MAX]);
 int dev_packet_open(const char *name, struct dev **ret, char err[DEV_ERR_MAX]);
 int dev_seg_open(const char *name, struct dev **ret, char err[DEV_ERR_MAX]);
+
+/** dev_count_drops() - Count @n frames, of which nothing is held. */
+void dev_count_drops(struct dev *d, uint64_t n, enum drop why);
 
 /** dev_drop() - Count and free. */
 void dev_drop(struct dev *d, struct pkt *pkt, enum drop why);

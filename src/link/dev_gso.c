@@ -1,29 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "link/dev_gso.h"
 
+#include <linux/virtio_net.h>
+
 #include "base/csum.h"
 #include "link/link.h"
 
+#define GSO_UDP_L4 5 /* VIRTIO_NET_HDR_GSO_UDP_L4, missing in headers before 6.2 */
+
 /* RFC 8200 section 3, RFC 791 section 3.1 */
-#define IP6_LEN_OFF 4
-#define IP6_HDR 40
-#define IP4_LEN_OFF 2
-#define IP4_ID_OFF 4
+#define IP6_LEN_OFF  4
+#define IP6_HDR	     40
+#define IP4_LEN_OFF  2
+#define IP4_ID_OFF   4
 #define IP4_CSUM_OFF 10
-#define IP4_HDR 20
+#define IP4_HDR	     20
 
 /* RFC 9293 section 3.1, RFC 768 */
-#define TCP_SEQ_OFF 4
-#define TCP_DATA_OFF 12
+#define TCP_SEQ_OFF   4
+#define TCP_DATA_OFF  12
 #define TCP_FLAGS_OFF 13
-#define TCP_CSUM_OFF 16
-#define TCP_HDR 20
-#define TCP_FIN 0x01
-#define TCP_PSH 0x08
-#define TCP_CWR 0x80
-#define UDP_LEN_OFF 4
-#define UDP_CSUM_OFF 6
-#define UDP_HDR 8
+#define TCP_CSUM_OFF  16
+#define TCP_HDR	      20
+#define TCP_FIN	      0x01
+#define TCP_PSH	      0x08
+#define TCP_CWR	      0x80
+#define UDP_LEN_OFF   4
+#define UDP_CSUM_OFF  6
+#define UDP_HDR	      8
 
 enum drop dev_csum_complete(struct pkt *pkt, uint32_t start, uint32_t offset)
 {
@@ -32,7 +36,7 @@ enum drop dev_csum_complete(struct pkt *pkt, uint32_t start, uint32_t offset)
 	if (start > pkt->len || offset > pkt->len - start || pkt->len - start - offset < 2)
 		return DROP_LINK_SHORT;
 	sum = (uint16_t)~csum_fold(csum_add(0, pkt->p + start, pkt->len - start));
-	put_be16(pkt->p + start + offset, sum != 0 ? sum : 0xffff);	/* RFC 768: 0 means none */
+	put_be16(pkt->p + start + offset, sum != 0 ? sum : 0xffff); /* RFC 768: 0 means none */
 	return DROP_NONE;
 }
 
@@ -79,8 +83,8 @@ static void fix_l4(const struct dev_gso *g, struct pkt *pkt, const struct pkt *b
 	if (g->tcp) {
 		put_be32(l4 + TCP_SEQ_OFF, get_be32(l4 + TCP_SEQ_OFF) + at);
 		if (!last)
-			l4[TCP_FLAGS_OFF] &= (uint8_t)~(TCP_FIN | TCP_PSH);
-		if (!first)		/* RFC 3168 section 6.1.2: told once */
+			l4[TCP_FLAGS_OFF] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
+		if (!first) /* RFC 3168 section 6.1.2: told once */
 			l4[TCP_FLAGS_OFF] &= (uint8_t)~TCP_CWR;
 	} else {
 		put_be16(l4 + UDP_LEN_OFF, len);
@@ -119,4 +123,30 @@ enum drop dev_gso_cut(const struct dev_gso *g, struct pkt_pool *pool, const stru
 		pktq_put(out, pkt);
 	}
 	return DROP_NONE;
+}
+
+enum drop dev_gso_finish(const struct virtio_net_hdr *h, struct pkt_pool *pool, struct pkt *pkt,
+			 struct pktq *out)
+{
+	unsigned type = h->gso_type & ~(unsigned)VIRTIO_NET_HDR_GSO_ECN;
+	bool needs_csum = (h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0;
+	struct dev_gso gso = { .size = h->gso_size,
+			       .l4_off = h->csum_start,
+			       .tcp = type != GSO_UDP_L4 };
+	enum drop why = DROP_NONE;
+
+	if (type != VIRTIO_NET_HDR_GSO_NONE && type != VIRTIO_NET_HDR_GSO_TCPV4 &&
+	    type != VIRTIO_NET_HDR_GSO_TCPV6 && type != GSO_UDP_L4)
+		return DROP_LINK_TOO_BIG;
+	if (needs_csum && type != VIRTIO_NET_HDR_GSO_NONE) {
+		why = dev_gso_cut(&gso, pool, pkt, out);
+		if (why == DROP_NONE)
+			pkt_free(pkt); /* its pieces are there */
+		return why;
+	}
+	if (needs_csum) /* else it is complete as it is */
+		why = dev_csum_complete(pkt, h->csum_start, h->csum_offset);
+	if (why == DROP_NONE)
+		pktq_put(out, pkt);
+	return why;
 }

@@ -9,10 +9,12 @@
 #include "base/drop.h"
 #include "base/pkt.h"
 
+struct virtio_net_hdr;
+
 struct dev_gso {
-	uint32_t size;			/* octets of payload in each packet but the last */
-	uint32_t l4_off;		/* of the TCP or UDP header, from the Ethernet header */
-	bool tcp;			/* else UDP */
+	uint32_t size;	 /* octets of payload in each packet but the last */
+	uint32_t l4_off; /* of the TCP or UDP header, from the Ethernet header */
+	bool tcp;	 /* else UDP */
 };
 
 /**
@@ -33,5 +35,16 @@ enum drop dev_csum_complete(struct pkt *pkt, uint32_t start, uint32_t offset);
  */
 enum drop dev_gso_cut(const struct dev_gso *g, struct pkt_pool *pool, const struct pkt *big,
 		      struct pktq *out);
+
+/**
+ * dev_gso_finish() - Make of @pkt what would have left real hardware.
+ * @h:		What the kernel wrote before it; any octets.
+ * @out:	One or many frames are appended. @pkt is taken on success.
+ *
+ * Return: DROP_NONE; DROP_LINK_TOO_BIG for a datagram that is left to us to fragment; else as
+ * above. On failure @pkt stays the caller's.
+ */
+enum drop dev_gso_finish(const struct virtio_net_hdr *h, struct pkt_pool *pool, struct pkt *pkt,
+			 struct pktq *out);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define _GNU_SOURCE 1		/* recvmmsg() */
+#define _GNU_SOURCE 1 /* recvmmsg() */
 #include "link/dev_io.h"
 
 #include <stdlib.h>
 
 #define FRAME_SMALL (PKT_SMALL - PKT_HEADROOM)
-#define SPILL (DEV_FRAME_MAX - FRAME_SMALL)
+#define SPILL	    (DEV_FRAME_MAX - FRAME_SMALL)
 
 struct dev_io *dev_io_new(bool vnet)
 {
@@ -102,8 +102,8 @@ static bool settle(struct dev_io *io, struct dev *d, struct pkt_pool *pool, unsi
 		io->pkt[i] = NULL;
 		return true;
 	}
-	io->pkt[i] = dev_io_take(io, d, pool, i,
-				 m->msg_len - MIN(io->vnet_octets, (size_t)m->msg_len));
+	io->pkt[i] =
+		dev_io_take(io, d, pool, i, m->msg_len - MIN(io->vnet_octets, (size_t)m->msg_len));
 	return true;
 }
 
@@ -134,7 +134,7 @@ void dev_io_load(struct dev_io *io, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		io->vnet[i] = (struct virtio_net_hdr){ 0 };
 		io->iov[i][DEV_IO_FRAME] = (struct iovec){ io->pkt[i]->p, io->pkt[i]->len };
-		io->msg[i].msg_hdr.msg_iovlen = DEV_IO_SPILL;	/* the parts before it */
+		io->msg[i].msg_hdr.msg_iovlen = DEV_IO_SPILL; /* the parts before it */
 	}
 }
 

@@ -24,9 +24,9 @@ struct dev_io {
 	struct iovec iov[BATCH_MAX][DEV_IO_PARTS];
 	struct pkt *pkt[BATCH_MAX];
 	struct virtio_net_hdr vnet[BATCH_MAX];
-	size_t vnet_octets;		/* before each frame: 0 or sizeof(vnet[0]) */
-	uint8_t *spill;			/* BATCH_MAX times; pages are taken when touched */
-	bool eof;			/* dev_io_recv() saw the end of the connection */
+	size_t vnet_octets; /* before each frame: 0 or sizeof(vnet[0]) */
+	uint8_t *spill;	    /* BATCH_MAX times; pages are taken when touched */
+	bool eof;	    /* dev_io_recv() saw the end of the connection */
 };
 
 /** dev_io_new() - @vnet: each frame is preceded by a struct virtio_net_hdr. NULL: no memory. */

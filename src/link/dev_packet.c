@@ -8,7 +8,7 @@
  * the checksum is completed and the segment cut (dev_gso.h). What is cut may be more frames than
  * a batch holds: the rest waits in @rest.
  */
-#define _GNU_SOURCE 1		/* dev_io.h */
+#define _GNU_SOURCE 1 /* dev_io.h */
 #include <arpa/inet.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
@@ -22,41 +22,22 @@
 #include "link/dev_gso.h"
 #include "link/dev_io.h"
 
-#define RCVBUF_OCTETS (4 << 20)		/* bursts while the node is busy; the kernel may give less */
-#define GSO_UDP_L4 5			/* VIRTIO_NET_HDR_GSO_UDP_L4, missing in headers before 6.2 */
+#define RCVBUF_OCTETS (4 << 20) /* bursts while the node is busy; the kernel may give less */
 
 struct dev_packet {
 	struct dev dev;
 	struct dev_io *io;
-	struct pktq rest;		/* cut, and not yet taken */
+	struct pktq rest; /* cut, and not yet taken */
 };
 
 /* The frame as it would have left real hardware: none, one or many, into @p->rest. */
 static void finish(struct dev_packet *p, struct pkt_pool *pool, struct pkt *pkt,
 		   const struct virtio_net_hdr *h)
 {
-	unsigned type = h->gso_type & ~(unsigned)VIRTIO_NET_HDR_GSO_ECN;
-	struct dev_gso gso = { .size = h->gso_size,
-			       .l4_off = h->csum_start,
-			       .tcp = type != GSO_UDP_L4 };
-	enum drop why = DROP_NONE;
-
-	if (type != VIRTIO_NET_HDR_GSO_NONE && type != VIRTIO_NET_HDR_GSO_TCPV4 &&
-	    type != VIRTIO_NET_HDR_GSO_TCPV6 && type != GSO_UDP_L4)
-		why = DROP_LINK_TOO_BIG;	/* a whole UDP datagram, left to us to fragment */
-	else if ((h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) == 0)
-		type = VIRTIO_NET_HDR_GSO_NONE;	/* complete as it is */
-	else if (type == VIRTIO_NET_HDR_GSO_NONE)
-		why = dev_csum_complete(pkt, h->csum_start, h->csum_offset);
-	else
-		why = dev_gso_cut(&gso, pool, pkt, &p->rest);
+	enum drop why = dev_gso_finish(h, pool, pkt, &p->rest);
 
 	if (why != DROP_NONE)
 		dev_drop(&p->dev, pkt, why);
-	else if (type == VIRTIO_NET_HDR_GSO_NONE)
-		pktq_put(&p->rest, pkt);
-	else
-		pkt_free(pkt);			/* its pieces are there */
 }
 
 static int packet_recv(struct dev *d, struct pkt_pool *pool, struct batch *out)
@@ -96,7 +77,7 @@ static enum drop packet_refusal(int err)
 		return DROP_LINK_TOO_BIG;
 	case EINVAL:
 		return DROP_LINK_SHORT;
-	case ENOBUFS:			/* the interface's own queue refused it */
+	case ENOBUFS: /* the interface's own queue refused it */
 		return DROP_QUEUE_FULL;
 	default:
 		return DROP_NONE;
@@ -145,8 +126,10 @@ static int packet_learn(struct dev *d, const char *name, int *ifindex, char err[
 
 	memcpy(ifr.ifr_name, name, strlen(name));
 	if (ioctl(d->fd, SIOCGIFINDEX, &ifr) != 0)
-		return dev_fail(err, -errno, "packet:%s: there is no such interface: ip link shows "
-				"those there are", name);
+		return dev_fail(err, -errno,
+				"packet:%s: there is no such interface: ip link shows "
+				"those there are",
+				name);
 	*ifindex = ifr.ifr_ifindex;
 	if (ioctl(d->fd, SIOCGIFMTU, &ifr) != 0)
 		return dev_fail(err, -errno, "packet:%s: MTU: %s", name, strerror(errno));
@@ -154,8 +137,10 @@ static int packet_learn(struct dev *d, const char *name, int *ifindex, char err[
 	if (ioctl(d->fd, SIOCGIFHWADDR, &ifr) != 0)
 		return dev_fail(err, -errno, "packet:%s: address: %s", name, strerror(errno));
 	if (ifr.ifr_hwaddr.sa_family != ARPHRD_ETHER)
-		return dev_fail(err, -EPROTOTYPE, "packet:%s: not an Ethernet interface: use one that "
-				"is, a veth say", name);
+		return dev_fail(err, -EPROTOTYPE,
+				"packet:%s: not an Ethernet interface: use one that "
+				"is, a veth say",
+				name);
 	memcpy(d->mac.b, ifr.ifr_hwaddr.sa_data, sizeof(d->mac.b));
 	return 0;
 }
@@ -184,8 +169,9 @@ static int packet_bind(struct dev *d, const char *name, char err[DEV_ERR_MAX])
 		e = set_option(d->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mr, sizeof(mr));
 	if (e == 0 && bind(d->fd, (struct sockaddr *)&ll, sizeof(ll)) != 0)
 		e = errno;
-	return e == 0 ? 0 : dev_fail(err, -e, "packet:%s: %s (Linux 4.20 or later is needed)", name,
-				     strerror(e));
+	return e == 0 ? 0
+		      : dev_fail(err, -e, "packet:%s: %s (Linux 4.20 or later is needed)", name,
+				 strerror(e));
 }
 
 static int packet_start(struct dev_packet *p, const char *name, char err[DEV_ERR_MAX])
@@ -195,8 +181,10 @@ static int packet_start(struct dev_packet *p, const char *name, char err[DEV_ERR
 		return dev_fail(err, -ENOMEM, "packet:%s: no memory", name);
 	p->dev.fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (p->dev.fd < 0 && (errno == EPERM || errno == EACCES))
-		return dev_fail(err, -errno, "packet:%s: needs root or CAP_NET_RAW: "
-				"setcap cap_net_raw+ep on this program", name);
+		return dev_fail(err, -errno,
+				"packet:%s: needs root or CAP_NET_RAW: "
+				"setcap cap_net_raw+ep on this program",
+				name);
 	if (p->dev.fd < 0)
 		return dev_fail(err, -errno, "packet:%s: %s", name, strerror(errno));
 	return packet_bind(&p->dev, name, err);
@@ -208,7 +196,8 @@ int dev_packet_open(const char *name, struct dev **ret, char err[DEV_ERR_MAX])
 	int e;
 
 	if (name[0] == '\0' || strlen(name) >= IFNAMSIZ)
-		return dev_fail(err, -EINVAL, "packet:%.40s: an interface has a name of 1 to 15 characters",
+		return dev_fail(err, -EINVAL,
+				"packet:%.40s: an interface has a name of 1 to 15 characters",
 				name);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)

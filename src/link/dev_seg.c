@@ -18,7 +18,7 @@
  *
  * The directory's owner decides who is on the segment: root's segments are not those of others.
  */
-#define _GNU_SOURCE 1		/* accept4() */
+#define _GNU_SOURCE 1 /* accept4() */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,14 +33,14 @@
 #include "link/dev_io.h"
 #include "link/runtime.h"
 
-#define SEG_NAME_MAX 32
-#define SEG_PEERS_MAX 1024	/* more are hung up on */
-#define SEG_MTU 1500
-#define DIR_MAX 88		/* octets: with a slash and a name they fill sun_path */
-#define SOCKET_MAX 18		/* "4194304-0123abcd" */
-#define SNDBUF_OCTETS (4 << 20)	/* the kernel may give less */
-#define EVENTS_MAX 32
-#define NO_PEER UINT32_MAX	/* in an event: the listening socket; as a destination: all */
+#define SEG_NAME_MAX  32
+#define SEG_PEERS_MAX 1024 /* more are hung up on */
+#define SEG_MTU	      1500
+#define DIR_MAX	      88	/* octets: with a slash and a name they fill sun_path */
+#define SOCKET_MAX    18	/* "4194304-0123abcd" */
+#define SNDBUF_OCTETS (4 << 20) /* the kernel may give less */
+#define EVENTS_MAX    32
+#define NO_PEER	      UINT32_MAX /* in an event: the listening socket; as a destination: all */
 
 #define MAC_WAYS 4u
 #define MAC_SETS 1024u
@@ -48,18 +48,18 @@
 /* Where an address was last heard. What finds no room takes the place of another in its set. */
 struct seg_mac {
 	struct mac mac;
-	uint16_t peer;			/* plus one; 0: empty */
+	uint16_t peer; /* plus one; 0: empty */
 };
 
 _Static_assert(SEG_PEERS_MAX < UINT16_MAX, "peers fit seg_mac.peer");
 
 struct dev_seg {
-	struct dev dev;			/* fd: the epoll that watches all others */
+	struct dev dev; /* fd: the epoll that watches all others */
 	struct dev_io *io;
 	int listener;
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];	/* of the listener */
-	uint32_t n_peers;		/* slots in use or free again */
-	int peer[SEG_PEERS_MAX];	/* connection, or -1 */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* of the listener */
+	uint32_t n_peers;					/* slots in use or free again */
+	int peer[SEG_PEERS_MAX];				/* connection, or -1 */
 	struct hash_key key;
 	unsigned next_way;
 	struct seg_mac macs[MAC_SETS][MAC_WAYS];
@@ -148,7 +148,7 @@ static int peer_add(struct dev_seg *s, int fd)
 
 static void peer_del(struct dev_seg *s, uint32_t i)
 {
-	close(s->peer[i]);		/* and so out of the epoll */
+	close(s->peer[i]); /* and so out of the epoll */
 	s->peer[i] = -1;
 	mac_forget_peer(s, i);
 	while (s->n_peers > 0 && s->peer[s->n_peers - 1] < 0)
@@ -232,7 +232,7 @@ static int seg_recv(struct dev *d, struct pkt_pool *pool, struct batch *out)
 	struct dev_seg *s = CONTAINER_OF(d, struct dev_seg, dev);
 	int got = recv_round(s, pool, out);
 
-	if (got == -EAGAIN)		/* newcomers may have sent already */
+	if (got == -EAGAIN) /* newcomers may have sent already */
 		got = recv_round(s, pool, out);
 	return got == -EAGAIN ? 0 : got;
 }
@@ -248,13 +248,13 @@ static void peer_send(struct dev_seg *s, uint32_t peer, unsigned n)
 		if (sent > 0) {
 			i += (unsigned)sent;
 		} else if (sent == -EMSGSIZE) {
-			s->dev.drops[DROP_LINK_TOO_BIG]++;
+			dev_count_drops(&s->dev, 1, DROP_LINK_TOO_BIG);
 			i++;
 		} else if (sent == -EAGAIN || sent == -ENOBUFS || sent == -ENOMEM) {
-			s->dev.drops[DROP_QUEUE_FULL] += n - i;
+			dev_count_drops(&s->dev, n - i, DROP_QUEUE_FULL);
 			return;
-		} else {		/* it has gone; what it sent before is still to be read */
-			s->dev.drops[DROP_IF_DOWN] += n - i;
+		} else { /* it has gone; what it sent before is still to be read */
+			dev_count_drops(&s->dev, n - i, DROP_IF_DOWN);
 			return;
 		}
 	}
@@ -288,7 +288,7 @@ static int seg_send(struct dev *d, struct pktq *q)
 	struct dev_seg *s = CONTAINER_OF(d, struct dev_seg, dev);
 	uint32_t total = q->n;
 
-	accept_all(s);			/* who has come since the last frame shall hear this one */
+	accept_all(s); /* who has come since the last frame shall hear this one */
 	while (q->head != NULL) {
 		uint32_t to = NO_PEER;
 		unsigned n = take_run(s, q, &to);
@@ -414,7 +414,8 @@ static int attach(struct dev_seg *s, const char *dir)
 
 static bool name_is_good(const char *name)
 {
-	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+	static const char good[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 	size_t n = strlen(name);
 
 	return n > 0 && n <= SEG_NAME_MAX && name[0] != '.' && strspn(name, good) == n;
@@ -435,8 +436,10 @@ static int seg_start(struct dev_seg *s, const char *name, char err[DEV_ERR_MAX])
 		return dev_fail(err, -ENOMEM, "wire:%s: no memory or no descriptors left", name);
 	e = attach(s, dir);
 	if (e == -EAGAIN)
-		return dev_fail(err, e, "wire:%s: a process on the segment does not answer: "
-				"continue or end it", name);
+		return dev_fail(err, e,
+				"wire:%s: a process on the segment does not answer: "
+				"continue or end it",
+				name);
 	if (e == -ENOSPC)
 		return dev_fail(err, e, "wire:%s: %d processes are on the segment: use another",
 				name, SEG_PEERS_MAX);
@@ -451,8 +454,10 @@ int dev_seg_open(const char *name, struct dev **ret, char err[DEV_ERR_MAX])
 	int e;
 
 	if (!name_is_good(name))
-		return dev_fail(err, -EINVAL, "wire:%.40s: a segment's name has 1 to %d letters, digits "
-				"and - _ . and does not begin with a dot", name, SEG_NAME_MAX);
+		return dev_fail(err, -EINVAL,
+				"wire:%.40s: a segment's name has 1 to %d letters, digits "
+				"and - _ . and does not begin with a dot",
+				name, SEG_NAME_MAX);
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return dev_fail(err, -ENOMEM, "wire:%s: no memory", name);

@@ -5,7 +5,7 @@
  * completes checksums and cuts segments before a frame gets here. One frame per system call is
  * all that the interface has.
  */
-#define _GNU_SOURCE 1		/* dev_io.h */
+#define _GNU_SOURCE 1 /* dev_io.h */
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
@@ -17,7 +17,7 @@
 
 #include "link/dev_io.h"
 
-unsigned if_nametoindex(const char *name);	/* net/if.h and linux/if.h cannot both be included */
+unsigned if_nametoindex(const char *name); /* net/if.h and linux/if.h cannot both be included */
 
 struct dev_tap {
 	struct dev dev;
@@ -84,7 +84,7 @@ static int tap_send(struct dev *d, struct pktq *q)
 		} else {
 			if (sent > 0 || errno == EAGAIN)
 				break;
-			return errno == EIO ? -ENETDOWN : -errno;	/* EIO: it is down */
+			return errno == EIO ? -ENETDOWN : -errno; /* EIO: it is down */
 		}
 		sent++;
 	}
@@ -117,18 +117,22 @@ static int tap_attach(int fd, const char *name, char err[DEV_ERR_MAX])
 				"ip tuntap add %s mode tap user $USER",
 				name, name);
 	if (e == EBUSY)
-		return dev_fail(err, -e, "tap:%s: another process has it open: stop it, or use "
-				"another name", name);
+		return dev_fail(err, -e,
+				"tap:%s: another process has it open: stop it, or use "
+				"another name",
+				name);
 	if (e == EINVAL)
-		return dev_fail(err, -e, "tap:%s: that interface is no TAP: use packet:%s, or "
-				"another name", name, name);
+		return dev_fail(err, -e,
+				"tap:%s: that interface is no TAP: use packet:%s, or "
+				"another name",
+				name, name);
 	return dev_fail(err, -e, "tap:%s: %s", name, strerror(e));
 }
 
 /* Read the MTU, and bring an interface up that we created. */
 static int tap_setup(struct dev *d, const char *name, bool created, char err[DEV_ERR_MAX])
 {
-	int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);	/* any socket serves */
+	int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* any socket serves */
 	struct ifreq ifr = { 0 };
 	int e = 0;
 
@@ -148,7 +152,8 @@ static int tap_setup(struct dev *d, const char *name, bool created, char err[DEV
 		}
 	}
 	close(s);
-	return e == 0 ? 0 : dev_fail(err, -e, "tap:%s: cannot be brought up: %s", name, strerror(e));
+	return e == 0 ? 0
+		      : dev_fail(err, -e, "tap:%s: cannot be brought up: %s", name, strerror(e));
 }
 
 static int tap_start(struct dev *d, const char *name, char err[DEV_ERR_MAX])
@@ -158,8 +163,10 @@ static int tap_start(struct dev *d, const char *name, char err[DEV_ERR_MAX])
 
 	d->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (d->fd < 0)
-		return dev_fail(err, -errno, "tap:%s: /dev/net/tun: %s: load the module (modprobe tun), "
-				"or give this container the device", name, strerror(errno));
+		return dev_fail(err, -errno,
+				"tap:%s: /dev/net/tun: %s: load the module (modprobe tun), "
+				"or give this container the device",
+				name, strerror(errno));
 	e = tap_attach(d->fd, name, err);
 	if (e == 0)
 		e = tap_setup(d, name, created, err);
@@ -174,8 +181,10 @@ int dev_tap_open(const char *name, struct dev **ret, char err[DEV_ERR_MAX])
 	int e;
 
 	if (name[0] == '\0' || strlen(name) >= IFNAMSIZ || strpbrk(name, "/% \t") != NULL)
-		return dev_fail(err, -EINVAL, "tap:%.40s: an interface has a name of 1 to 15 characters "
-				"without / %% and blanks", name);
+		return dev_fail(err, -EINVAL,
+				"tap:%.40s: an interface has a name of 1 to 15 characters "
+				"without / %% and blanks",
+				name);
 	t = calloc(1, sizeof(*t));
 	if (t == NULL)
 		return dev_fail(err, -ENOMEM, "tap:%s: no memory", name);

@@ -11,12 +11,12 @@
 
 #define ETH_MAC_OCTETS 6
 #define ETH_HDR_OCTETS 14
-#define ETH_DST_OFF 0
-#define ETH_SRC_OFF 6
-#define ETH_TYPE_OFF 12
-#define ETH_TYPE_IP4 0x0800
-#define ETH_TYPE_ARP 0x0806
-#define ETH_TYPE_IP6 0x86dd
+#define ETH_DST_OFF    0
+#define ETH_SRC_OFF    6
+#define ETH_TYPE_OFF   12
+#define ETH_TYPE_IP4   0x0800
+#define ETH_TYPE_ARP   0x0806
+#define ETH_TYPE_IP6   0x86dd
 
 struct mac {
 	uint8_t b[ETH_MAC_OCTETS];
@@ -53,12 +53,12 @@ struct link_counters {
 	uint64_t rx_pkts, rx_octets, tx_pkts, tx_octets;
 };
 
-#define LINK_TX_MAX 4096	/* frames that may wait, unless the owner says otherwise */
+#define LINK_TX_MAX 4096 /* frames that may wait, unless the owner says otherwise */
 
 /* Owned by the node; frames in tx are complete, from the Ethernet header. */
 struct link_if {
-	uint32_t ifindex;	/* from 1 */
-	uint32_t mtu;		/* octets behind the link header */
+	uint32_t ifindex; /* from 1 */
+	uint32_t mtu;	  /* octets behind the link header */
 	struct mac mac;
 	bool up;
 	struct pktq tx;

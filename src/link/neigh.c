@@ -7,11 +7,14 @@
 
 #include <stdlib.h>
 
-#define SLAB_ENTRIES 64
+/* Most hosts know a few neighbours, and thousands of hosts may share a process. */
+#define SLAB_ENTRIES_FIRST 8
+#define SLAB_ENTRIES_MAX   64 /* each slab has twice the last one's until then */
 
 struct neigh_slab {
 	struct neigh_slab *next;
-	struct neigh entry[SLAB_ENTRIES];
+	uint32_t n;
+	struct neigh entry[];
 };
 
 void neigh_init(struct neigh_table *t, struct env *env, const struct neigh_conf *conf)
@@ -28,14 +31,16 @@ void neigh_init(struct neigh_table *t, struct env *env, const struct neigh_conf 
 
 static bool slab_add(struct neigh_table *t)
 {
-	struct neigh_slab *s = calloc(1, sizeof(*s));
+	uint32_t n = t->slabs == NULL ? SLAB_ENTRIES_FIRST : MIN(t->slabs->n * 2, SLAB_ENTRIES_MAX);
+	size_t octets = sizeof(struct neigh_slab) + n * sizeof(struct neigh);
+	struct neigh_slab *s = calloc(1, octets);
 
 	if (s == NULL)
 		return false;
-	s->next = t->slabs;
+	*s = (struct neigh_slab){ .next = t->slabs, .n = n };
 	t->slabs = s;
-	t->n_slabs++;
-	for (unsigned i = SLAB_ENTRIES; i-- > 0;) {
+	t->slab_octets += octets;
+	for (uint32_t i = n; i-- > 0;) {
 		s->entry[i].node.next = t->spare;
 		t->spare = &s->entry[i].node;
 	}
@@ -44,7 +49,7 @@ static bool slab_add(struct neigh_table *t)
 
 size_t neigh_octets(const struct neigh_table *t)
 {
-	return t->n_slabs * sizeof(struct neigh_slab) + htab_octets(&t->tab);
+	return t->slab_octets + htab_octets(&t->tab);
 }
 
 /* Ageing: which list a state is on. */
@@ -80,7 +85,7 @@ static void neigh_age(struct neigh_table *t, struct neigh *n, enum nud_state old
 	if (to != NULL)
 		list_add_tail(to, &n->on_age);
 	if (from == &t->unresolved)
-		t->n_unresolved--;
+		t->n_unresolved--; /* NOLINT(clang-analyzer-core.NullDereference): t is in use */
 	if (to == &t->unresolved)
 		t->n_unresolved++;
 }
@@ -126,7 +131,7 @@ static void neigh_set_todo(struct neigh_table *t, struct neigh *n, enum nud_do w
 			list_add_tail(&t->todo, &n->on_todo);
 	} else if (s != NUD_INCOMPLETE && s != NUD_PROBE && s != NUD_UNREACHABLE &&
 		   list_is_on(&n->on_todo)) {
-		list_del(&n->on_todo);	/* answered before it was asked */
+		list_del(&n->on_todo); /* answered before it was asked */
 	}
 }
 
@@ -293,12 +298,12 @@ static void flush(struct neigh_table *t, const struct link_if *lif, bool permane
 			neigh_free(t, n);
 		n = next;
 	}
-	LIST_FOR_EACH (it, &t->todo) {		/* those that failed are only here ... */
+	LIST_FOR_EACH(it, &t->todo) { /* those that failed are only here ... */
 		n = LIST_ENTRY(it, struct neigh, on_todo);
 		if (n->nif->lif == lif && !n->in_tab)
 			neigh_free(t, n);
 	}
-	if (t->gone != NULL && t->gone->nif->lif == lif)	/* ... or there */
+	if (t->gone != NULL && t->gone->nif->lif == lif) /* ... or there */
 		neigh_free(t, t->gone);
 }
 
@@ -341,6 +346,7 @@ void neigh_done(struct neigh_table *t)
 
 static void neigh_record(const struct neigh_table *t, struct neigh *n, const struct mac *lladdr)
 {
+	ASSERT(lladdr != NULL);
 	memcpy(n->hdr + ETH_DST_OFF, lladdr->b, ETH_MAC_OCTETS);
 	memcpy(n->hdr + ETH_SRC_OFF, n->nif->lif->mac.b, ETH_MAC_OCTETS);
 	put_be16(n->hdr + ETH_TYPE_OFF, t->conf.ethertype);
@@ -377,11 +383,18 @@ bool neigh_output_slow(struct neigh_table *t, struct neigh *n, struct pkt *pkt)
 	else
 		neigh_wait(t, n, pkt);
 	neigh_settle(t, n, old, what);
-	if (n->nud.state == NUD_UNREACHABLE) {	/* in use, so not the next to be evicted */
+	if (n->nud.state == NUD_UNREACHABLE) { /* in use, so not the next to be evicted */
 		list_del(&n->on_age);
 		list_add_tail(&t->idle, &n->on_age);
 	}
 	return now;
+}
+
+void neigh_ask(struct neigh_table *t, struct neigh *n)
+{
+	enum nud_state old = n->nud.state;
+
+	neigh_settle(t, n, old, nud_on_ask(&n->nud, &n->nif->nud, t->env->now));
 }
 
 bool neigh_send(struct neigh_table *t, struct link_if *lif, const struct ip6_addr *addr,
@@ -428,12 +441,12 @@ void neigh_timer(struct neigh_table *t, struct timer *timer, time_ns now)
 	enum nud_state old = n->nud.state;
 	enum nud_do what;
 
-	if (n->nud.deadline == TIME_NEVER) {	/* idle for gc_idle */
+	if (n->nud.deadline == TIME_NEVER) { /* idle for gc_idle */
 		neigh_free(t, n);
 		return;
 	}
 	what = nud_on_timer(&n->nud, &n->nif->nud, now);
-	if (n->nud.state == NUD_FREE)		/* a packet from now on starts afresh */
+	if (n->nud.state == NUD_FREE) /* a packet from now on starts afresh */
 		neigh_unlink(t, n);
 	neigh_settle(t, n, old, what);
 	if (n->nud.state == NUD_FREE && what == NUD_DO_NOTHING)
@@ -448,8 +461,7 @@ static enum nud_lladdr neigh_compare(const struct neigh *n, const struct mac *ll
 
 	if (lladdr == NULL)
 		return NUD_LLADDR_NONE;
-	return nud_has_lladdr(&n->nud) && mac_eq(&have, lladdr) ? NUD_LLADDR_SAME :
-								  NUD_LLADDR_NEW;
+	return nud_has_lladdr(&n->nud) && mac_eq(&have, lladdr) ? NUD_LLADDR_SAME : NUD_LLADDR_NEW;
 }
 
 /* Return: whether a router became a host. */

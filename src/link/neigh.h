@@ -29,11 +29,11 @@
 #include "link/nud.h"
 
 struct neigh_conf {
-	uint32_t max;			/* entries, all told */
-	uint32_t max_unresolved;	/* of them without link-layer address; 1 to max */
-	uint32_t queue_pkts;		/* that wait for one neighbour; 1 at least */
-	uint32_t queue_total;		/* that wait in all; beyond it one for each neighbour */
-	time_ns gc_idle;		/* unused entries go after; 0: only to make room */
+	uint32_t max;		 /* entries, all told */
+	uint32_t max_unresolved; /* of them without link-layer address; 1 to max */
+	uint32_t queue_pkts;	 /* that wait for one neighbour; 1 at least */
+	uint32_t queue_total;	 /* that wait in all; beyond it one for each neighbour */
+	time_ns gc_idle;	 /* unused entries go after; 0: only to make room */
 	uint16_t ethertype;
 };
 
@@ -48,25 +48,25 @@ struct neigh_conf {
 /* An interface with neighbours. */
 struct neigh_if {
 	struct hnode node;
-	struct link_if *lif;		/* borrowed */
-	struct nud_conf nud;		/* write it at any time */
+	struct link_if *lif; /* borrowed */
+	struct nud_conf nud; /* write it at any time */
 };
 
 /* Hot fields first: a packet to a known neighbour reads the first 64 octets. */
 struct neigh {
 	struct hnode node;
 	struct ip6_addr addr;
-	uint8_t hdr[ETH_HDR_OCTETS];	/* ready to send; set if nud_has_lladdr() */
-	bool is_router;			/* IsRouter */
-	uint8_t todo;			/* enum nud_do, while on_todo is on the list */
+	uint8_t hdr[ETH_HDR_OCTETS]; /* ready to send; set if nud_has_lladdr() */
+	bool is_router;		     /* IsRouter */
+	uint8_t todo;		     /* enum nud_do, while on_todo is on the list */
 	struct neigh_if *nif;
 	struct nud nud;
-	struct pktq waiting;		/* for an address (7.2.2) */
-	struct timer timer;		/* nud.deadline, or gc_idle */
+	struct pktq waiting; /* for an address (7.2.2) */
+	struct timer timer;  /* nud.deadline, or gc_idle */
 	struct list on_todo;
-	struct list on_age;		/* unresolved or idle, oldest first */
-	uint32_t gen;			/* of this piece of memory; see struct neigh_ref */
-	bool in_tab;			/* false: resolution failed, only neigh_todo() has it */
+	struct list on_age; /* unresolved or idle, oldest first */
+	uint32_t gen;	    /* of this piece of memory; see struct neigh_ref */
+	bool in_tab;	    /* false: resolution failed, only neigh_todo() has it */
 };
 
 _Static_assert(offsetof(struct neigh, nud) + sizeof(uint64_t) <= 64, "hot fields of a neighbour");
@@ -79,30 +79,30 @@ struct neigh_table {
 	struct neigh_conf conf;
 	struct htab tab;
 	struct htab ifs;
-	struct list unresolved;		/* FREE, INCOMPLETE and failed ones */
-	struct list idle;		/* STALE, UNREACHABLE */
+	struct list unresolved; /* FREE, INCOMPLETE and failed ones */
+	struct list idle;	/* STALE, UNREACHABLE */
 	struct list todo;
-	struct neigh *gone;		/* handed out as NUD_DO_UNREACH, freed with the next call */
-	struct hnode *spare;		/* free entries */
-	struct neigh_slab *slabs;
-	uint32_t n;			/* entries, failed ones included */
+	struct neigh *gone;	  /* handed out as NUD_DO_UNREACH, freed with the next call */
+	struct hnode *spare;	  /* free entries */
+	struct neigh_slab *slabs; /* the newest first */
+	size_t slab_octets;
+	uint32_t n; /* entries, failed ones included */
 	uint32_t n_unresolved;
-	uint32_t n_waiting;		/* packets */
-	uint32_t n_slabs;
+	uint32_t n_waiting; /* packets */
 };
 
 /* What a message from a neighbour did. */
 struct neigh_news {
-	enum drop why;			/* DROP_NONE: acted on */
-	bool router_gone;		/* IsRouter went from true to false: 7.2.5, 6.3.5 */
-	struct neigh *n;		/* entry, or NULL */
+	enum drop why;	  /* DROP_NONE: acted on */
+	bool router_gone; /* IsRouter went from true to false: 7.2.5, 6.3.5 */
+	struct neigh *n;  /* entry, or NULL */
 };
 
 /* What a message says of its sender being a router (RFC 4861 appendix D). */
 enum neigh_role {
-	NEIGH_ROLE_UNKNOWN,		/* NS; Redirect to the destination itself */
-	NEIGH_ROLE_HOST,		/* RS */
-	NEIGH_ROLE_ROUTER,		/* RA; Redirect to a router */
+	NEIGH_ROLE_UNKNOWN, /* NS; Redirect to the destination itself */
+	NEIGH_ROLE_HOST,    /* RS */
+	NEIGH_ROLE_ROUTER,  /* RA; Redirect to a router */
 };
 
 /**
@@ -194,6 +194,9 @@ static inline bool neigh_output(struct neigh_table *t, struct neigh *n, struct p
 	link_tx(t->env, n->nif->lif, pkt);
 	return true;
 }
+
+/** neigh_ask() - A packet went elsewhere because this router is UNREACHABLE: see nud_on_ask(). */
+void neigh_ask(struct neigh_table *t, struct neigh *n);
 
 /** neigh_send() - neigh_get() and neigh_output(), or drop @pkt if there is no room. */
 bool neigh_send(struct neigh_table *t, struct link_if *lif, const struct ip6_addr *addr,

@@ -94,7 +94,7 @@ enum nud_do nud_on_send(struct nud *n, const struct nud_conf *cf, time_ns now)
 		return nud_enter(n, NUD_DELAY, time_after(now, cf->delay_first_probe),
 				 NUD_DO_NOTHING);
 	case NUD_UNREACHABLE:
-		if (n->deadline == TIME_NEVER)	/* paused, so the last one is long ago */
+		if (n->deadline == TIME_NEVER) /* paused, so the last one is long ago */
 			return nud_solicit(n, cf, now, NUD_UNREACHABLE);
 		n->used = true;
 		return NUD_DO_NOTHING;
@@ -110,29 +110,37 @@ enum nud_do nud_on_send(struct nud *n, const struct nud_conf *cf, time_ns now)
 	ASSERT_NOT_REACHED();
 }
 
+enum nud_do nud_on_ask(struct nud *n, const struct nud_conf *cf, time_ns now)
+{
+	if (n->state != NUD_UNREACHABLE || n->deadline != TIME_NEVER ||
+	    now < time_after(n->solicit_after, NUD_ASK_INTERVAL))
+		return NUD_DO_NOTHING;
+	return nud_solicit(n, cf, now, NUD_UNREACHABLE);
+}
+
 enum nud_do nud_on_timer(struct nud *n, const struct nud_conf *cf, time_ns now)
 {
 	if (now < n->deadline || n->deadline == TIME_NEVER)
 		return NUD_DO_NOTHING;
 	switch ((enum nud_state)n->state) {
-	case NUD_INCOMPLETE:		/* 7.2.2: on giving up, tell the senders */
+	case NUD_INCOMPLETE: /* 7.2.2: on giving up, tell the senders */
 		if (n->probes >= cf->mcast_probes_max)
 			return nud_enter(n, NUD_FREE, TIME_NEVER, NUD_DO_UNREACH);
 		return nud_solicit(n, cf, now, NUD_INCOMPLETE);
-	case NUD_REACHABLE:		/* silent until there is traffic to send */
+	case NUD_REACHABLE: /* silent until there is traffic to send */
 		return nud_enter(n, NUD_STALE, TIME_NEVER, NUD_DO_NOTHING);
 	case NUD_DELAY:
-		if (now < n->solicit_after)	/* RetransTimer larger than the delay */
+		if (now < n->solicit_after) /* RetransTimer larger than the delay */
 			return nud_enter(n, NUD_DELAY, n->solicit_after, NUD_DO_NOTHING);
 		return nud_solicit(n, cf, now, NUD_PROBE);
 	case NUD_PROBE:
 		if (n->probes < cf->ucast_probes_max)
 			return nud_solicit(n, cf, now, NUD_PROBE);
-		if (cf->backoff == 0)		/* 7.3.3 */
+		if (cf->backoff == 0) /* 7.3.3 */
 			return nud_enter(n, NUD_FREE, TIME_NEVER, NUD_DO_NOTHING);
 		return nud_solicit(n, cf, now, NUD_UNREACHABLE);
 	case NUD_UNREACHABLE:
-		if (cf->backoff == 0)		/* turned off since */
+		if (cf->backoff == 0) /* turned off since */
 			return nud_enter(n, NUD_FREE, TIME_NEVER, NUD_DO_NOTHING);
 		if (!n->used)
 			return nud_enter(n, NUD_UNREACHABLE, TIME_NEVER, NUD_DO_NOTHING);
@@ -141,7 +149,7 @@ enum nud_do nud_on_timer(struct nud *n, const struct nud_conf *cf, time_ns now)
 	case NUD_STALE:
 	case NUD_PERMANENT:
 	case NUD_NUM_STATES:
-		break;			/* never armed: nud_enter() asserts it */
+		break; /* never armed: nud_enter() asserts it */
 	}
 	ASSERT_NOT_REACHED();
 }
@@ -164,7 +172,7 @@ unsigned nud_on_advert(struct nud *n, const struct nud_conf *cf, time_ns now,
 	switch ((enum nud_state)n->state) {
 	case NUD_FREE:
 		return 0;
-	case NUD_INCOMPLETE:		/* Override is ignored */
+	case NUD_INCOMPLETE: /* Override is ignored */
 		if (lladdr == NUD_LLADDR_NONE)
 			return 0;
 		if (solicited)

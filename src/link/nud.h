@@ -60,32 +60,32 @@ enum nud_state {
 /* What the machine wants done. */
 enum nud_do {
 	NUD_DO_NOTHING,
-	NUD_DO_NS_MCAST,	/* solicit at the solicited-node multicast address */
-	NUD_DO_NS_UCAST,	/* solicit at the address on record */
-	NUD_DO_UNREACH,		/* resolution failed: answer waiting packets (7.2.2) */
+	NUD_DO_NS_MCAST, /* solicit at the solicited-node multicast address */
+	NUD_DO_NS_UCAST, /* solicit at the address on record */
+	NUD_DO_UNREACH,	 /* resolution failed: answer waiting packets (7.2.2) */
 };
 
 /* RFC 4861 section 10, RFC 7048 section 4. */
-#define NUD_REACHABLE_TIME (30 * NS_PER_S)
-#define NUD_RETRANS_TIMER NS_PER_S
+#define NUD_REACHABLE_TIME	   (30 * NS_PER_S)
+#define NUD_RETRANS_TIMER	   NS_PER_S
 #define NUD_DELAY_FIRST_PROBE_TIME (5 * NS_PER_S)
-#define NUD_MAX_MULTICAST_SOLICIT 3
-#define NUD_MAX_UNICAST_SOLICIT 3
-#define NUD_MAX_RETRANS_TIMER (60 * NS_PER_S)
-#define NUD_BACKOFF_MULTIPLE 3
+#define NUD_MAX_MULTICAST_SOLICIT  3
+#define NUD_MAX_UNICAST_SOLICIT	   3
+#define NUD_MAX_RETRANS_TIMER	   (60 * NS_PER_S)
+#define NUD_BACKOFF_MULTIPLE	   3
 
 /*
  * Per interface; may change at any time. Timers that run keep their time, the next one armed
  * takes the new value. At least one solicitation is sent whatever the maxima say.
  */
 struct nud_conf {
-	time_ns reachable;		/* ReachableTime, already randomised (6.3.2) */
-	time_ns retrans;		/* RetransTimer */
-	time_ns retrans_max;		/* MAX_RETRANS_TIMER of RFC 7048 */
-	time_ns delay_first_probe;	/* DELAY_FIRST_PROBE_TIME */
-	uint8_t mcast_probes_max;	/* MAX_MULTICAST_SOLICIT */
-	uint8_t ucast_probes_max;	/* MAX_UNICAST_SOLICIT */
-	uint8_t backoff;		/* BACKOFF_MULTIPLE; 0: no UNREACHABLE, delete instead */
+	time_ns reachable;	   /* ReachableTime, already randomised (6.3.2) */
+	time_ns retrans;	   /* RetransTimer */
+	time_ns retrans_max;	   /* MAX_RETRANS_TIMER of RFC 7048 */
+	time_ns delay_first_probe; /* DELAY_FIRST_PROBE_TIME */
+	uint8_t mcast_probes_max;  /* MAX_MULTICAST_SOLICIT */
+	uint8_t ucast_probes_max;  /* MAX_UNICAST_SOLICIT */
+	uint8_t backoff;	   /* BACKOFF_MULTIPLE; 0: no UNREACHABLE, delete instead */
 };
 
 #define NUD_CONF_DEFAULT                                                                           \
@@ -98,21 +98,21 @@ struct nud_conf {
 			    .backoff = NUD_BACKOFF_MULTIPLE })
 
 struct nud {
-	uint8_t state;			/* enum nud_state; only nud_enter() writes it */
-	uint8_t probes;			/* sent in this INCOMPLETE, PROBE or UNREACHABLE */
-	bool used;			/* UNREACHABLE: a packet was sent since the last probe */
-	time_ns deadline;		/* when to call nud_on_timer(); TIME_NEVER: not at all */
-	time_ns solicit_after;		/* 7.3.3: no solicitation before */
+	uint8_t state;	       /* enum nud_state; only nud_enter() writes it */
+	uint8_t probes;	       /* sent in this INCOMPLETE, PROBE or UNREACHABLE */
+	bool used;	       /* UNREACHABLE: a packet was sent since the last probe */
+	time_ns deadline;      /* when to call nud_on_timer(); TIME_NEVER: not at all */
+	time_ns solicit_after; /* 7.3.3: no solicitation before */
 };
 
 /* Flags of a Neighbor Advertisement as they lie in its octet 4 (RFC 4861 section 4.4). */
-#define NUD_NA_ROUTER 0x80
+#define NUD_NA_ROUTER	 0x80
 #define NUD_NA_SOLICITED 0x40
-#define NUD_NA_OVERRIDE 0x20
+#define NUD_NA_OVERRIDE	 0x20
 
 /* A link-layer address option against the address on record; any is NEW if there is none. */
 enum nud_lladdr {
-	NUD_LLADDR_NONE,		/* no option */
+	NUD_LLADDR_NONE, /* no option */
 	NUD_LLADDR_SAME,
 	NUD_LLADDR_NEW,
 };
@@ -147,6 +147,14 @@ static inline bool nud_is_ready(const struct nud *n)
  * Queue it if nud_has_lladdr() is false afterwards.
  */
 enum nud_do nud_on_send(struct nud *n, const struct nud_conf *cf, time_ns now);
+
+#define NUD_ASK_INTERVAL (60 * NS_PER_S) /* RFC 4191 section 3.5: MUST NOT be more often */
+
+/**
+ * nud_on_ask() - A packet that would have gone to this router, were it not UNREACHABLE, goes to
+ * another one: probe whether it is back (RFC 4191 section 3.5, SHOULD).
+ */
+enum nud_do nud_on_ask(struct nud *n, const struct nud_conf *cf, time_ns now);
 
 /** nud_on_timer() - The time is @now; does nothing before n->deadline. */
 enum nud_do nud_on_timer(struct nud *n, const struct nud_conf *cf, time_ns now);

@@ -78,7 +78,7 @@ static int make_dirs(char *path, size_t own)
 			*slash = '\0';
 		fd = enter_dir(fd, part);
 		if (fd >= 0 && slash != NULL)
-			*slash = '/';		/* on failure the path ends at the culprit */
+			*slash = '/'; /* on failure the path ends at the culprit */
 		part = slash != NULL ? slash + 1 : NULL;
 	}
 	if (fd < 0)
@@ -96,18 +96,21 @@ int runtime_dir(const char *sub, char *path, size_t size, char err[RUNTIME_ERR])
 	if (e == 0 && strlen(full) >= size)
 		e = -ENAMETOOLONG;
 	if (e != 0) {
-		snprintf(err, RUNTIME_ERR,
-			 "the runtime directory's path is too long: set XDG_RUNTIME_DIR to a shorter one");
+		snprintf(
+			err, RUNTIME_ERR,
+			"the runtime directory's path is too long: set XDG_RUNTIME_DIR to a shorter one");
 		return e;
 	}
 	e = make_dirs(full, own);
 	if (e == -EPERM || e == -ELOOP || e == -ENOTDIR)
-		snprintf(err, RUNTIME_ERR,
-			 "%.150s: must be a directory of yours with mode 0700: remove what is there",
-			 full);
+		snprintf(
+			err, RUNTIME_ERR,
+			"%.150s: must be a directory of yours with mode 0700: remove what is there",
+			full);
 	else if (e != 0)
-		snprintf(err, RUNTIME_ERR, "%.150s: %s: set XDG_RUNTIME_DIR to a directory of yours",
-			 full, strerror(-e));
+		snprintf(err, RUNTIME_ERR,
+			 "%.150s: %s: set XDG_RUNTIME_DIR to a directory of yours", full,
+			 strerror(-e));
 	else
 		memcpy(path, full, strlen(full) + 1);
 	return e;

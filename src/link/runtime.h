@@ -8,7 +8,7 @@
 
 #include "base/base.h"
 
-#define RUNTIME_ERR 256		/* octets of a caller's buffer for a sentence */
+#define RUNTIME_ERR 256 /* octets of a caller's buffer for a sentence */
 
 /**
  * runtime_dir() - Make sure that a directory of the present (effective) user exists.

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 
 #define HEAP_ARITY 4u
-#define ROOM_MIN 16u
+#define ROOM_MIN   16u
 
 struct wire_ear {
 	uint32_t port;
@@ -150,7 +150,8 @@ static struct wire_addr *addr_find(const struct wire *w, const struct mac *mac)
 {
 	struct hnode *node;
 
-	for (node = htab_first(&w->addrs, addr_hash(w, mac)); node != NULL; node = htab_next(node)) {
+	for (node = htab_first(&w->addrs, addr_hash(w, mac)); node != NULL;
+	     node = htab_next(node)) {
 		struct wire_addr *a = CONTAINER_OF(node, struct wire_addr, node);
 
 		if (mac_eq(&a->mac, mac))
@@ -396,7 +397,7 @@ struct round {
 	unsigned from;
 	time_ns when;
 	uint32_t reached;
-	enum drop why;		/* why one did not get it; told only if nobody did */
+	enum drop why; /* why one did not get it; told only if nobody did */
 };
 
 static void offer(struct wire *w, struct round *r, unsigned to)
@@ -525,7 +526,7 @@ void wire_send(struct wire *w, unsigned port, struct pkt *pkt, time_ns now)
 	show(w, WIRE_SENT, DROP_NONE, port, pkt);
 	clear_notes(pkt);
 	pkt->ifindex = port;
-	pkt->value = 1;			/* our own reference, until all have been offered it */
+	pkt->value = 1; /* our own reference, until all have been offered it */
 	r.when = arrival(w, &w->port[port], pkt->len);
 	offer_round(w, &r);
 	if (r.reached == 0 && r.why != DROP_NONE)

@@ -12,8 +12,8 @@
 #include "base/rng.h"
 #include "link/link.h"
 
-#define WIRE_PPM 1000000u		/* certain, in parts per million */
-#define WIRE_FLIGHT_MAX (1u << 20)	/* deliveries under way, unless the owner says otherwise */
+#define WIRE_PPM	1000000u   /* certain, in parts per million */
+#define WIRE_FLIGHT_MAX (1u << 20) /* deliveries under way, unless the owner says otherwise */
 
 /*
  * All zero is a perfect wire. May be changed at any time; a frame keeps the time it was given
@@ -22,25 +22,25 @@
  */
 struct wire_conf {
 	time_ns delay;
-	time_ns jitter;			/* up to this much more, uniform */
-	time_ns reorder_delay;		/* how much longer a reordered frame takes */
-	uint64_t rate_bps;		/* of each sending port, bit/s of frame; 0: infinite */
+	time_ns jitter;	       /* up to this much more, uniform */
+	time_ns reorder_delay; /* how much longer a reordered frame takes */
+	uint64_t rate_bps;     /* of each sending port, bit/s of frame; 0: infinite */
 	uint32_t loss_ppm;
-	uint32_t dup_ppm;		/* the second follows at the same time */
+	uint32_t dup_ppm; /* the second follows at the same time */
 	uint32_t reorder_ppm;
-	uint32_t corrupt_ppm;		/* one bit behind the Ethernet header is inverted */
-	uint32_t queue_octets;		/* that may wait at a port for their turn; 0: no limit */
-	uint32_t mtu;			/* octets behind the Ethernet header; 0: no limit */
+	uint32_t corrupt_ppm;  /* one bit behind the Ethernet header is inverted */
+	uint32_t queue_octets; /* that may wait at a port for their turn; 0: no limit */
+	uint32_t mtu;	       /* octets behind the Ethernet header; 0: no limit */
 };
 
 /* What became of a frame. */
 enum wire_fate {
-	WIRE_SENT,			/* taken from its sender; now: when it was given */
-	WIRE_DELIVERED,			/* handed to a receiver */
-	WIRE_DUPLICATED,		/* a receiver will get it twice */
-	WIRE_REORDERED,			/* a receiver will get it late */
-	WIRE_CORRUPTED,			/* a receiver will get it damaged */
-	WIRE_DROPPED,			/* for the reason drop */
+	WIRE_SENT,	 /* taken from its sender; now: when it was given */
+	WIRE_DELIVERED,	 /* handed to a receiver */
+	WIRE_DUPLICATED, /* a receiver will get it twice */
+	WIRE_REORDERED,	 /* a receiver will get it late */
+	WIRE_CORRUPTED,	 /* a receiver will get it damaged */
+	WIRE_DROPPED,	 /* for the reason drop */
 	WIRE_NUM_FATES
 };
 
@@ -49,8 +49,8 @@ struct wire_seen {
 	enum wire_fate fate;
 	enum drop drop;
 	time_ns now;
-	unsigned port;			/* the sender's until it is under way, then the receiver's */
-	const struct pkt *pkt;		/* from its Ethernet header */
+	unsigned port;	       /* the sender's until it is under way, then the receiver's */
+	const struct pkt *pkt; /* from its Ethernet header */
 };
 
 /* Who watches, for captures and tests. @fn must not call the wire. */
@@ -60,11 +60,11 @@ struct wire_watch {
 };
 
 struct wire_port {
-	uint32_t part;			/* frames pass between ports of the same part only */
+	uint32_t part; /* frames pass between ports of the same part only */
 	bool up;
-	bool filter;			/* hears only the groups it listens to */
-	time_ns busy_until;		/* its last frame has left */
-	time_ns last_arrival;		/* of its frames under jitter */
+	bool filter;	      /* hears only the groups it listens to */
+	time_ns busy_until;   /* its last frame has left */
+	time_ns last_arrival; /* of its frames under jitter */
 };
 
 /* Sorted ports with a count each: who hears an address. */
@@ -76,26 +76,26 @@ struct wire_ears {
 /* One frame on its way to one port. */
 struct wire_flight {
 	time_ns when;
-	uint64_t seq;			/* first sent, first out, at equal times */
-	struct pkt *pkt;		/* shared by all flights of one frame */
+	uint64_t seq;	 /* first sent, first out, at equal times */
+	struct pkt *pkt; /* shared by all flights of one frame */
 	uint32_t port;
 };
 
 struct wire {
 	struct wire_conf conf;
-	struct wire_watch watch;	/* fn is NULL when nobody watches */
-	uint32_t flight_max;		/* flights; beyond, DROP_WIRE_FULL */
+	struct wire_watch watch; /* fn is NULL when nobody watches */
+	uint32_t flight_max;	 /* flights; beyond, DROP_WIRE_FULL */
 	uint64_t drops[DROP_NUM];
-	uint64_t sent, delivered;	/* frames taken; frames handed to receivers */
+	uint64_t sent, delivered; /* frames taken; frames handed to receivers */
 
 	struct pkt_pool *pool;
 	struct rng rng;
 	struct hash_key key;
 	struct wire_port *port;
 	uint32_t n_ports, room_ports;
-	struct htab addrs;		/* struct wire_addr: who hears which address */
-	struct wire_ears unfiltered;	/* ports that hear every group */
-	struct wire_flight *heap;	/* four children each, earliest on top */
+	struct htab addrs;	     /* struct wire_addr: who hears which address */
+	struct wire_ears unfiltered; /* ports that hear every group */
+	struct wire_flight *heap;    /* four children each, earliest on top */
 	uint32_t n_flights, room_flights;
 	uint64_t seq;
 	time_ns now;

@@ -18,12 +18,12 @@ static void join_solicited(struct nd *nd, struct if_addr *a)
 /* The address is ours. */
 static void dad_done(struct nd *nd, struct if_addr *a)
 {
-	bool first = ip6_is_linklocal(&a->addr) && if_link_local(a->ifc) == NULL;
 	struct iface *ifc = a->ifc;
+	bool first = ifc->nd != NULL && if_link_local(ifc) == NULL;
 
 	ip6_addr_enter(nd->ip6, a,
 		       a->preferred_until > nd->ip6->env->now ? ADDR_PREFERRED : ADDR_DEPRECATED);
-	if (first) {
+	if (first && if_link_local(ifc) != NULL) {
 		mld_link_local_ready(nd->mld, ifc);
 		host_start(nd, ifc, !a->no_dad && ifc->conf.dad_transmits != 0);
 		router_start(nd, ifc);
@@ -36,7 +36,7 @@ void dad_start(struct nd *nd, struct if_addr *a, bool delay)
 	struct nd_if *ni = nd_if(a->ifc);
 	time_ns wait = 0;
 
-	if (!a->ifc->link.up)
+	if (!if_is_usable(a->ifc))
 		return;
 	if (a->no_dad || a->ifc->conf.dad_transmits == 0) {
 		join_solicited(nd, a);
@@ -46,13 +46,13 @@ void dad_start(struct nd *nd, struct if_addr *a, bool delay)
 	a->dad_left = a->ifc->conf.dad_transmits;
 	a->dad_looped = false;
 	/*
-	 * Section 5.4.2: the first message of an interface, and the probe of an address that was
-	 * made after a multicast, come after a random delay; so does joining the group.
+	 * Section 5.4.2: the first messages of an interface, whichever address they are for, and
+	 * the probe of an address that was made after a multicast, come after a random delay; so
+	 * does joining the group.
 	 */
-	if (delay || !ni->started)
+	if (delay)
 		wait = rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
-	ni->started = true;
-	timer_set(&env->timers, &a->dad, time_after(env->now, wait));
+	timer_set(&env->timers, &a->dad, MAX(time_after(env->now, wait), ni->start_at));
 }
 
 /* RFC 7527 section 4.1: each probe has a nonce of its own. */
@@ -78,6 +78,26 @@ bool dad_looped_back(struct if_addr *a, struct rd nonce)
 	return false;
 }
 
+/*
+ * RFC 4429 section 3.3: a host may use the address once its first probe is out, if it knows the
+ * link-layer address of a router; routers SHOULD NOT.
+ */
+static bool may_be_optimistic(struct nd *nd, const struct if_addr *a)
+{
+	const struct iface *ifc = a->ifc;
+
+	if (!ifc->conf.optimistic_dad || ifc->conf.forwarding || a->state != ADDR_TENTATIVE)
+		return false;
+	LIST_FOR_EACH(it, &nd_if(ifc)->routers) {
+		const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
+		const struct neigh *n = neigh_find(&nd->ip6->neigh, &ifc->link, &r->addr);
+
+		if (n != NULL && nud_has_lladdr(&n->nud))
+			return true;
+	}
+	return false;
+}
+
 void dad_timer(struct nd *nd, struct if_addr *a)
 {
 	struct env *env = nd->ip6->env;
@@ -94,6 +114,8 @@ void dad_timer(struct nd *nd, struct if_addr *a)
 	join_solicited(nd, a);
 	a->dad_left--;
 	nd_send_ns(nd, a->ifc, &IP6_UNSPEC, &IP6_UNSPEC, &a->addr, new_nonce(env, a));
+	if (may_be_optimistic(nd, a))
+		ip6_addr_enter(nd->ip6, a, ADDR_OPTIMISTIC);
 	timer_set(&env->timers, &a->dad, time_after(env->now, a->ifc->conf.retrans));
 }
 
@@ -102,9 +124,10 @@ void dad_failed(struct nd *nd, struct if_addr *a)
 	struct ip6_addr group = ip6_solicited_node(&a->addr);
 
 	timer_cancel(&nd->ip6->env->timers, &a->dad);
-	timer_cancel(&nd->ip6->env->timers, &a->life);
 	if (a->dad_joined)
 		mld_leave(nd->mld, a->ifc, &group);
 	a->dad_joined = false;
 	ip6_addr_enter(nd->ip6, a, ADDR_DUPLICATE);
+	if (a->origin == ADDR_LINK_LOCAL)
+		nd_disable(nd, a->ifc);
 }

@@ -11,9 +11,9 @@
 
 #include "nd/part.h"
 
-#define RA_METRIC 1024		/* as on Linux */
+#define RA_METRIC     1024 /* as on Linux */
 #define PREFIX_METRIC 256
-#define SLAAC_LEN 64		/* 128 minus the interface identifier of RFC 2464 */
+#define SLAAC_LEN     64 /* 128 minus the interface identifier of RFC 2464 */
 
 /* RFC 4861 section 6.3.2: uniform between 0.5 and 1.5 times BaseReachableTime. */
 void host_redraw(struct nd *nd, struct nd_if *ni)
@@ -33,9 +33,8 @@ void host_start(struct nd *nd, struct iface *ifc, bool delayed)
 	struct nd_if *ni = nd_if(ifc);
 	time_ns wait = 0;
 
-	if (ifc->conf.forwarding || !ifc->conf.accept_ra ||
-	    ifc->conf.max_rtr_solicitations == 0 || ni->n_routers > 0)
-		return;		/* the last: heard while DAD ran */
+	if (ifc->conf.forwarding || !ifc->conf.accept_ra || ifc->conf.max_rtr_solicitations == 0)
+		return;
 	/* RFC 4861 section 6.3.7: one random delay is enough, and DAD may have had it */
 	if (!delayed)
 		wait = rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
@@ -49,6 +48,10 @@ void host_rs_timer(struct nd *nd, struct nd_if *ni)
 	time_ns base = ni->ifc->conf.rtr_solicitation_interval;
 
 	nd_send_rs(nd, ni->ifc);
+	if (ni->n_routers > 0) { /* RFC 7559 section 2.1: found before we asked; once will do */
+		ni->rs_sent++;
+		return;
+	}
 	/* RFC 3315 section 14: RAND is between -0.1 and +0.1 */
 	if (ni->rs_sent++ == 0)
 		ni->rs_interval = env_jitter(env, base, 90, 110);
@@ -57,6 +60,11 @@ void host_rs_timer(struct nd *nd, struct nd_if *ni)
 	if (ni->rs_interval > ND_RS_INTERVAL_MAX)
 		ni->rs_interval = env_jitter(env, ND_RS_INTERVAL_MAX, 90, 110);
 	timer_set(&env->timers, &ni->rs, time_after(env->now, ni->rs_interval));
+}
+
+static time_ns lifetime(time_ns now, uint32_t seconds)
+{
+	return time_after(now, nd_lifetime(seconds));
 }
 
 /*
@@ -75,7 +83,7 @@ static struct route default_route(const struct nd_router *r)
 
 static struct nd_router *router_find(const struct nd_if *ni, const struct ip6_addr *addr)
 {
-	LIST_FOR_EACH (it, &ni->routers) {
+	LIST_FOR_EACH(it, &ni->routers) {
 		struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
 
 		if (ip6_eq(&r->addr, addr))
@@ -126,14 +134,14 @@ static struct nd_router *router_new(struct iface *ifc, const struct ip6_addr *ad
 
 /* RFC 4861 section 6.3.4, first list; RFC 4191 section 2.2: preference goes with lifetime. */
 static void take_router(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr,
-			const struct nd_msg *m)
+			uint32_t lifetime_s, int8_t pref)
 {
 	struct nd_router *r = router_find(nd_if(ifc), addr);
 	struct env *env = nd->ip6->env;
 	struct route route;
 	bool fresh = r == NULL;
 
-	if (m->ra.lifetime_s == 0) {
+	if (lifetime_s == 0) {
 		if (r != NULL)
 			router_del(nd, r);
 		return;
@@ -142,24 +150,51 @@ static void take_router(struct nd *nd, struct iface *ifc, const struct ip6_addr 
 		r = router_new(ifc, addr);
 	if (r == NULL)
 		return;
-	if (!fresh && (int)r->pref != m->ra.pref) {
+	if (!fresh && (int)r->pref != pref) {
 		route = default_route(r);
 		(void)fib_del(nd->ip6->fib, &route);
 		fresh = true;
 	}
-	r->pref = (enum route_pref)m->ra.pref;
-	r->until = time_after(env->now, m->ra.lifetime_s * NS_PER_S);
+	r->pref = (enum route_pref)pref;
+	r->until = lifetime(env->now, lifetime_s);
 	timer_set(&env->timers, &r->timer, r->until);
 	if (!fresh)
 		return;
 	route = default_route(r);
 	(void)fib_add(nd->ip6->fib, &route);
-	env_event(env, EVENT_ROUTER_NEW, if_index(ifc), addr, m->ra.lifetime_s);
+	env_event(env, EVENT_ROUTER_NEW, if_index(ifc), addr, lifetime_s);
 }
 
 void host_router_timer(struct nd *nd, struct nd_router *r)
 {
 	router_del(nd, r);
+}
+
+static void save_conf(struct nd_if *ni)
+{
+	const struct if_conf *cf = &ni->ifc->conf;
+
+	if (ni->own_saved)
+		return;
+	ni->own = (struct nd_own_conf){ cf->link_mtu, cf->cur_hop_limit, cf->base_reachable,
+					cf->retrans };
+	ni->own_saved = true;
+}
+
+/* What one link's routers say means nothing on the next, nor to a router. */
+static void restore_conf(struct nd *nd, struct nd_if *ni)
+{
+	struct if_conf *cf = &ni->ifc->conf;
+
+	if (!ni->own_saved)
+		return;
+	cf->link_mtu = ni->own.link_mtu;
+	cf->cur_hop_limit = ni->own.cur_hop_limit;
+	cf->base_reachable = ni->own.base_reachable;
+	cf->retrans = ni->own.retrans;
+	ni->own_saved = false;
+	ip6_if_conf_changed(nd->ip6, ni->ifc);
+	host_redraw(nd, ni);
 }
 
 /*
@@ -169,6 +204,7 @@ static void take_params(struct nd *nd, struct iface *ifc, const struct nd_msg *m
 {
 	struct if_conf *cf = &ifc->conf;
 
+	save_conf(nd_if(ifc));
 	if (m->ra.hop_limit != 0)
 		cf->cur_hop_limit = m->ra.hop_limit;
 	if (m->ra.reachable != 0 && m->ra.reachable != cf->base_reachable) {
@@ -183,18 +219,40 @@ static void take_params(struct nd *nd, struct iface *ifc, const struct nd_msg *m
 	ip6_if_conf_changed(nd->ip6, ifc);
 }
 
+/* The place of a route's key, or one that is free, or NULL: whoever advertises fills no table. */
+static struct nd_learned *learned_get(struct nd_if *ni, const struct route *r, time_ns now)
+{
+	struct nd_learned *free_one = NULL;
+
+	for (unsigned i = 0; i < ND_LEARNED_MAX; i++) {
+		struct nd_learned *l = &ni->learned[i];
+
+		if (l->until <= now)
+			free_one = l;
+		else if (l->len == r->dst_len && ip6_eq(&l->dst, &r->dst) &&
+			 ip6_eq(&l->gateway, &r->via.gateway))
+			return l;
+	}
+	return free_one;
+}
+
 static void take_route(struct nd *nd, struct iface *ifc, const struct route *r, uint32_t lifetime_s)
 {
+	struct nd_learned *l = learned_get(nd_if(ifc), r, nd->ip6->env->now);
 	struct route route = *r;
 
+	if (l == NULL)
+		return;
 	route.table = FIB_TABLE_MAIN;
 	route.via.ifindex = if_index(ifc);
 	route.via.proto = ROUTE_PROTO_RA;
 	route.expires = time_after(nd->ip6->env->now, nd_lifetime(lifetime_s));
-	if (lifetime_s == 0)
+	if (lifetime_s == 0) {
 		(void)fib_del(nd->ip6->fib, &route);
-	else
-		(void)fib_add(nd->ip6->fib, &route);
+		l->until = 0;
+	} else if (fib_add(nd->ip6->fib, &route) == 0) {
+		*l = (struct nd_learned){ r->dst, r->via.gateway, r->dst_len, route.expires };
+	}
 }
 
 /*
@@ -213,17 +271,12 @@ static time_ns valid_until(const struct if_addr *a, time_ns now, time_ns adverti
 	return time_after(now, ND_TWO_HOURS);
 }
 
-static time_ns lifetime(time_ns now, uint32_t seconds)
-{
-	return time_after(now, nd_lifetime(seconds));
-}
-
 static struct if_addr *slaac_find(struct iface *ifc, const struct nd_prefix *p, unsigned *n)
 {
 	struct if_addr *found = NULL;
 
 	*n = 0;
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (a->origin != ADDR_SLAAC)
@@ -275,6 +328,24 @@ static void take_prefix(struct nd *nd, struct iface *ifc, const struct nd_prefix
 		autoconf(nd, ifc, p);
 }
 
+/*
+ * RFC 4191 section 3.1: lifetime and preference of a ::/0 option override those of the header,
+ * and it is the same route.
+ */
+static void take_default(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
+			 const struct nd_msg *m)
+{
+	const struct nd_route *any = NULL;
+
+	for (unsigned i = 0; i < m->opts.n_routes; i++)
+		if (m->opts.route[i].len == 0)
+			any = &m->opts.route[i];
+	if (any != NULL)
+		take_router(nd, ifc, router, any->lifetime_s, any->pref);
+	else
+		take_router(nd, ifc, router, m->ra.lifetime_s, m->ra.pref);
+}
+
 void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
 {
 	struct ip6_addr router = ip6_hdr_src(pkt->p);
@@ -285,7 +356,7 @@ void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_
 		return;
 	}
 	(void)neigh_hint(&nd->ip6->neigh, &ifc->link, &router, nd_slla(m), NEIGH_ROLE_ROUTER);
-	take_router(nd, ifc, &router, m);
+	take_default(nd, ifc, &router, m);
 	take_params(nd, ifc, m);
 	for (unsigned i = 0; i < m->opts.n_prefixes; i++)
 		take_prefix(nd, ifc, &m->opts.prefix[i]);
@@ -296,9 +367,14 @@ void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_
 					       .metric = RA_METRIC,
 					       .pref = m->opts.route[i].pref } };
 
-		take_route(nd, ifc, &more, m->opts.route[i].lifetime_s);
+		if (more.dst_len != 0)
+			take_route(nd, ifc, &more, m->opts.route[i].lifetime_s);
 	}
-	if (m->ra.lifetime_s != 0)	/* RFC 7559 section 2.1 */
+	/*
+	 * RFC 7559 section 2.1; but RFC 4861 section 6.3.7: SHOULD solicit once even if somebody
+	 * advertised before, as unsolicited advertisements may be incomplete
+	 */
+	if (m->ra.lifetime_s != 0 && ni->rs_sent > 0)
 		timer_cancel(&nd->ip6->env->timers, &ni->rs);
 	env_drop(nd->ip6->env, pkt, DROP_ND_DONE);
 }
@@ -308,7 +384,10 @@ void host_stop(struct nd *nd, struct iface *ifc)
 	struct nd_if *ni = nd_if(ifc);
 
 	timer_cancel(&nd->ip6->env->timers, &ni->rs);
-	LIST_FOR_EACH (it, &ni->routers)
+	ni->rs_sent = 0;
+	LIST_FOR_EACH(it, &ni->routers)
 		router_del(nd, LIST_ENTRY(it, struct nd_router, on));
 	fib_flush_proto(nd->ip6->fib, if_index(ifc), ROUTE_PROTO_RA);
+	memset(ni->learned, 0, sizeof(ni->learned));
+	restore_conf(nd, ni);
 }

@@ -11,11 +11,11 @@
 #include "ip6/scope.h"
 
 /* RFC 4861 section 4.2, RFC 6275 section 7.1, RFC 4191 section 2.2, RFC 4389 section 4.1.3.3 */
-#define RA_M 0x80
-#define RA_O 0x40
-#define RA_H 0x20
+#define RA_M	      0x80
+#define RA_O	      0x40
+#define RA_H	      0x20
 #define RA_PREF_SHIFT 3
-#define RA_P 0x04
+#define RA_P	      0x04
 
 /* RFC 4861 section 4.4 */
 #define NA_R 0x80000000u
@@ -117,11 +117,11 @@ static enum drop nd_judge(const struct nd_msg *m, const struct ip6_addr *src,
 			  const struct ip6_addr *dst)
 {
 	switch (m->type) {
-	case ND_RS:		/* RFC 4861 section 6.1.1 */
+	case ND_RS: /* RFC 4861 section 6.1.1 */
 		if (ip6_is_unspec(src) && (m->opts.has & ND_HAS_SLLA))
 			return DROP_ND_RS_SLLAO;
 		return DROP_NONE;
-	case ND_RA:		/* RFC 4861 section 6.1.2 */
+	case ND_RA: /* RFC 4861 section 6.1.2 */
 		return ip6_is_linklocal(src) ? DROP_NONE : DROP_ND_SRC_NOT_LL;
 	case ND_NS:
 		return ns_judge(m, src, dst);

@@ -12,10 +12,10 @@
 
 /* ICMPv6 types. */
 enum nd_type {
-	ND_RS = 133,			/* Router Solicitation */
-	ND_RA = 134,			/* Router Advertisement */
-	ND_NS = 135,			/* Neighbor Solicitation */
-	ND_NA = 136,			/* Neighbor Advertisement */
+	ND_RS = 133, /* Router Solicitation */
+	ND_RA = 134, /* Router Advertisement */
+	ND_NS = 135, /* Neighbor Solicitation */
+	ND_NA = 136, /* Neighbor Advertisement */
 	ND_REDIRECT = 137,
 };
 
@@ -26,26 +26,26 @@ static inline bool nd_is_type(uint8_t icmp_type)
 
 /* RFC 4861 section 4.2, with H of RFC 6275 section 7.1, Prf of RFC 4191 and P of RFC 4389. */
 struct nd_ra {
-	uint8_t hop_limit;		/* Cur Hop Limit; 0: unspecified */
-	bool managed;			/* M */
-	bool other;			/* O */
-	bool home_agent;		/* H */
-	bool proxied;			/* P, RFC 4389 section 4.1.3.3 */
-	int8_t pref;			/* enum nd_pref; medium if lifetime_s is 0 */
-	uint16_t lifetime_s;		/* 0: no default router */
-	time_ns reachable;		/* whole milliseconds; 0: unspecified */
-	time_ns retrans;		/* likewise */
+	uint8_t hop_limit;   /* Cur Hop Limit; 0: unspecified */
+	bool managed;	     /* M */
+	bool other;	     /* O */
+	bool home_agent;     /* H */
+	bool proxied;	     /* P, RFC 4389 section 4.1.3.3 */
+	int8_t pref;	     /* enum nd_pref; medium if lifetime_s is 0 */
+	uint16_t lifetime_s; /* 0: no default router */
+	time_ns reachable;   /* whole milliseconds; 0: unspecified */
+	time_ns retrans;     /* likewise */
 };
 
 /* A message that has passed all checks that need no state. What its type has not is zero. */
 struct nd_msg {
 	enum nd_type type;
-	struct ip6_addr target;		/* NS, NA, Redirect */
-	struct ip6_addr dest;		/* Redirect: the destination that is redirected */
-	bool router;			/* NA: R */
-	bool solicited;			/* NA: S */
-	bool override;			/* NA: O */
-	struct nd_ra ra;		/* RA */
+	struct ip6_addr target; /* NS, NA, Redirect */
+	struct ip6_addr dest;	/* Redirect: the destination that is redirected */
+	bool router;		/* NA: R */
+	bool solicited;		/* NA: S */
+	bool override;		/* NA: O */
+	struct nd_ra ra;	/* RA */
 	struct nd_opts opts;
 };
 

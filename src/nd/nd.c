@@ -29,6 +29,10 @@ int nd_if_add(struct nd *nd, struct iface *ifc)
 	timer_init(&ni->rs, TIMER_ND_RS);
 	timer_init(&ni->redraw, TIMER_ND_IFACE);
 	timer_init(&ni->ra, TIMER_ND_RA);
+	for (unsigned i = 0; i < ND_LATE_MAX; i++) {
+		timer_init(&ni->late[i].timer, TIMER_ND_NA);
+		ni->late[i].ni = ni;
+	}
 	ifc->nd = ni;
 	host_redraw(nd, ni);
 	return 0;
@@ -49,17 +53,21 @@ static void make_link_local(struct nd *nd, struct iface *ifc)
 {
 	struct ip6_addr a = ip6_linklocal_of(ip6_iid_of_mac(&ifc->link.mac));
 
-	LIST_FOR_EACH (it, &ifc->addrs)
+	LIST_FOR_EACH(it, &ifc->addrs)
 		if (ip6_is_linklocal(&LIST_ENTRY(it, struct if_addr, on)->addr))
-			return;		/* the user gave one */
+			return; /* the user gave one */
 	(void)nd_addr_add(nd, ifc, &a, 64, ADDR_LINK_LOCAL, false);
 }
 
 void nd_if_up(struct nd *nd, struct iface *ifc)
 {
+	struct env *env = nd->ip6->env;
+
+	ifc->disabled = false;
+	nd_if(ifc)->start_at = env->now + rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
 	ip6_addr_routes(nd->ip6, ifc);
 	make_link_local(nd, ifc);
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (a->state == ADDR_TENTATIVE && !timer_is_armed(&a->dad))
@@ -67,14 +75,31 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 	}
 }
 
-void nd_if_down(struct nd *nd, struct iface *ifc)
+/* Nothing more is to be sent there, and what routers said is forgotten. */
+static void fall_silent(struct nd *nd, struct iface *ifc)
 {
 	struct nd_if *ni = nd_if(ifc);
 
 	router_stop(nd, ifc, false);
 	host_stop(nd, ifc);
-	ni->started = false;
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	for (unsigned i = 0; i < ND_LATE_MAX; i++)
+		timer_cancel(&nd->ip6->env->timers, &ni->late[i].timer);
+}
+
+void nd_disable(struct nd *nd, struct iface *ifc)
+{
+	fall_silent(nd, ifc);
+	LIST_FOR_EACH(it, &ifc->addrs)
+		timer_cancel(&nd->ip6->env->timers, &LIST_ENTRY(it, struct if_addr, on)->dad);
+	ifc->disabled = true;
+	neigh_flush(&nd->ip6->neigh, &ifc->link);
+	path_flush_if(&nd->ip6->path, if_index(ifc));
+}
+
+void nd_if_down(struct nd *nd, struct iface *ifc)
+{
+	fall_silent(nd, ifc);
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (a->origin == ADDR_SLAAC || a->origin == ADDR_LINK_LOCAL) {
@@ -100,27 +125,49 @@ int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, u
 
 	if (rc < 0)
 		return rc;
-	a->no_dad = no_dad || origin == ADDR_ANYCAST;	/* RFC 4862 section 5.4: MUST NOT */
+	a->no_dad = no_dad || origin == ADDR_ANYCAST; /* RFC 4862 section 5.4: MUST NOT */
 	dad_start(nd, a, origin == ADDR_SLAAC);
 	if (origin == ADDR_STATIC && ifc->conf.forwarding && prefix_len < IP6_ADDR_BITS - 1) {
-		struct ip6_addr any = ip6_prefix(addr, prefix_len);	/* RFC 4291 section 2.6.1 */
+		struct ip6_addr any = ip6_prefix(addr, prefix_len); /* RFC 4291 section 2.6.1 */
 
 		(void)nd_addr_add(nd, ifc, &any, prefix_len, ADDR_ANYCAST, true);
 	}
 	return 0;
 }
 
+/* The subnet-router anycast address goes with the last address that has the prefix. */
+static void anycast_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *any)
+{
+	const struct if_addr *a = if_addr_find(ifc, any);
+
+	if (a == NULL || a->origin != ADDR_ANYCAST)
+		return;
+	LIST_FOR_EACH(it, &ifc->addrs) {
+		const struct if_addr *o = LIST_ENTRY(it, struct if_addr, on);
+		struct ip6_addr prefix = ip6_prefix(&o->addr, o->prefix_len);
+
+		if (o->origin == ADDR_STATIC && ip6_eq(&prefix, any))
+			return;
+	}
+	(void)nd_addr_del(nd, ifc, any);
+}
+
 int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr)
 {
 	struct if_addr *a = if_addr_find(ifc, addr);
-	struct ip6_addr group;
+	struct ip6_addr group, any;
+	bool is_static;
 
 	if (a == NULL)
 		return -EADDRNOTAVAIL;
 	group = ip6_solicited_node(&a->addr);
+	any = ip6_prefix(&a->addr, a->prefix_len);
+	is_static = a->origin == ADDR_STATIC;
 	if (a->dad_joined)
 		mld_leave(nd->mld, ifc, &group);
 	ip6_addr_del(nd->ip6, a);
+	if (is_static)
+		anycast_del(nd, ifc, &any);
 	return 0;
 }
 
@@ -130,11 +177,11 @@ static void anycast_addrs(struct nd *nd, struct iface *ifc, bool on)
 	uint8_t len[IF_ADDRS_MAX];
 	unsigned n = 0;
 
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
-		if (on ? a->origin != ADDR_STATIC || a->prefix_len >= IP6_ADDR_BITS - 1 :
-			 a->origin != ADDR_ANYCAST)
+		if (on ? a->origin != ADDR_STATIC || a->prefix_len >= IP6_ADDR_BITS - 1
+		       : a->origin != ADDR_ANYCAST)
 			continue;
 		any[n] = ip6_prefix(&a->addr, a->prefix_len);
 		len[n++] = a->prefix_len;
@@ -149,7 +196,7 @@ static void anycast_addrs(struct nd *nd, struct iface *ifc, bool on)
 
 void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 {
-	const struct ip6_addr routers = IP6_ALL_ROUTERS;
+	const struct ip6_addr routers = IP6_ALL_ROUTERS, site = IP6_ALL_ROUTERS_SITE;
 
 	if (ifc->conf.forwarding == on)
 		return;
@@ -157,12 +204,14 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 	ifc->conf.accept_ra = !on;
 	ip6_if_conf_changed(nd->ip6, ifc);
 	if (on) {
-		(void)mld_join(nd->mld, ifc, &routers);
+		(void)mld_join(nd->mld, ifc, &routers); /* RFC 4291 section 2.8 */
+		(void)mld_join(nd->mld, ifc, &site);
 		host_stop(nd, ifc);
 		router_start(nd, ifc);
 	} else {
 		router_stop(nd, ifc, true);
 		mld_leave(nd->mld, ifc, &routers);
+		mld_leave(nd->mld, ifc, &site);
 		if (ifc->link.up && if_link_local(ifc) != NULL)
 			host_start(nd, ifc, false);
 	}
@@ -252,6 +301,9 @@ void nd_timer(struct nd *nd, struct timer *t)
 	case TIMER_ND_RA:
 		router_timer(nd, CONTAINER_OF(t, struct nd_if, ra));
 		break;
+	case TIMER_ND_NA:
+		neighbour_na_timer(nd, CONTAINER_OF(t, struct nd_late, timer));
+		break;
 	default:
 		ASSERT_NOT_REACHED();
 	}
@@ -259,7 +311,12 @@ void nd_timer(struct nd *nd, struct timer *t)
 
 void nd_shutdown(struct nd *nd)
 {
-	for (uint32_t i = 1; i <= IF_MAX; i++)
-		if (nd->ip6->ifs[i] != NULL && nd->ip6->ifs[i]->nd != NULL)
-			router_stop(nd, nd->ip6->ifs[i], true);
+	for (uint32_t i = 1; i <= IF_MAX; i++) {
+		struct iface *ifc = nd->ip6->ifs[i];
+
+		if (ifc == NULL || ifc->nd == NULL)
+			continue;
+		router_stop(nd, ifc, true);
+		nd_if(ifc)->adv.send = false; /* or a solicitation would bring us back */
+	}
 }

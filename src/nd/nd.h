@@ -14,29 +14,46 @@
 #include "mld/mld.h"
 #include "nd/msg.h"
 
-#define ND_ROUTERS_MAX 16	/* default routers of one interface */
+#define ND_ROUTERS_MAX	    16 /* default routers of one interface */
 #define ND_ADV_PREFIXES_MAX ND_PREFIXES_MAX
-#define ND_SLAAC_MAX 16		/* addresses made of advertised prefixes, per interface */
+#define ND_LATE_MAX	    8  /* advertisements of anycast addresses that wait */
+#define ND_LEARNED_MAX	    64 /* routes of advertised prefixes, per interface */
+#define ND_SLAAC_MAX	    16 /* addresses made of advertised prefixes, per interface */
 
 /* RFC 4861 section 10. */
-#define ND_MAX_RTR_SOLICITATION_DELAY NS_PER_S
-#define ND_MIN_DELAY_BETWEEN_RAS (3 * NS_PER_S)
-#define ND_MAX_RA_DELAY_TIME (500 * NS_PER_MS)
+#define ND_MAX_RTR_SOLICITATION_DELAY	   NS_PER_S
+#define ND_MIN_DELAY_BETWEEN_RAS	   (3 * NS_PER_S)
+#define ND_MAX_RA_DELAY_TIME		   (500 * NS_PER_MS)
 #define ND_MAX_INITIAL_RTR_ADVERT_INTERVAL (16 * NS_PER_S)
-#define ND_MAX_INITIAL_RTR_ADVERTISEMENTS 3
-#define ND_MAX_FINAL_RTR_ADVERTISEMENTS 3
-#define ND_RS_INTERVAL_MAX (3600 * NS_PER_S)	/* MRT of RFC 7559 section 2.1 */
-#define ND_REACHABLE_REDRAW (7200 * NS_PER_S)	/* section 6.3.4: at least every few hours */
-#define ND_TWO_HOURS (7200 * NS_PER_S)		/* RFC 4862 section 5.5.3 (e) */
+#define ND_MAX_INITIAL_RTR_ADVERTISEMENTS  3
+#define ND_MAX_FINAL_RTR_ADVERTISEMENTS	   3
+#define ND_MAX_ANYCAST_DELAY_TIME	   NS_PER_S
+#define ND_RS_INTERVAL_MAX		   (3600 * NS_PER_S) /* MRT of RFC 7559 section 2.1 */
+#define ND_REACHABLE_REDRAW		   (7200 * NS_PER_S) /* section 6.3.4: at least every few hours */
+#define ND_TWO_HOURS			   (7200 * NS_PER_S) /* RFC 4862 section 5.5.3 (e) */
 
 /* A default router (RFC 4861 section 5.1). */
 struct nd_router {
 	struct list on;
-	struct timer timer;		/* TIMER_ND_ROUTER: its lifetime is over */
+	struct timer timer; /* TIMER_ND_ROUTER: its lifetime is over */
 	struct iface *ifc;
 	struct ip6_addr addr;
 	time_ns until;
 	enum route_pref pref;
+};
+
+/* A route that follows from advertisements: a prefix on link, or RFC 4191's; known by its key. */
+struct nd_learned {
+	struct ip6_addr dst, gateway;
+	uint8_t len;
+	time_ns until; /* free when that is past */
+};
+
+/* Interface variables as they were before routers spoke. */
+struct nd_own_conf {
+	uint32_t link_mtu;
+	uint8_t cur_hop_limit;
+	time_ns base_reachable, retrans;
 };
 
 /* A prefix that this router advertises (section 6.2.1, AdvPrefixList). */
@@ -44,18 +61,18 @@ struct nd_adv_prefix {
 	struct ip6_addr prefix;
 	uint8_t len;
 	bool on_link, autonomous;
-	uint32_t valid_s, preferred_s;	/* UINT32_MAX: infinity */
+	uint32_t valid_s, preferred_s; /* UINT32_MAX: infinity */
 };
 
 /* Router configuration variables of an interface (section 6.2.1). */
 struct nd_adv {
-	bool send;			/* AdvSendAdvertisements */
+	bool send; /* AdvSendAdvertisements */
 	bool managed, other_config;
 	uint8_t cur_hop_limit;
 	enum nd_pref pref;
 	uint16_t default_lifetime_s;
 	uint32_t reachable_ms, retrans_ms;
-	uint32_t link_mtu;		/* 0: not said */
+	uint32_t link_mtu; /* 0: not said */
 	time_ns interval_min, interval_max;
 	struct nd_adv_prefix prefix[ND_ADV_PREFIXES_MAX];
 	unsigned n_prefixes;
@@ -63,23 +80,34 @@ struct nd_adv {
 
 extern const struct nd_adv ND_ADV_DEFAULT;
 
+/* An advertisement of an anycast address, held back for a random time (section 7.2.7). */
+struct nd_late {
+	struct timer timer; /* TIMER_ND_NA; armed: taken */
+	struct nd_if *ni;
+	struct ip6_addr target, to;
+};
+
 /* What Neighbor Discovery keeps for one interface; at iface.nd. */
 struct nd_if {
 	struct iface *ifc;
 	/* as a host */
-	struct timer rs;		/* TIMER_ND_RS */
+	struct timer rs; /* TIMER_ND_RS */
 	unsigned rs_sent;
 	time_ns rs_interval;
-	bool started;			/* something has been sent since it came up */
+	time_ns start_at; /* nothing is probed for before: chosen when it came up */
 	struct list routers;
 	unsigned n_routers;
-	struct timer redraw;		/* TIMER_ND_IFACE: ReachableTime is drawn again */
+	struct nd_learned learned[ND_LEARNED_MAX];
+	struct nd_own_conf own;
+	bool own_saved;
+	struct timer redraw; /* TIMER_ND_IFACE: ReachableTime is drawn again */
+	struct nd_late late[ND_LATE_MAX];
 	/* as a router */
 	struct nd_adv adv;
-	struct timer ra;		/* TIMER_ND_RA */
-	unsigned ra_sent;		/* multicast ones since advertising began */
-	bool ra_ever;			/* a multicast one went since the interface was added, */
-	time_ns ra_last;		/* and the last of them then */
+	struct timer ra;  /* TIMER_ND_RA */
+	unsigned ra_sent; /* multicast ones since advertising began */
+	bool ra_ever;	  /* a multicast one went since the interface was added, */
+	time_ns ra_last;  /* and the last of them then */
 };
 
 struct nd {

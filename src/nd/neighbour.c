@@ -22,6 +22,42 @@ static enum drop ns_for_tentative(struct nd *nd, struct if_addr *a, const struct
 	return DROP_ND_DONE;
 }
 
+/*
+ * RFC 4861 sections 7.2.4 and 7.2.7: who asks for an anycast address is answered after a random
+ * time, so that all who have it do not answer at once; when too many ask, at once all the same.
+ */
+static void answer(struct nd *nd, const struct if_addr *a, const struct ip6_addr *to)
+{
+	struct nd_if *ni = nd_if(a->ifc);
+	struct env *env = nd->ip6->env;
+	struct nd_late *free_one = NULL;
+
+	for (unsigned i = 0; i < ND_LATE_MAX && a->origin == ADDR_ANYCAST; i++) {
+		struct nd_late *late = &ni->late[i];
+
+		if (!timer_is_armed(&late->timer))
+			free_one = late;
+		else if (ip6_eq(&late->target, &a->addr) && ip6_eq(&late->to, to))
+			return;
+	}
+	if (free_one == NULL) {
+		nd_send_na(nd, a->ifc, a, to, true);
+		return;
+	}
+	free_one->target = a->addr;
+	free_one->to = *to;
+	timer_set(&env->timers, &free_one->timer,
+		  time_after(env->now, rng_below(&env->rng, ND_MAX_ANYCAST_DELAY_TIME)));
+}
+
+void neighbour_na_timer(struct nd *nd, struct nd_late *late)
+{
+	const struct if_addr *a = if_addr_find(late->ni->ifc, &late->target);
+
+	if (a != NULL && if_addr_is_assigned(a))
+		nd_send_na(nd, a->ifc, a, &late->to, true);
+}
+
 void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
 {
 	const struct ip6_addr all_nodes = IP6_ALL_NODES;
@@ -32,7 +68,8 @@ void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 		done(nd, pkt, DROP_ND_NOT_OURS);
 		return;
 	}
-	if (!if_addr_is_assigned(a)) {
+	/* RFC 4429 section 3.3: an optimistic address is not defended, but answered for */
+	if (!if_addr_is_assigned(a) || (a->state == ADDR_OPTIMISTIC && ip6_is_unspec(&src))) {
 		done(nd, pkt, ns_for_tentative(nd, a, &src, m));
 		return;
 	}
@@ -43,7 +80,7 @@ void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 		return;
 	}
 	(void)neigh_hint(&nd->ip6->neigh, &ifc->link, &src, nd_slla(m), NEIGH_ROLE_UNKNOWN);
-	nd_send_na(nd, ifc, a, &src, true);
+	answer(nd, a, &src);
 	done(nd, pkt, DROP_ND_DONE);
 }
 
@@ -68,6 +105,12 @@ void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 	done(nd, pkt, news.why != DROP_NONE ? news.why : DROP_ND_DONE);
 }
 
+/* RFC 4429 section 3.2: an optimistic address MUST NOT be the source of a solicitation. */
+static bool may_solicit(const struct if_addr *a)
+{
+	return a != NULL && if_addr_is_assigned(a) && a->state != ADDR_OPTIMISTIC;
+}
+
 /* RFC 4861 section 7.2.2: the source of what waits, if it is ours on this link; else any. */
 static bool ns_source(struct nd *nd, struct iface *ifc, const struct neigh *n, struct ip6_addr *ret)
 {
@@ -76,17 +119,18 @@ static bool ns_source(struct nd *nd, struct iface *ifc, const struct neigh *n, s
 	if (n->waiting.head != NULL) {
 		struct ip6_addr src = ip6_hdr_src(n->waiting.head->p);
 
-		a = if_addr_find(ifc, &src);
-		if (a != NULL && if_addr_is_assigned(a)) {
+		if (may_solicit(if_addr_find(ifc, &src))) {
 			*ret = src;
 			return true;
 		}
 	}
 	a = if_link_local(ifc);
-	if (a == NULL)
-		return ip6_source(nd->ip6, &n->addr, if_index(ifc), ret) == 0;
-	*ret = a->addr;
-	return true;
+	if (may_solicit(a)) {
+		*ret = a->addr;
+		return true;
+	}
+	return ip6_source(nd->ip6, &n->addr, if_index(ifc), ret) == 0 &&
+	       may_solicit(if_addr_find(ifc, ret));
 }
 
 /* RFC 4861 section 7.2.2: each packet that waited is answered with Address Unreachable. */
@@ -100,8 +144,7 @@ static void unreachable(struct nd *nd, struct neigh *n)
 	neigh_take_waiting(&nd->ip6->neigh, n, &q);
 	path_forget_gateway(&nd->ip6->path, &addr, if_index(ifc));
 	while ((pkt = pktq_get(&q)) != NULL)
-		icmp6_error(nd->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0,
-			    DROP_NEIGH_UNREACH);
+		icmp6_error(nd->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0, DROP_NEIGH_UNREACH);
 }
 
 void neighbour_todo(struct nd *nd)
@@ -118,7 +161,7 @@ void neighbour_todo(struct nd *nd)
 			continue;
 		}
 		if (!ns_source(nd, ifc, n, &src))
-			continue;	/* no address yet: nobody could answer us */
+			continue; /* no address yet: nobody could answer us */
 		nd_send_ns(nd, ifc, &src, what == NUD_DO_NS_UCAST ? &addr : &IP6_UNSPEC, &addr,
 			   NULL);
 	}

@@ -24,16 +24,16 @@
 
 /* RFC 4861 section 4.6.2, RFC 6275 section 7.2. */
 #define PREFIX_UNITS 4
-#define PREFIX_L 0x80
-#define PREFIX_A 0x40
-#define PREFIX_R 0x20
+#define PREFIX_L     0x80
+#define PREFIX_A     0x40
+#define PREFIX_R     0x20
 
-#define ROUTE_PREF_SHIFT 3	/* RFC 4191 section 2.3 */
-#define RDNSS_HDR 8		/* RFC 8106: octets before the addresses or names */
-#define REDIRECTED_HDR 8	/* RFC 4861 section 4.6.3 */
-#define RA_FLAGS_BITS 48	/* RFC 5175 section 4 */
-#define LABEL_MAX 63		/* RFC 1035 section 2.3.4 */
-#define NAME_MAX_OCTETS 255
+#define ROUTE_PREF_SHIFT 3  /* RFC 4191 section 2.3 */
+#define RDNSS_HDR	 8  /* RFC 8106: octets before the addresses or names */
+#define REDIRECTED_HDR	 8  /* RFC 4861 section 4.6.3 */
+#define RA_FLAGS_BITS	 48 /* RFC 5175 section 4 */
+#define LABEL_MAX	 63 /* RFC 1035 section 2.3.4 */
+#define NAME_MAX_OCTETS	 255
 
 _Static_assert(ND_PREFIXES_MAX + ND_ROUTES_MAX + ND_RDNSS_MAX + ND_DNSSL_MAX + ND_PREF64_MAX + 9 <=
 		       ND_OPTS_MAX,
@@ -47,12 +47,12 @@ enum drop nd_opt_next(struct rd *msg, struct nd_opt *ret)
 
 	if (!rd_u8(&in, &opt.type) || !rd_u8(&in, &units))
 		return DROP_ND_OPT_SHORT;
-	if (units == 0)		/* or the caller's loop never ends */
+	if (units == 0) /* or the caller's loop never ends */
 		return DROP_ND_OPT_ZERO;
 	if (!rd_take(&in, (size_t)units * ND_OPT_UNIT - ND_OPT_HDR, &opt.body))
 		return DROP_ND_OPT_OVERRUN;
 
-	ASSERT(in.left < msg->left);	/* each call makes progress */
+	ASSERT(in.left < msg->left); /* each call makes progress */
 	*msg = in;
 	*ret = opt;
 	return DROP_NONE;
@@ -81,7 +81,7 @@ static bool opt_belongs(unsigned type, uint8_t opt)
 	case ND_OPT_CAPTIVE:
 	case ND_OPT_PREF64:
 		return type == ND_RA;
-	default:		/* not an enum: any octet */
+	default: /* not an enum: any octet */
 		return false;
 	}
 }
@@ -133,7 +133,7 @@ static bool route_parse(struct rd body, struct nd_route *ret)
 	case 3:
 		r.pref = ND_PREF_LOW;
 		break;
-	default:		/* reserved: the option MUST be ignored */
+	default: /* reserved: the option MUST be ignored */
 		return false;
 	}
 	memcpy(r.prefix.b, body.p, body.left);
@@ -208,7 +208,7 @@ static bool pref64_parse(struct rd body, struct nd_pref64 *ret)
 	if (code >= ARRAY_LEN(pref64_len))
 		return false;
 	p.len = pref64_len[code];
-	p.lifetime_s = scaled & 0xfff8;		/* section 4.1: in units of 8 seconds */
+	p.lifetime_s = scaled & 0xfff8; /* section 4.1: in units of 8 seconds */
 	p.prefix = ip6_prefix(&p.prefix, p.len);
 	*ret = p;
 	return true;
@@ -363,7 +363,7 @@ static enum drop opt_parse(const struct nd_opt *opt, struct nd_opts *o)
 	if (taken)
 		o->has |= bit;
 	else
-		o->ignored++;		/* at most ND_OPTS_MAX */
+		o->ignored++; /* at most ND_OPTS_MAX */
 	return DROP_NONE;
 }
 

@@ -11,20 +11,20 @@
 #include "base/wr.h"
 #include "link/link.h"
 
-#define ND_OPT_UNIT 8		/* octets; option lengths count these */
-#define ND_OPT_HDR 2		/* type and length */
-#define ND_OPTS_MAX 64		/* options in a message, of known and unknown types */
+#define ND_OPT_UNIT	  8  /* octets; option lengths count these */
+#define ND_OPT_HDR	  2  /* type and length */
+#define ND_OPTS_MAX	  64 /* options in a message, of known and unknown types */
 #define ND_OPT_OCTETS_MAX (255 * ND_OPT_UNIT)
 
 /* How many of one kind are kept; those behind are ignored and counted. */
 #define ND_PREFIXES_MAX 16
-#define ND_ROUTES_MAX 16	/* RFC 4191 */
-#define ND_RDNSS_MAX 4		/* options; each has up to 127 servers */
-#define ND_DNSSL_MAX 4
-#define ND_PREF64_MAX 4
+#define ND_ROUTES_MAX	16 /* RFC 4191 */
+#define ND_RDNSS_MAX	4  /* options; each has up to 127 servers */
+#define ND_DNSSL_MAX	4
+#define ND_PREF64_MAX	4
 
-#define ND_NONCE_OCTETS 6	/* of a nonce that we send: the least that is allowed */
-#define ND_INFINITY UINT32_MAX	/* lifetimes of 32 bits: for ever */
+#define ND_NONCE_OCTETS 6	   /* of a nonce that we send: the least that is allowed */
+#define ND_INFINITY	UINT32_MAX /* lifetimes of 32 bits: for ever */
 
 /** nd_lifetime() - A lifetime in seconds as a duration; ND_INFINITY becomes TIME_NEVER. */
 static inline time_ns nd_lifetime(uint32_t s)
@@ -33,20 +33,20 @@ static inline time_ns nd_lifetime(uint32_t s)
 }
 
 enum nd_opt_type {
-	ND_OPT_SLLA = 1,		/* RFC 4861 section 4.6.1 */
+	ND_OPT_SLLA = 1, /* RFC 4861 section 4.6.1 */
 	ND_OPT_TLLA = 2,
-	ND_OPT_PREFIX = 3,		/* 4.6.2, with R of RFC 6275 section 7.2 */
-	ND_OPT_REDIRECTED = 4,		/* 4.6.3 */
-	ND_OPT_MTU = 5,			/* 4.6.4 */
-	ND_OPT_ADV_INTERVAL = 7,	/* RFC 6275 section 7.3 */
-	ND_OPT_HOME_AGENT = 8,		/* RFC 6275 section 7.4 */
-	ND_OPT_NONCE = 14,		/* RFC 7527 (defined by RFC 3971 section 5.3.2) */
-	ND_OPT_ROUTE = 24,		/* RFC 4191 section 2.3 */
-	ND_OPT_RDNSS = 25,		/* RFC 8106 section 5.1 */
-	ND_OPT_RA_FLAGS = 26,		/* RFC 5175 section 4 */
-	ND_OPT_DNSSL = 31,		/* RFC 8106 section 5.2 */
-	ND_OPT_CAPTIVE = 37,		/* RFC 8910 */
-	ND_OPT_PREF64 = 38,		/* RFC 8781 section 4 */
+	ND_OPT_PREFIX = 3,	 /* 4.6.2, with R of RFC 6275 section 7.2 */
+	ND_OPT_REDIRECTED = 4,	 /* 4.6.3 */
+	ND_OPT_MTU = 5,		 /* 4.6.4 */
+	ND_OPT_ADV_INTERVAL = 7, /* RFC 6275 section 7.3 */
+	ND_OPT_HOME_AGENT = 8,	 /* RFC 6275 section 7.4 */
+	ND_OPT_NONCE = 14,	 /* RFC 7527 (defined by RFC 3971 section 5.3.2) */
+	ND_OPT_ROUTE = 24,	 /* RFC 4191 section 2.3 */
+	ND_OPT_RDNSS = 25,	 /* RFC 8106 section 5.1 */
+	ND_OPT_RA_FLAGS = 26,	 /* RFC 5175 section 4 */
+	ND_OPT_DNSSL = 31,	 /* RFC 8106 section 5.2 */
+	ND_OPT_CAPTIVE = 37,	 /* RFC 8910 */
+	ND_OPT_PREF64 = 38,	 /* RFC 8781 section 4 */
 };
 
 /* RFC 4191 section 2.1. */
@@ -57,49 +57,49 @@ enum nd_pref { ND_PREF_LOW = -1, ND_PREF_MEDIUM = 0, ND_PREF_HIGH = 1 };
  * lengths that do not fit an interface identifier (RFC 4862 section 5.5.3 says what to do).
  */
 struct nd_prefix {
-	struct ip6_addr prefix;		/* no bits set behind len */
-	struct ip6_addr router;		/* R set: address of the sending router, else unspecified */
-	uint32_t valid_s;		/* or ND_INFINITY */
-	uint32_t preferred_s;		/* likewise */
-	uint8_t len;			/* 0 to 128 */
-	bool on_link;			/* L */
-	bool autonomous;		/* A */
-	bool router_addr;		/* R */
+	struct ip6_addr prefix; /* no bits set behind len */
+	struct ip6_addr router; /* R set: address of the sending router, else unspecified */
+	uint32_t valid_s;	/* or ND_INFINITY */
+	uint32_t preferred_s;	/* likewise */
+	uint8_t len;		/* 0 to 128 */
+	bool on_link;		/* L */
+	bool autonomous;	/* A */
+	bool router_addr;	/* R */
 };
 
 struct nd_route {
-	struct ip6_addr prefix;		/* no bits set behind len */
-	uint32_t lifetime_s;		/* or ND_INFINITY; 0 takes the route back */
-	uint8_t len;			/* 0 to 128 */
-	int8_t pref;			/* enum nd_pref */
+	struct ip6_addr prefix; /* no bits set behind len */
+	uint32_t lifetime_s;	/* or ND_INFINITY; 0 takes the route back */
+	uint8_t len;		/* 0 to 128 */
+	int8_t pref;		/* enum nd_pref */
 };
 
 struct nd_rdnss {
-	struct rd addrs;		/* see nd_rdnss_next() */
-	uint32_t lifetime_s;		/* or ND_INFINITY; 0: use no longer */
+	struct rd addrs;     /* see nd_rdnss_next() */
+	uint32_t lifetime_s; /* or ND_INFINITY; 0: use no longer */
 };
 
 struct nd_dnssl {
-	struct rd names;		/* see nd_dnssl_next(); well formed, without padding */
-	uint32_t lifetime_s;		/* or ND_INFINITY; 0: use no longer */
+	struct rd names;     /* see nd_dnssl_next(); well formed, without padding */
+	uint32_t lifetime_s; /* or ND_INFINITY; 0: use no longer */
 };
 
 struct nd_pref64 {
-	struct ip6_addr prefix;		/* no bits set behind len */
-	uint16_t lifetime_s;		/* a multiple of 8 on the wire; a builder rounds up */
-	uint8_t len;			/* 96, 64, 56, 48, 40 or 32 */
+	struct ip6_addr prefix; /* no bits set behind len */
+	uint16_t lifetime_s;	/* a multiple of 8 on the wire; a builder rounds up */
+	uint8_t len;		/* 96, 64, 56, 48, 40 or 32 */
 };
 
 /* nd_opts.has: options of which a message has one; of several the first counts. */
-#define ND_HAS_SLLA 0x0001u
-#define ND_HAS_TLLA 0x0002u
-#define ND_HAS_REDIRECTED 0x0004u
-#define ND_HAS_MTU 0x0008u
+#define ND_HAS_SLLA	    0x0001u
+#define ND_HAS_TLLA	    0x0002u
+#define ND_HAS_REDIRECTED   0x0004u
+#define ND_HAS_MTU	    0x0008u
 #define ND_HAS_ADV_INTERVAL 0x0010u
-#define ND_HAS_HOME_AGENT 0x0020u
-#define ND_HAS_NONCE 0x0040u
-#define ND_HAS_RA_FLAGS 0x0080u
-#define ND_HAS_CAPTIVE 0x0100u
+#define ND_HAS_HOME_AGENT   0x0020u
+#define ND_HAS_NONCE	    0x0040u
+#define ND_HAS_RA_FLAGS	    0x0080u
+#define ND_HAS_CAPTIVE	    0x0100u
 
 /*
  * The options of one message, all that it may have. Cursors point into the message they were
@@ -108,16 +108,16 @@ struct nd_pref64 {
 struct nd_opts {
 	uint32_t has;
 	struct mac slla, tlla;
-	uint32_t mtu;			/* as advertised, below 1280 or not */
-	time_ns adv_interval;		/* RFC 6275 */
-	uint16_t ha_preference;		/* RFC 6275 */
+	uint32_t mtu;		/* as advertised, below 1280 or not */
+	time_ns adv_interval;	/* RFC 6275 */
+	uint16_t ha_preference; /* RFC 6275 */
 	uint16_t ha_lifetime_s;
-	uint64_t ra_flags;		/* flag bits 8 to 55 (RFC 5175), bit 8 being 1 << 47 */
-	struct rd nonce;		/* 6 octets or 8 n + 6 */
-	struct rd redirected;		/* the packet, with up to 7 octets of padding */
-	struct rd captive;		/* URI, without padding */
+	uint64_t ra_flags;    /* flag bits 8 to 55 (RFC 5175), bit 8 being 1 << 47 */
+	struct rd nonce;      /* 6 octets or 8 n + 6 */
+	struct rd redirected; /* the packet, with up to 7 octets of padding */
+	struct rd captive;    /* URI, without padding */
 	uint8_t n_prefixes, n_routes, n_rdnss, n_dnssl, n_pref64;
-	uint8_t ignored;		/* of known types, but malformed, repeated or too many */
+	uint8_t ignored; /* of known types, but malformed, repeated or too many */
 	struct nd_prefix prefix[ND_PREFIXES_MAX];
 	struct nd_route route[ND_ROUTES_MAX];
 	struct nd_rdnss rdnss[ND_RDNSS_MAX];
@@ -127,8 +127,8 @@ struct nd_opts {
 
 /* One option as it stands in a message. */
 struct nd_opt {
-	uint8_t type;			/* enum nd_opt_type or any other */
-	struct rd body;			/* behind type and length */
+	uint8_t type;	/* enum nd_opt_type or any other */
+	struct rd body; /* behind type and length */
 };
 
 /**
@@ -168,7 +168,7 @@ static inline bool nd_rdnss_next(struct rd *addrs, struct ip6_addr *ret)
 	return rd_addr(addrs, ret);
 }
 
-#define ND_NAME_TEXT_MAX 1024	/* 255 octets, each as \DDD, and a NUL */
+#define ND_NAME_TEXT_MAX 1024 /* 255 octets, each as \DDD, and a NUL */
 
 /**
  * nd_dnssl_next() - Take the next domain name off a copy of nd_dnssl.names.

@@ -32,6 +32,13 @@ static inline const struct mac *nd_tlla(const struct nd_msg *m)
 }
 
 /*
+ * nd.c
+ */
+
+/** nd_disable() - No more IP on @ifc (RFC 4862 section 5.4.5): whose link-layer address is it? */
+void nd_disable(struct nd *nd, struct iface *ifc);
+
+/*
  * dad.c: RFC 4862 section 5.4.
  */
 void dad_start(struct nd *nd, struct if_addr *a, bool delay);
@@ -46,6 +53,7 @@ void dad_failed(struct nd *nd, struct if_addr *a);
  */
 void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
+void neighbour_na_timer(struct nd *nd, struct nd_late *late);
 void neighbour_todo(struct nd *nd);
 
 /*

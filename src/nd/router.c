@@ -66,8 +66,8 @@ void router_rs(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct n
 		return;
 	}
 	if (!ip6_is_unspec(&src)) {
-		struct neigh_news news = neigh_hint(&nd->ip6->neigh, &ifc->link, &src, nd_slla(m),
-						    NEIGH_ROLE_HOST);
+		struct neigh_news news =
+			neigh_hint(&nd->ip6->neigh, &ifc->link, &src, nd_slla(m), NEIGH_ROLE_HOST);
 
 		if (news.router_gone)
 			host_router_gone(nd, ifc, &src);

@@ -2,13 +2,18 @@
 /* Neighbor Discovery messages of our own: values of msg.h made into packets and sent. */
 #include "nd/part.h"
 
-#define ND_OCTETS_MAX (IP6_MTU_MIN - IP6_HDR_OCTETS)	/* RFC 6980: never fragmented */
+#define ND_OCTETS_MAX (IP6_MTU_MIN - IP6_HDR_OCTETS) /* RFC 6980: never fragmented */
 
+/*
+ * Never by way of a router, whose hop limit of 254 would make it worthless: who solicits is on
+ * the link even if no prefix says so (an address without an on-link prefix; RFC 5942 section 1),
+ * and so is who is probed after the route to it has gone.
+ */
 static void send_msg(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
 		     const struct ip6_addr *dst, const struct nd_msg *m)
 {
-	struct pkt *pkt = ip6_new_packet(nd->ip6, src, dst, IP6_NH_ICMP6, ND_HOP_LIMIT,
-					 ND_OCTETS_MAX);
+	struct pkt *pkt =
+		ip6_new_packet(nd->ip6, src, dst, IP6_NH_ICMP6, ND_HOP_LIMIT, ND_OCTETS_MAX);
 	struct wr w;
 
 	if (pkt == NULL)
@@ -17,7 +22,7 @@ static void send_msg(struct nd *nd, struct iface *ifc, const struct ip6_addr *sr
 	nd_build(&w, m);
 	ASSERT(!w.overflow);
 	pkt_put(pkt, (uint32_t)wr_len(&w));
-	(void)icmp6_send(nd->ip6, pkt, if_index(ifc));
+	icmp6_send_on_link(nd->ip6, pkt, ifc);
 }
 
 void nd_send_ns(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
@@ -63,6 +68,9 @@ void nd_send_rs(struct nd *nd, struct iface *ifc)
 	const struct if_addr *ll = if_link_local(ifc);
 	struct nd_msg m = { .type = ND_RS };
 
+	/* RFC 4429 section 3.2: not with a source link-layer address from an optimistic one */
+	if (ll != NULL && ll->state == ADDR_OPTIMISTIC)
+		ll = NULL;
 	if (ll != NULL) {
 		m.opts.has |= ND_HAS_SLLA;
 		m.opts.slla = ifc->link.mac;
@@ -94,11 +102,11 @@ void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, ui
 		return;
 	for (unsigned i = 0; i < adv->n_prefixes; i++)
 		m.opts.prefix[i] = (struct nd_prefix){ .prefix = adv->prefix[i].prefix,
-						  .len = adv->prefix[i].len,
-						  .on_link = adv->prefix[i].on_link,
-						  .autonomous = adv->prefix[i].autonomous,
-						  .valid_s = adv->prefix[i].valid_s,
-						  .preferred_s = adv->prefix[i].preferred_s };
+						       .len = adv->prefix[i].len,
+						       .on_link = adv->prefix[i].on_link,
+						       .autonomous = adv->prefix[i].autonomous,
+						       .valid_s = adv->prefix[i].valid_s,
+						       .preferred_s = adv->prefix[i].preferred_s };
 	send_msg(nd, ifc, &ll->addr, dst, &m);
 }
 

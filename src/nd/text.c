@@ -11,7 +11,7 @@
 /* Text that grows; what does not fit is cut. */
 struct out {
 	char *p;
-	size_t left;		/* with the final NUL */
+	size_t left; /* with the final NUL */
 };
 
 static void PRINTF(2, 3) say(struct out *o, const char *fmt, ...)

@@ -115,8 +115,10 @@ static void udp_input(struct node *n, struct pkt *pkt)
 	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
 	uint32_t len = pkt->len - pkt->l4_off;
 
-	if (len < UDP_HDR_OCTETS || csum_upper(&src, &dst, pkt->p + pkt->l4_off, len, IP6_NH_UDP) != 0)
-		env_drop(&n->env, pkt, DROP_IP6_PORT_UNREACH);
+	if (len < UDP_HDR_OCTETS)
+		env_drop(&n->env, pkt, DROP_UDP_SHORT);
+	else if (csum_upper(&src, &dst, pkt->p + pkt->l4_off, len, IP6_NH_UDP) != 0)
+		env_drop(&n->env, pkt, DROP_UDP_CSUM);
 	else
 		icmp6_error(&n->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_PORT, 0,
 			    DROP_IP6_PORT_UNREACH);
@@ -151,7 +153,7 @@ static void deliver(struct node *n, struct pkt *pkt)
 	case IP6_NH_UDP:
 		udp_input(n, pkt);
 		break;
-	default:	/* RFC 8200 section 4: pointer to the octet that named it */
+	default: /* RFC 8200 section 4: pointer to the octet that named it */
 		icmp6_error(&n->ip6, pkt, ICMP6_PARAM_PROB, ICMP6_PARAM_NEXT, pkt->nh_off,
 			    DROP_IP6_NEXT_HEADER);
 		break;

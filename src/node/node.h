@@ -21,10 +21,10 @@
 #define NODE_NAME_MAX 32
 
 struct node_conf {
-	const char *name;		/* copied */
-	struct pkt_pool *pool;		/* borrowed until node_free() */
+	const char *name;      /* copied */
+	struct pkt_pool *pool; /* borrowed until node_free() */
 	uint8_t seed[RNG_SEED_OCTETS];
-	struct ip6_conf ip6;		/* limits; node_conf_init() gives the usual ones */
+	struct ip6_conf ip6; /* limits; node_conf_init() gives the usual ones */
 };
 
 struct node {
@@ -34,7 +34,7 @@ struct node {
 	struct mld mld;
 	struct nd nd;
 	struct pings pings;
-	uint32_t output_from;		/* interface to look at next, so that none starves */
+	uint32_t output_from; /* interface to look at next, so that none starves */
 };
 
 /** node_conf_init() - The usual limits; name and pool are the caller's. */

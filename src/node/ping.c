@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define WINDOW ARRAY_LEN(((struct ping *)NULL)->sent_at)
+#define WINDOW		ARRAY_LEN(((struct ping *)NULL)->sent_at)
 #define ECHO_HDR_OCTETS 8
 
 void pings_init(struct pings *p, struct ip6 *ip6)
@@ -22,8 +22,13 @@ void ping_stop(struct pings *p, struct ping *ping)
 
 void pings_done(struct pings *p)
 {
-	LIST_FOR_EACH (it, &p->all)
+	LIST_FOR_EACH(it, &p->all)
 		ping_stop(p, LIST_ENTRY(it, struct ping, on));
+}
+
+static uint64_t bit_of(uint32_t seq)
+{
+	return UINT64_C(1) << seq % WINDOW;
 }
 
 static void tell(struct ping *ping, const struct ping_result *r)
@@ -58,6 +63,12 @@ static int send_one(struct pings *p, struct ping *ping, uint32_t seq)
 	return icmp6_send(p->ip6, pkt, cf->oif);
 }
 
+static void lost(struct pings *p, struct ping *ping, uint32_t seq)
+{
+	env_event(p->ip6->env, EVENT_PING_LOST, ping->conf.oif, &ping->conf.dst, seq);
+	tell(ping, &(struct ping_result){ .event = PING_EVENT_TIMEOUT, .seq = seq });
+}
+
 /* Requests whose time is over; they are waited for in order of sending. */
 static void expire(struct pings *p, struct ping *ping, time_ns now)
 {
@@ -68,10 +79,8 @@ static void expire(struct pings *p, struct ping *ping, time_ns now)
 			if (time_after(*at, ping->conf.timeout) > now)
 				return;
 			*at = 0;
-			env_event(p->ip6->env, EVENT_PING_LOST, ping->conf.oif, &ping->conf.dst,
-				  ping->oldest_seq);
-			tell(ping, &(struct ping_result){ .event = PING_EVENT_TIMEOUT,
-							  .seq = ping->oldest_seq });
+			if ((ping->answered & bit_of(ping->oldest_seq)) == 0)
+				lost(p, ping, ping->oldest_seq);
 		}
 		ping->oldest_seq++;
 	}
@@ -88,16 +97,17 @@ static void send_next(struct pings *p, struct ping *ping, time_ns now)
 	int rc;
 
 	if (seq - ping->oldest_seq == WINDOW)
-		ping->oldest_seq++;	/* too many in flight: the oldest is not waited for */
-	ping->sent_at[seq % WINDOW] = now + 1;	/* so that it is never 0 */
+		ping->oldest_seq++; /* too many in flight: the oldest is not waited for */
+	ping->sent_at[seq % WINDOW] = now + 1; /* so that it is never 0 */
+	ping->answered &= ~bit_of(seq);
 	ping->next_seq++;
 	ping->sent++;
 	ping->next_at = time_after(now, ping->conf.interval);
 	rc = send_one(p, ping, seq);
 	if (rc < 0) {
 		ping->sent_at[seq % WINDOW] = 0;
-		tell(ping, &(struct ping_result){
-				   .event = PING_EVENT_SEND, .seq = seq, .err = rc });
+		tell(ping,
+		     &(struct ping_result){ .event = PING_EVENT_SEND, .seq = seq, .err = rc });
 	}
 }
 
@@ -154,7 +164,7 @@ void ping_timer(struct pings *p, struct timer *timer)
 
 static struct ping *ping_find(struct pings *p, uint16_t id)
 {
-	LIST_FOR_EACH (it, &p->all) {
+	LIST_FOR_EACH(it, &p->all) {
 		struct ping *ping = LIST_ENTRY(it, struct ping, on);
 
 		if (ping->id == id)
@@ -178,8 +188,8 @@ void ping_reply(struct pings *p, struct pkt *pkt)
 {
 	const uint8_t *m = pkt->p + pkt->l4_off;
 	struct ping *ping = ping_find(p, get_be16(m + 4));
-	bool data_ok = ping != NULL && pkt->len - pkt->l4_off ==
-					       ECHO_HDR_OCTETS + ping->conf.octets;
+	bool data_ok = ping != NULL &&
+		       pkt->len - pkt->l4_off == ECHO_HDR_OCTETS + ping->conf.octets;
 	struct ping_result r = { .event = PING_EVENT_REPLY, .hop_limit = pkt->p[IP6_HLIM_OFF] };
 
 	if (ping == NULL || !in_flight(ping, get_be16(m + 6), &r.seq)) {
@@ -195,7 +205,8 @@ void ping_reply(struct pings *p, struct pkt *pkt)
 	r.from = ip6_hdr_src(pkt->p);
 	r.octets = pkt->len - pkt->l4_off;
 	r.rtt = p->ip6->env->now + 1 - ping->sent_at[r.seq % WINDOW];
-	/* a group answers as many times as it has members: count it once */
+	/* a group answers as many times as it has members: all of its time it is listened to */
+	ping->answered |= bit_of(r.seq);
 	if (!ip6_is_mcast(&ping->conf.dst))
 		ping->sent_at[r.seq % WINDOW] = 0;
 	ping->received++;
@@ -225,6 +236,6 @@ void ping_error(struct pings *p, struct pkt *pkt)
 		go_on(p, ping);
 	}
 	env_drop(p->ip6->env, pkt,
-		 ping == NULL && m_type > ICMP6_PARAM_PROB ? DROP_ICMP6_ERROR_UNKNOWN :
-							     DROP_ICMP6_ERROR_DONE);
+		 ping == NULL && m_type > ICMP6_PARAM_PROB ? DROP_ICMP6_ERROR_UNKNOWN
+							   : DROP_ICMP6_ERROR_DONE);
 }

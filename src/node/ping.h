@@ -5,16 +5,16 @@
 
 #include "ip6/ip6.h"
 
-#define PINGS_MAX 64
+#define PINGS_MAX     64
 #define PING_DATA_MAX (65535 - 8)
 
 /* What came of one request. */
 enum ping_event {
-	PING_EVENT_REPLY,	/* rtt */
+	PING_EVENT_REPLY, /* rtt */
 	PING_EVENT_TIMEOUT,
-	PING_EVENT_ERROR,	/* an ICMPv6 error: type, code, from */
-	PING_EVENT_SEND,	/* could not be sent: err is a negative errno */
-	PING_EVENT_DONE,	/* the last one is over; the session is gone when the call returns */
+	PING_EVENT_ERROR, /* an ICMPv6 error: type, code, from */
+	PING_EVENT_SEND,  /* could not be sent: err is a negative errno */
+	PING_EVENT_DONE,  /* the last one is over; the session is gone when the call returns */
 };
 
 struct ping_result {
@@ -22,20 +22,20 @@ struct ping_result {
 	uint32_t seq;
 	time_ns rtt;
 	struct ip6_addr from;
-	uint32_t octets;	/* of ICMPv6 message */
+	uint32_t octets; /* of ICMPv6 message */
 	uint8_t hop_limit, type, code;
 	int err;
 };
 
 struct ping_conf {
 	struct ip6_addr dst;
-	struct ip6_addr src;	/* unspecified: RFC 6724 */
-	uint32_t oif;		/* for link-local and multicast destinations */
-	uint32_t count;		/* 0: until ping_stop() */
-	uint32_t octets;	/* data behind the echo header, to PING_DATA_MAX */
+	struct ip6_addr src; /* unspecified: RFC 6724 */
+	uint32_t oif;	     /* for link-local and multicast destinations */
+	uint32_t count;	     /* 0: until ping_stop() */
+	uint32_t octets;     /* data behind the echo header, to PING_DATA_MAX */
 	time_ns interval;
-	time_ns timeout;	/* how long a reply is waited for */
-	int hop_limit;		/* -1: the interface's */
+	time_ns timeout; /* how long a reply is waited for */
+	int hop_limit;	 /* -1: the interface's */
 	/* Called for each event; must not call the node. NULL: only events are traced. */
 	void (*fn)(void *ctx, const struct ping_result *r);
 	void *ctx;
@@ -49,7 +49,8 @@ struct ping {
 	uint32_t sent, received;
 	uint32_t next_seq, oldest_seq;
 	time_ns next_at;
-	time_ns sent_at[64];	/* by seq; 0: answered or given up */
+	time_ns sent_at[64]; /* by seq; 0: answered or given up */
+	uint64_t answered;   /* likewise, a bit each: by a member of the group at least */
 };
 
 struct pings {

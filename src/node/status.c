@@ -45,7 +45,7 @@ static void write_addrs(const struct node *n, const struct iface *ifc, struct js
 {
 	jsonw_key(j, "addresses");
 	jsonw_array(j);
-	LIST_FOR_EACH (it, &ifc->addrs) {
+	LIST_FOR_EACH(it, &ifc->addrs) {
 		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		jsonw_object(j);
@@ -61,7 +61,7 @@ static void write_addrs(const struct node *n, const struct iface *ifc, struct js
 	jsonw_array_end(j);
 	jsonw_key(j, "groups");
 	jsonw_array(j);
-	LIST_FOR_EACH (it, &ifc->groups)
+	LIST_FOR_EACH(it, &ifc->groups)
 		jsonw_addr(j, &LIST_ENTRY(it, struct if_group, on)->addr);
 	jsonw_array_end(j);
 }
@@ -94,6 +94,7 @@ static void write_if(const struct node *n, const struct iface *ifc, struct jsonw
 	member_text(j, "name", ifc->name);
 	member_u64(j, "ifindex", if_index(ifc));
 	member_bool(j, "up", ifc->link.up);
+	member_bool(j, "disabled", ifc->disabled);
 	if (!ifc->loopback)
 		member_text(j, "mac", mac_text(&ifc->link.mac, mac));
 	member_u64(j, "mtu", ifc->link.mtu);
@@ -149,7 +150,7 @@ static void write_routers(const struct node *n, struct jsonw *j)
 
 		if (ifc == NULL || ifc->nd == NULL)
 			continue;
-		LIST_FOR_EACH (it, &nd_if(ifc)->routers) {
+		LIST_FOR_EACH(it, &nd_if(ifc)->routers) {
 			const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
 
 			jsonw_object(j);
@@ -172,8 +173,8 @@ struct route_walk {
 static const char *route_type_name(uint8_t type)
 {
 	static const char *const names[] = {
-		[ROUTE_UNICAST] = "unicast",	 [ROUTE_UNREACHABLE] = "unreachable",
-		[ROUTE_PROHIBIT] = "prohibit",	 [ROUTE_BLACKHOLE] = "blackhole",
+		[ROUTE_UNICAST] = "unicast",   [ROUTE_UNREACHABLE] = "unreachable",
+		[ROUTE_PROHIBIT] = "prohibit", [ROUTE_BLACKHOLE] = "blackhole",
 		[ROUTE_THROW] = "throw",
 	};
 
@@ -239,7 +240,7 @@ static void write_paths(const struct node *n, struct jsonw *j)
 {
 	jsonw_key(j, "paths");
 	jsonw_array(j);
-	LIST_FOR_EACH (it, &n->ip6.path.lru) {
+	LIST_FOR_EACH(it, &n->ip6.path.lru) {
 		const struct path *p = LIST_ENTRY(it, struct path, lru);
 
 		jsonw_object(j);

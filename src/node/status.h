@@ -6,7 +6,7 @@
 #include "base/jsonw.h"
 #include "node/node.h"
 
-#define STATUS_LIST_MAX 10000	/* neighbours or routes shown; the count tells of the rest */
+#define STATUS_LIST_MAX 10000 /* neighbours or routes shown; the count tells of the rest */
 
 /**
  * status_write() - Write @n's state as one object: interfaces with addresses and groups,

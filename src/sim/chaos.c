@@ -14,109 +14,23 @@
  *	33 s	its advertisement: MaxRtrAdvInterval is 30 s at most here, MIN_DELAY_BETWEEN_RAS
  *	2 s	DAD of the address made of it
  *	45 s	a neighbour that is gone counts as REACHABLE: ReachableTime, 1.5 times 30 s
- * where the last runs beside the others: CALM_SETTLE. The first packet after that may have to find
- * out that a first hop is dead,
- *	5 s	DELAY_FIRST_PROBE_TIME
- *	3 s	MAX_UNICAST_SOLICIT times RetransTimer
- *	60 s	MAX_RETRANS_TIMER of RFC 7048: a neighbour that came back with another link-layer
- *		address is asked for by multicast this seldom
- * so requests are sent for longer than that, and the last one of each pair must be answered.
+ * where the last runs beside the others: CALM_SETTLE. Then chaos_judge.c takes over.
  */
-#include "sim/chaos.h"
+#include "sim/chaos_part.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "base/pcapng.h"
-
-#define CALM_SETTLE    (60 * NS_PER_S)
-#define CHECK_REQUESTS 12
-#define CHECK_INTERVAL (8 * NS_PER_S)
-#define CHECK_STAGGER  (20 * NS_PER_MS) /* so that slow wires carry them */
-#define CHECK_TAIL     (3 * NS_PER_S)
-#define TRAFFIC_EVERY  (2 * NS_PER_S)
-#define PREFIX_LEN     64
-
-struct chaos_wire {
-	struct world_wire *ww;
-	struct ip6_addr prefix;
-	struct wire_conf calm;
-	struct nd_adv adv;
-	unsigned pcap;
-};
-
-struct chaos_router {
-	struct world_node *wn; /* NULL: dead, or not there yet */
-	bool planned;	       /* is there, or comes back */
-	bool on[CHAOS_WIRES_MAX];
-	uint32_t ifindex[CHAOS_WIRES_MAX];
-	unsigned births;
-	uint8_t hardware; /* changes its link-layer addresses */
-	int8_t pref;
-};
-
-struct chaos_host {
-	struct world_node *wn;
-	unsigned wire, births;
-	uint32_t ifindex; /* 0: unplugged */
-	uint32_t mtu;
-};
-
-enum trouble {
-	TROUBLE_PARTITION,
-	TROUBLE_ROUTER_DIES,
-	TROUBLE_ROUTER_APPEARS,
-	TROUBLE_HOST_MOVES, /* pulled out, and plugged in again, there or elsewhere */
-	TROUBLE_HOST_RESETS,
-	TROUBLE_HOST_CUT, /* its cable is cut, and it does not notice */
-	TROUBLE_HOST_BOUNCES,
-	TROUBLE_WIRE_CHANGES,
-	TROUBLE_KINDS
-};
-
-struct chaos;
-
-struct chaos_trouble {
-	struct chaos *c;
-	enum trouble kind;
-	unsigned which;
-	time_ns until;
-};
-
-/* One pair of hosts in the end: how its requests fare. */
-struct chaos_pair {
-	uint32_t replies, first_seq, last_seq;
-};
-
-struct chaos {
-	struct world w;
-	const struct chaos_conf *conf;
-	struct chaos_verdict *v;
-	struct chaos_wire wire[CHAOS_WIRES_MAX];
-	struct chaos_router router[CHAOS_ROUTERS_MAX];
-	struct chaos_host host[CHAOS_HOSTS_MAX];
-	unsigned n_wires, n_routers, n_hosts;
-	struct chaos_trouble trouble[CHAOS_TROUBLES_MAX];
-	struct chaos_pair pair[CHAOS_HOSTS_MAX][CHAOS_HOSTS_MAX];
-	struct pcapng_file pcap;
-};
-
-static unsigned below(struct chaos *c, unsigned n)
-{
-	return (unsigned)rng_below(&c->w.rng, n);
-}
-
-static bool chance(struct chaos *c, unsigned percent)
-{
-	return below(c, 100) < percent;
-}
+#define CALM_SETTLE   (60 * NS_PER_S)
+#define TRAFFIC_EVERY (2 * NS_PER_S)
+#define PREFIX_LEN    64
 
 static time_ns between(struct chaos *c, time_ns from, time_ns to)
 {
 	return rng_between(&c->w.rng, from, to);
 }
 
-PRINTF(2, 3) static void tell(struct chaos *c, const char *fmt, ...)
+void chaos_tell(struct chaos *c, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -129,7 +43,7 @@ PRINTF(2, 3) static void tell(struct chaos *c, const char *fmt, ...)
 	fputc('\n', c->conf->story);
 }
 
-PRINTF(2, 3) static void fail(struct chaos *c, const char *fmt, ...)
+void chaos_fail(struct chaos *c, const char *fmt, ...)
 {
 	char what[CHAOS_WHAT_MAX];
 	va_list ap;
@@ -137,7 +51,7 @@ PRINTF(2, 3) static void fail(struct chaos *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	tell(c, "FAILED: %s", what);
+	chaos_tell(c, "FAILED: %s", what);
 	if (c->v->n_failures++ > 0)
 		return;
 	c->v->when = c->w.now;
@@ -157,10 +71,10 @@ static void watch_node(void *ctx, const struct world_node *wn, const struct trac
 		ip6_text(t->addr, text);
 	if (t->kind == TRACE_EVENT && t->event != EVENT_GROUP_JOINED &&
 	    t->event != EVENT_GROUP_LEFT)
-		tell(c, "%s if%u %s %s %llu", wn->node->name, t->ifindex, event_text(t->event), text,
-		     (unsigned long long)t->value);
+		chaos_tell(c, "%s if%u %s %s %llu", wn->node->name, t->ifindex,
+			   event_text(t->event), text, (unsigned long long)t->value);
 	if (t->kind == TRACE_DROP && drop_is_refusal(t->drop))
-		tell(c, "%s if%u drop %s", wn->node->name, t->ifindex, drop_name(t->drop));
+		chaos_tell(c, "%s if%u drop %s", wn->node->name, t->ifindex, drop_name(t->drop));
 }
 
 static void watch_wire(void *ctx, const struct wire_seen *s)
@@ -190,7 +104,8 @@ static void watch(struct chaos *c)
 	if (c->conf->capture == NULL)
 		return;
 	snprintf(comment, sizeof(comment), "chaos seed %llu", (unsigned long long)c->conf->seed);
-	rc = pcapng_file_open(&c->pcap, c->conf->capture, &(struct pcapng_conf){ .comment = comment });
+	rc = pcapng_file_open(&c->pcap, c->conf->capture,
+			      &(struct pcapng_conf){ .comment = comment });
 	ASSERT(rc == 0);
 }
 
@@ -209,8 +124,8 @@ static void wire_redraw(struct chaos *c, struct chaos_wire *cw)
 	wc->reorder_ppm = chance(c, 50) ? below(c, 200001) : 0;
 	wc->reorder_delay = between(c, NS_PER_MS, 200 * NS_PER_MS);
 	wc->corrupt_ppm = chance(c, 30) ? below(c, 10001) : 0;
-	tell(c, "%s: %u ppm lost, %u doubled, %u late, %u damaged", cw->ww->name, wc->loss_ppm,
-	     wc->dup_ppm, wc->reorder_ppm, wc->corrupt_ppm);
+	chaos_tell(c, "%s: %u ppm lost, %u doubled, %u late, %u damaged", cw->ww->name,
+		   wc->loss_ppm, wc->dup_ppm, wc->reorder_ppm, wc->corrupt_ppm);
 }
 
 /* What all routers of a wire advertise there alike (RFC 4861 section 6.2.7). */
@@ -226,8 +141,8 @@ static void draw_adv(struct chaos *c, struct chaos_wire *cw)
 	adv->interval_min = MAX(adv->interval_max / 3, 3 * NS_PER_S);
 	if (adv->interval_min > adv->interval_max / 4 * 3)
 		adv->interval_min = adv->interval_max / 4 * 3;
-	adv->default_lifetime_s =
-		chance(c, 50) ? (uint16_t)(adv->interval_max / NS_PER_S * 3) : 1800;
+	adv->default_lifetime_s = chance(c, 50) ? (uint16_t)(adv->interval_max / NS_PER_S * 3)
+						: 1800;
 	adv->reachable_ms = chance(c, 50) ? 1000 * below(c, 30) : 0;
 	adv->retrans_ms = retrans_ms[below(c, ARRAY_LEN(retrans_ms))];
 	adv->link_mtu = chance(c, 20) ? IP6_MTU_MIN : 0;
@@ -271,9 +186,14 @@ static void add_wire(struct chaos *c)
  * Routers and their routes
  */
 
-static struct mac router_mac(const struct chaos_router *r, unsigned number, unsigned wire)
+struct mac chaos_router_mac(const struct chaos_router *r, unsigned number, unsigned wire)
 {
 	return (struct mac){ { 2, 0xee, r->hardware, 0, (uint8_t)number, (uint8_t)wire } };
+}
+
+struct ip6_addr chaos_router_addr(const struct chaos *c, unsigned number, unsigned wire)
+{
+	return ip6_with_iid(&c->wire[wire].prefix, number + 1);
 }
 
 /*
@@ -286,7 +206,8 @@ static void distances(const struct chaos *c, unsigned from, const struct chaos_r
 	memset(far, UINT8_MAX, CHAOS_WIRES_MAX);
 	far[from] = 0;
 	for (uint8_t d = 0; d < CHAOS_WIRES_MAX; d++)
-		for (const struct chaos_router *r = c->router; r < c->router + CHAOS_ROUTERS_MAX; r++)
+		for (const struct chaos_router *r = c->router; r < c->router + CHAOS_ROUTERS_MAX;
+		     r++)
 			for (unsigned i = 0; i < c->n_wires; i++) {
 				if (!r->planned || r == without || !r->on[i] || far[i] != d)
 					continue;
@@ -328,7 +249,7 @@ static void set_route(struct chaos *c, const struct chaos_router *r, unsigned to
 
 		for (unsigned i = 0; i < c->n_wires; i++)
 			for (unsigned k = 0; k < c->n_wires; k++) {
-				struct mac mac = router_mac(o, n, i);
+				struct mac mac = chaos_router_mac(o, n, i);
 
 				if (o == r || !o->planned || !o->on[i] || !r->on[i] || !o->on[k] ||
 				    far[k] >= best)
@@ -340,7 +261,7 @@ static void set_route(struct chaos *c, const struct chaos_router *r, unsigned to
 	}
 	ASSERT(best != UINT8_MAX);
 	if (fib_add(r->wn->node->ip6.fib, &route) < 0)
-		fail(c, "%s: no route to w%u", r->wn->node->name, to);
+		chaos_fail(c, "%s: no route to w%u", r->wn->node->name, to);
 }
 
 /* The administrators' work, whenever a router has come, gone, or changed its hardware. */
@@ -360,10 +281,10 @@ static void router_born(struct chaos *c, unsigned number)
 	snprintf(name, sizeof(name), "r%u.%u", number, r->births++);
 	r->wn = world_add_node(&c->w, name);
 	r->planned = true;
-	tell(c, "%s is born, hardware %u", name, r->hardware);
+	chaos_tell(c, "%s is born, hardware %u", name, r->hardware);
 	for (unsigned i = 0; i < c->n_wires; i++) {
-		struct mac mac = router_mac(r, number, i);
-		struct ip6_addr a = c->wire[i].prefix;
+		struct mac mac = chaos_router_mac(r, number, i);
+		struct ip6_addr a = chaos_router_addr(c, number, i);
 		struct nd_adv adv = c->wire[i].adv;
 		struct nd *nd = &r->wn->node->nd;
 		int rc;
@@ -373,7 +294,6 @@ static void router_born(struct chaos *c, unsigned number)
 		snprintf(ifname, sizeof(ifname), "e%u", i);
 		r->ifindex[i] = world_plug_as(r->wn, ifname, c->wire[i].ww, &mac);
 		nd_set_forwarding(nd, world_if(r->wn, r->ifindex[i]), true);
-		a.b[15] = (uint8_t)(number + 1);
 		rc = nd_addr_add(nd, world_if(r->wn, r->ifindex[i]), &a, PREFIX_LEN, ADDR_STATIC,
 				 false);
 		ASSERT(rc == 0);
@@ -387,7 +307,7 @@ static void router_born(struct chaos *c, unsigned number)
 
 static void router_dies(struct chaos *c, struct chaos_router *r, bool for_good)
 {
-	tell(c, "%s dies%s", r->wn->node->name, for_good ? " for good" : "");
+	chaos_tell(c, "%s dies%s", r->wn->node->name, for_good ? " for good" : "");
 	if (chance(c, 30)) { /* with a last word */
 		node_shutdown(r->wn->node, c->w.now);
 		world_touch(r->wn);
@@ -434,7 +354,7 @@ static void host_plug(struct chaos *c, unsigned number, unsigned wire)
 
 	h->wire = wire;
 	h->ifindex = world_plug_as(h->wn, "e", c->wire[wire].ww, &mac);
-	tell(c, "%s is plugged into w%u", h->wn->node->name, wire);
+	chaos_tell(c, "%s is plugged into w%u", h->wn->node->name, wire);
 }
 
 static void host_born(struct chaos *c, unsigned number, unsigned wire)
@@ -447,8 +367,7 @@ static void host_born(struct chaos *c, unsigned number, unsigned wire)
 	host_plug(c, number, wire);
 }
 
-/* The address that host @h makes of its wire's prefix. */
-static struct ip6_addr host_addr(const struct chaos *c, const struct chaos_host *h)
+struct ip6_addr chaos_host_addr(const struct chaos *c, const struct chaos_host *h)
 {
 	struct mac mac = { { 2, 0xaa, 0, 0, 0, (uint8_t)(h - c->host) } };
 
@@ -461,17 +380,15 @@ static void traffic(struct world *w, void *ctx)
 	static const uint32_t octets[] = { 56, 56, 56, 1200, 1400, 3000 };
 	struct chaos *c = ctx;
 	const struct chaos_host *from = &c->host[below(c, c->n_hosts)];
-	struct ping_conf pc = { .dst = host_addr(c, &c->host[below(c, c->n_hosts)]),
+	struct ping_conf pc = { .dst = chaos_host_addr(c, &c->host[below(c, c->n_hosts)]),
 				.count = 1 + below(c, 10),
 				.octets = octets[below(c, ARRAY_LEN(octets))],
 				.interval = between(c, 100 * NS_PER_MS, 3 * NS_PER_S),
 				.timeout = 2 * NS_PER_S,
 				.hop_limit = -1 };
 
-	if (chance(c, 20)) {
-		pc.dst = c->wire[below(c, c->n_wires)].prefix;
-		pc.dst.b[15] = (uint8_t)(1 + below(c, c->n_routers));
-	}
+	if (chance(c, 20))
+		pc.dst = chaos_router_addr(c, below(c, c->n_routers), below(c, c->n_wires));
 	(void)ping_start(&from->wn->node->pings, &pc, NULL);
 	world_touch(from->wn);
 	if (w->now < c->v->calm + CALM_SETTLE)
@@ -484,7 +401,7 @@ static void traffic(struct world *w, void *ctx)
 
 static void part(struct chaos *c, struct chaos_wire *cw, bool on)
 {
-	tell(c, "%s %s", cw->ww->name, on ? "is parted" : "is whole");
+	chaos_tell(c, "%s %s", cw->ww->name, on ? "is parted" : "is whole");
 	for (unsigned i = 0; i < cw->ww->wire.n_ports; i++)
 		wire_port_part(&cw->ww->wire, i, on ? below(c, 2) : 0);
 }
@@ -493,7 +410,7 @@ static void cut(struct chaos *c, const struct chaos_host *h, bool on)
 {
 	if (h->ifindex == 0)
 		return;
-	tell(c, "%s: cable %s", h->wn->node->name, on ? "cut" : "mended");
+	chaos_tell(c, "%s: cable %s", h->wn->node->name, on ? "cut" : "mended");
 	wire_port_up(&h->wn->plug[h->ifindex].wire->wire, h->wn->plug[h->ifindex].port, !on);
 }
 
@@ -567,7 +484,7 @@ static void host_resets(struct chaos *c, struct chaos_host *h)
 {
 	unsigned number = (unsigned)(h - c->host);
 
-	tell(c, "%s resets", h->wn->node->name);
+	chaos_tell(c, "%s resets", h->wn->node->name);
 	world_kill(h->wn);
 	host_born(c, number, h->wire);
 }
@@ -591,7 +508,7 @@ static void trouble_begins(struct world *w, void *ctx)
 	case TROUBLE_HOST_MOVES:
 		if (h->ifindex == 0)
 			break;
-		tell(c, "%s is pulled out", h->wn->node->name);
+		chaos_tell(c, "%s is pulled out", h->wn->node->name);
 		world_unplug(h->wn, h->ifindex);
 		h->ifindex = 0;
 		break;
@@ -632,7 +549,7 @@ static void draw_troubles(struct chaos *c)
 /* Whatever overlapping troubles have left behind ends now. */
 static void calm(struct chaos *c)
 {
-	tell(c, "calm");
+	chaos_tell(c, "calm");
 	for (unsigned i = 0; i < c->n_wires; i++) {
 		part(c, &c->wire[i], false);
 		c->wire[i].ww->wire.conf = c->wire[i].calm;
@@ -645,113 +562,6 @@ static void calm(struct chaos *c)
 			host_plug(c, n, c->host[n].wire);
 		cut(c, &c->host[n], false);
 		bounce(c, &c->host[n], true);
-	}
-}
-
-/*
- * The verdict
- */
-
-static void pair_result(void *ctx, const struct ping_result *r)
-{
-	struct chaos_pair *p = ctx;
-
-	if (r->event != PING_EVENT_REPLY)
-		return;
-	if (p->replies++ == 0)
-		p->first_seq = r->seq;
-	p->last_seq = r->seq;
-}
-
-/* Requests from each host to each other, a few at a time. */
-static void check_reach(struct chaos *c)
-{
-	for (unsigned i = 0; i < c->n_hosts; i++)
-		for (unsigned k = 0; k < c->n_hosts; k++) {
-			struct ping_conf pc = { .dst = host_addr(c, &c->host[k]),
-						.count = CHECK_REQUESTS,
-						.octets = chance(c, 20) ? 1400 : 56,
-						.interval = CHECK_INTERVAL,
-						.timeout = 2 * NS_PER_S,
-						.hop_limit = -1,
-						.fn = pair_result,
-						.ctx = &c->pair[i][k] };
-
-			if (i == k)
-				continue;
-			if (ping_start(&c->host[i].wn->node->pings, &pc, NULL) < 0)
-				fail(c, "h%u cannot ping", i);
-			world_touch(c->host[i].wn);
-			world_run(&c->w, c->w.now + CHECK_STAGGER);
-		}
-	world_run(&c->w, c->w.now + CHECK_REQUESTS * CHECK_INTERVAL + CHECK_TAIL);
-	for (unsigned i = 0; i < c->n_hosts; i++)
-		for (unsigned k = 0; k < c->n_hosts; k++) {
-			const struct chaos_pair *p = &c->pair[i][k];
-
-			if (i == k)
-				continue;
-			if (p->replies == 0 || p->last_seq != CHECK_REQUESTS - 1)
-				fail(c, "h%u (w%u) does not reach h%u (w%u): %u replies, last %u", i,
-				     c->host[i].wire, k, c->host[k].wire, p->replies, p->last_seq);
-			else
-				c->v->late_pairs += p->first_seq != 0;
-		}
-}
-
-static void check_addr(struct chaos *c, const struct chaos_host *h, const struct ip6_addr *addr)
-{
-	const struct if_addr *a = if_addr_find(world_if(h->wn, h->ifindex), addr);
-	char text[IP6_TEXT_MAX];
-
-	if (a == NULL || a->state != ADDR_PREFERRED)
-		fail(c, "%s on w%u: %s is %s", h->wn->node->name, h->wire, ip6_text(addr, text),
-		     a == NULL ? "not there" : addr_state_name((enum addr_state)a->state));
-}
-
-/* Is one of the default routers alive? */
-static bool has_router(const struct chaos *c, const struct chaos_host *h)
-{
-	LIST_FOR_EACH(it, &nd_if(world_if(h->wn, h->ifindex))->routers) {
-		const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
-
-		for (unsigned n = 0; n < c->n_routers; n++) {
-			struct mac mac = router_mac(&c->router[n], n, h->wire);
-			struct ip6_addr ll = ip6_linklocal_of(ip6_iid_of_mac(&mac));
-
-			if (c->router[n].wn != NULL && c->router[n].on[h->wire] &&
-			    ip6_eq(&ll, &r->addr))
-				return true;
-		}
-	}
-	return false;
-}
-
-static void check_hosts(struct chaos *c)
-{
-	for (unsigned i = 0; i < c->n_hosts; i++) {
-		const struct chaos_host *h = &c->host[i];
-		struct mac mac = world_if(h->wn, h->ifindex)->link.mac;
-		struct ip6_addr ll = ip6_linklocal_of(ip6_iid_of_mac(&mac));
-		struct ip6_addr global = host_addr(c, h);
-
-		check_addr(c, h, &ll);
-		check_addr(c, h, &global);
-		if (!has_router(c, h))
-			fail(c, "%s on w%u: no default router that lives", h->wn->node->name, h->wire);
-	}
-}
-
-/* All is silent in the end but timers: nothing waits, nothing leaks. */
-static void check_rest(struct chaos *c)
-{
-	LIST_FOR_EACH(it, &c->w.nodes) {
-		const struct world_node *wn = LIST_ENTRY(it, struct world_node, on);
-
-		if (wn->node->ip6.neigh.n_waiting != 0)
-			fail(c, "%s: packets still wait for a neighbour", wn->node->name);
-		if (wn->node->ip6.frag.octets != 0)
-			fail(c, "%s: fragments still wait", wn->node->name);
 	}
 }
 
@@ -787,14 +597,11 @@ bool chaos_run(const struct chaos_conf *conf, struct chaos_verdict *v)
 	world_run(&c->w, v->calm);
 	calm(c);
 	world_run(&c->w, v->calm + CALM_SETTLE);
-	check_hosts(c);
-	check_reach(c);
-	check_hosts(c);
-	check_rest(c);
+	chaos_judge(c);
 	v->ok = v->n_failures == 0;
 	v->end = c->w.now;
 	v->frames = c->w.n_frames;
-	tell(c, "%s", v->ok ? "all is well" : v->what);
+	chaos_tell(c, "%s", v->ok ? "all is well" : v->what);
 	world_done(&c->w);
 	if (conf->capture != NULL)
 		(void)pcapng_file_close(&c->pcap);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #define PKTS_PLENTY 4000000
-#define MTU_USUAL 1500
-#define WIRE_STREAM (UINT64_C(1) << 32)	/* of random numbers; nodes have those below */
+#define MTU_USUAL   1500
+#define WIRE_STREAM (UINT64_C(1) << 32) /* of random numbers; nodes have those below */
 
 struct world_event {
 	struct list on;
@@ -30,11 +30,11 @@ void world_init(struct world *w, const struct world_conf *conf)
 
 void world_done(struct world *w)
 {
-	LIST_FOR_EACH (it, &w->events)
+	LIST_FOR_EACH(it, &w->events)
 		free(LIST_ENTRY(it, struct world_event, on));
-	LIST_FOR_EACH (it, &w->nodes)
+	LIST_FOR_EACH(it, &w->nodes)
 		world_kill(LIST_ENTRY(it, struct world_node, on));
-	LIST_FOR_EACH (it, &w->wires) {
+	LIST_FOR_EACH(it, &w->wires) {
 		struct world_wire *ww = LIST_ENTRY(it, struct world_wire, on);
 
 		wire_done(&ww->wire);

@@ -18,31 +18,31 @@ struct world;
 /* A wire of the world. */
 struct world_wire {
 	struct list on;
-	struct timer timer;		/* TIMER_WIRE: the next frame arrives */
+	struct timer timer; /* TIMER_WIRE: the next frame arrives */
 	struct world *world;
 	struct wire wire;
 	char name[NODE_NAME_MAX];
-	struct world_port *port;	/* by port number of the wire */
+	struct world_port *port; /* by port number of the wire */
 	unsigned n_ports, max_ports;
 };
 
 /* Where an interface is plugged in. */
 struct world_port {
-	struct world_node *node;	/* NULL: unplugged */
+	struct world_node *node; /* NULL: unplugged */
 	uint32_t ifindex;
 };
 
 /* A node of the world. */
 struct world_node {
 	struct list on;
-	struct timer timer;		/* TIMER_WORLD: node_next() */
+	struct timer timer; /* TIMER_WORLD: node_next() */
 	struct world *world;
 	struct node *node;
-	uint32_t number;		/* from 0, in order of making */
+	uint32_t number; /* from 0, in order of making */
 	struct {
 		struct world_wire *wire;
 		unsigned port;
-	} plug[IF_MAX + 1];		/* by ifindex */
+	} plug[IF_MAX + 1]; /* by ifindex */
 };
 
 /* Who watches a world: what each node traces, with the node; see base/trace.h. */
@@ -53,19 +53,19 @@ struct world_watch {
 
 struct world_conf {
 	uint64_t seed;
-	uint32_t max_pkts;		/* buffers of all nodes and wires; 0: plenty */
+	uint32_t max_pkts; /* buffers of all nodes and wires; 0: plenty */
 };
 
 struct world {
 	time_ns now;
 	uint64_t seed;
 	struct pkt_pool pool;
-	struct rng rng;			/* for scenarios */
+	struct rng rng; /* for scenarios */
 	struct timers timers;
 	struct list nodes, wires, events;
 	uint32_t n_nodes, n_wires;
 	struct world_watch watch;
-	uint64_t n_frames;		/* delivered so far */
+	uint64_t n_frames; /* delivered so far */
 };
 
 /** world_init() - An empty world at time 0. */

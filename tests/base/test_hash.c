@@ -21,8 +21,8 @@ static void siphash_vectors(void **state)
 	uint8_t b[16];
 
 	(void)state;
-	for (uint8_t i = 0; i < sizeof(b); i++)
-		b[i] = i;
+	for (unsigned i = 0; i < sizeof(b); i++)
+		b[i] = (uint8_t)i;
 	memcpy(&key, b, sizeof(key));
 	for (size_t i = 0; i < ARRAY_LEN(sip); i++)
 		assert_true(siphash(&key, b, sip[i].n) == sip[i].hash);

@@ -48,7 +48,7 @@ struct row {
 
 /* One row's octets, and how many. */
 #define O(...)			   { __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
-#define NO_OCTETS			   { 0 }, 0
+#define NO_OCTETS		   { 0 }, 0
 #define GOES_ON(next, off, nh_off) DROP_NONE, NO_ICMP, 0, next, off, nh_off
 #define SILENT(why)		   DROP_##why, NO_ICMP, 0, 0, 0, 0
 #define PROBLEM(why, code, ptr)	   DROP_##why, code, ptr, 0, 0, 0

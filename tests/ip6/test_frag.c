@@ -68,11 +68,12 @@ struct part {
 	uint8_t flags; /* of the packet */
 };
 
-#define PART(o, l, m, ...)                                                                         \
+/* Whether more follow, and further fields by name if they are not zero. */
+#define PART(o, l, ...)                                                                            \
 	{                                                                                          \
-		.off = (o), .len = (l), .more = (m), ##__VA_ARGS__                                 \
+		.off = (o), .len = (l), .more = __VA_ARGS__                                        \
 	}
-#define P(o, l, m, ...) ((struct part)PART(o, l, m, ##__VA_ARGS__))
+#define P(o, l, ...) ((struct part)PART(o, l, __VA_ARGS__))
 
 static struct pkt *fragment(struct world *w, const struct part *a)
 {

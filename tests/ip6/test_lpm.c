@@ -28,6 +28,7 @@ static uint64_t rnd(struct rng *r)
 
 static unsigned below(struct rng *r, unsigned n)
 {
+	assert_int_not_equal(n, 0);
 	return (unsigned)(rnd(r) % n);
 }
 

@@ -174,7 +174,7 @@ static void test_reserved_iid(void **state)
 		{ 1, false },
 		{ UINT64_C(0x02005efffdffffff), false },
 		{ UINT64_C(0x02005efffe000000), true },
-		{ UINT64_C(0x02005efffe005213), true },		/* RFC 6543 */
+		{ UINT64_C(0x02005efffe005213), true }, /* RFC 6543 */
 		{ UINT64_C(0x02005efffeffffff), true },
 		{ UINT64_C(0x02005effff000000), false },
 		{ UINT64_C(0xfdffffffffffff7f), false },
@@ -212,12 +212,9 @@ static void test_subnet_router(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_well_known),
-		cmocka_unit_test(test_solicited_node),
-		cmocka_unit_test(test_iid),
-		cmocka_unit_test(test_reserved_iid),
-		cmocka_unit_test(test_subnet_router),
+		cmocka_unit_test(test_kinds),	       cmocka_unit_test(test_well_known),
+		cmocka_unit_test(test_solicited_node), cmocka_unit_test(test_iid),
+		cmocka_unit_test(test_reserved_iid),   cmocka_unit_test(test_subnet_router),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

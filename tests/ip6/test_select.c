@@ -106,7 +106,7 @@ static const struct source_row {
 	const char *why;
 	const char *dst;
 	const char *cands[N_MAX];
-	const char *want;		/* NULL: none */
+	const char *want; /* NULL: none */
 	enum table table;
 	uint32_t prefer;
 } sources[] = {
@@ -291,9 +291,9 @@ static const struct dest_row {
 	const char *why;
 	const char *cands[N_MAX];
 	const char *dsts[N_MAX];
-	const char *want;		/* as in the RFC */
+	const char *want; /* as in the RFC */
 	enum table table;
-	bool ordered;			/* depends on the order given: not run in reverse */
+	bool ordered; /* depends on the order given: not run in reverse */
 } dests[] = {
 	/* clang-format off */
 	/* section 10.2 */
@@ -521,12 +521,12 @@ static void test_policy_default(void **state)
 		const char *addr;
 		uint32_t precedence, label;
 	} want[] = {
-		{ "::1", 50, 0 },	    { "2600::1", 40, 1 },     { "10.0.0.1", 35, 4 },
-		{ "2002::1", 30, 2 },	    { "2001::1", 5, 5 },      { "2001:1::1", 40, 1 },
-		{ "fc00::1", 3, 13 },	    { "fdff::1", 3, 13 },     { "fe00::1", 40, 1 },
-		{ "::2", 1, 3 },	    { "::", 1, 3 },	      { "::1:0:0:1", 40, 1 },
-		{ "fec0::1", 1, 11 },	    { "fe80::1", 40, 1 },     { "3ffe::1", 1, 12 },
-		{ "3fff::1", 40, 1 },	    { "ff02::1", 40, 1 },     { "2003::1", 40, 1 },
+		{ "::1", 50, 0 },     { "2600::1", 40, 1 }, { "10.0.0.1", 35, 4 },
+		{ "2002::1", 30, 2 }, { "2001::1", 5, 5 },  { "2001:1::1", 40, 1 },
+		{ "fc00::1", 3, 13 }, { "fdff::1", 3, 13 }, { "fe00::1", 40, 1 },
+		{ "::2", 1, 3 },      { "::", 1, 3 },	    { "::1:0:0:1", 40, 1 },
+		{ "fec0::1", 1, 11 }, { "fe80::1", 40, 1 }, { "3ffe::1", 1, 12 },
+		{ "3fff::1", 40, 1 }, { "ff02::1", 40, 1 }, { "2003::1", 40, 1 },
 	};
 	struct ip6_policy p;
 
@@ -550,7 +550,7 @@ static void test_policy_change(void **state)
 
 	(void)state;
 	ip6_policy_init(&p);
-	row.prefix = a;			/* bits behind the length do not count */
+	row.prefix = a; /* bits behind the length do not count */
 	assert_int_equal(ip6_policy_set(&p, &row), 0);
 	assert_int_equal(ip6_policy_find(&p, &a)->label, 7);
 	row.prefix = addr("2001:db8:1::2");
@@ -588,7 +588,7 @@ static void test_policy_full(void **state)
 	}
 	row.prefix.b[15] = IP6_POLICY_MAX;
 	assert_int_equal(ip6_policy_set(&p, &row), -ENOSPC);
-	row.prefix.b[15] = 0;		/* there already: replaced */
+	row.prefix.b[15] = 0; /* there already: replaced */
 	assert_int_equal(ip6_policy_set(&p, &row), 0);
 	assert_int_equal(p.n, IP6_POLICY_MAX);
 }
@@ -596,10 +596,10 @@ static void test_policy_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sources),	       cmocka_unit_test(test_source_ties),
-		cmocka_unit_test(test_prefer_flags),   cmocka_unit_test(test_dests),
+		cmocka_unit_test(test_sources),		cmocka_unit_test(test_source_ties),
+		cmocka_unit_test(test_prefer_flags),	cmocka_unit_test(test_dests),
 		cmocka_unit_test(test_sort_of_nothing), cmocka_unit_test(test_policy_default),
-		cmocka_unit_test(test_policy_change),  cmocka_unit_test(test_policy_full),
+		cmocka_unit_test(test_policy_change),	cmocka_unit_test(test_policy_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

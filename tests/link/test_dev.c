@@ -35,8 +35,8 @@
 #include "link/dev_gso.h"
 #include "link/runtime.h"
 
-#define PATIENCE_MS 5000	/* for other processes; only a failure waits so long */
-#define NOBODY 65534
+#define PATIENCE_MS 5000 /* for other processes; only a failure waits so long */
+#define NOBODY	    65534
 
 static const struct mac broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 
@@ -44,8 +44,8 @@ struct rig {
 	struct pkt_pool pool;
 	struct dev *dev[4];
 	struct batch in;
-	char home[64];		/* XDG_RUNTIME_DIR while the test runs */
-	int netns;		/* to come back to, or -1 */
+	char home[64]; /* XDG_RUNTIME_DIR while the test runs */
+	int netns;     /* to come back to, or -1 */
 };
 
 static struct mac station(unsigned i)
@@ -69,7 +69,7 @@ static int setup(void **state)
 	struct rig *r = calloc(1, sizeof(*r));
 
 	pkt_pool_init(&r->pool, 4096, 256);
-	strcpy(r->home, "/tmp/inaba-test-XXXXXX");
+	snprintf(r->home, sizeof(r->home), "/tmp/inaba-test-XXXXXX");
 	r->netns = -1;
 	assert_non_null(mkdtemp(r->home));
 	assert_int_equal(setenv("XDG_RUNTIME_DIR", r->home, 1), 0);
@@ -169,7 +169,7 @@ static void open_segment(struct rig *r, unsigned n)
 struct opening {
 	const char *spec;
 	int result;
-	const char *advice;	/* in the sentence */
+	const char *advice; /* in the sentence */
 };
 
 /* clang-format off */
@@ -272,20 +272,20 @@ static void test_segment_learns(void **state)
 	struct rig *r = *state;
 
 	open_segment(r, 3);
-	send_frame(r, 0, broadcast, station(0), 60, 1);		/* all but the sender */
+	send_frame(r, 0, broadcast, station(0), 60, 1); /* all but the sender */
 	expect_frame(r, 1, 60, 1);
 	expect_frame(r, 2, 60, 1);
 	expect_silence(r, 0);
-	send_frame(r, 1, station(0), station(1), 60, 2);	/* 0 was heard: it alone */
+	send_frame(r, 1, station(0), station(1), 60, 2); /* 0 was heard: it alone */
 	expect_frame(r, 0, 60, 2);
 	expect_silence(r, 2);
 	send_frame(r, 0, station(1), station(0), 60, 3);
 	expect_frame(r, 1, 60, 3);
 	expect_silence(r, 2);
-	send_frame(r, 0, station(2), station(0), 60, 4);	/* 2 was not: all */
+	send_frame(r, 0, station(2), station(0), 60, 4); /* 2 was not: all */
 	expect_frame(r, 1, 60, 4);
 	expect_frame(r, 2, 60, 4);
-	send_frame(r, 2, broadcast, station(1), 60, 5);		/* 1 moves to where 2 is */
+	send_frame(r, 2, broadcast, station(1), 60, 5); /* 1 moves to where 2 is */
 	expect_frame(r, 0, 60, 5);
 	expect_frame(r, 1, 60, 5);
 	send_frame(r, 0, station(1), station(0), 60, 6);
@@ -330,7 +330,8 @@ static void test_segment_batches(void **state)
 	expect_frame(r, 2, 60, 0);
 	for (unsigned k = 0; k < 400; k++) {
 		char c = to[k % (sizeof(to) - 1)];
-		struct mac dst = c == '*' ? broadcast : station((unsigned)(c - '0')), src = station(0);
+		struct mac dst = c == '*' ? broadcast : station((unsigned)(c - '0')),
+			   src = station(0);
 		struct pkt *pkt = frame(r, &dst, &src, 60, 0);
 
 		put_be32(pkt->p + 20, k);
@@ -409,19 +410,19 @@ static void test_segment_peer_leaves(void **state)
 
 	open_segment(r, 3);
 	assert_int_equal(names_in_segment(r), 3);
-	send_frame(r, 0, broadcast, station(0), 60, 1);		/* 2 leaves it unread: a reset */
+	send_frame(r, 0, broadcast, station(0), 60, 1); /* 2 leaves it unread: a reset */
 	expect_frame(r, 1, 60, 1);
 	send_frame(r, 2, broadcast, station(2), 60, 2);
 	dev_close(r->dev[2]);
 	r->dev[2] = NULL;
 	assert_int_equal(names_in_segment(r), 2);
 	expect_frame(r, 1, 60, 2);
-	if (dev_recv(r->dev[0], &r->pool, &r->in) == 0)		/* the reset comes first */
+	if (dev_recv(r->dev[0], &r->pool, &r->in) == 0) /* the reset comes first */
 		expect_frame(r, 0, 60, 2);
 	batch_free(&r->in);
 	expect_silence(r, 0);
 	expect_silence(r, 0);
-	send_frame(r, 0, station(2), station(0), 60, 3);	/* unknown again: to all */
+	send_frame(r, 0, station(2), station(0), 60, 3); /* unknown again: to all */
 	expect_frame(r, 1, 60, 3);
 	assert_int_equal(r->dev[0]->drops[DROP_IF_DOWN], 0);
 	r->dev[2] = open_dev("wire:lan0");
@@ -442,7 +443,7 @@ static void test_segment_stale_name(void **state)
 	close(fd);
 	assert_int_equal(names_in_segment(r), 2);
 	r->dev[1] = open_dev("wire:lan0");
-	assert_int_equal(names_in_segment(r), 2);	/* the stale one has gone, ours has come */
+	assert_int_equal(names_in_segment(r), 2); /* the stale one has gone, ours has come */
 	send_frame(r, 0, broadcast, station(0), 60, 1);
 	expect_frame(r, 1, 60, 1);
 }
@@ -483,7 +484,7 @@ static void test_segment_stranger(void **state)
 	assert_int_equal(r->dev[0]->drops[DROP_LINK_TOO_BIG], 1);
 	assert_int_equal(r->dev[0]->drops[DROP_LINK_SHORT], 1);
 	batch_free(&r->in);
-	assert_int_equal(send(fd, zeros, 0, 0), 0);	/* looks like an end: taken for one */
+	assert_int_equal(send(fd, zeros, 0, 0), 0); /* looks like an end: taken for one */
 	expect_silence(r, 0);
 	assert_int_equal(send(fd, zeros, 14, MSG_NOSIGNAL), -1);
 	close(fd);
@@ -504,7 +505,7 @@ static void test_segment_newcomers_take_turns(void **state)
 	assert_int_equal(pipe(done), 0);
 	pid = fork();
 	if (pid == 0) {
-		close(lock);			/* the parent's descriptor still holds it */
+		close(lock); /* the parent's descriptor still holds it */
 		r->dev[1] = open_dev("wire:lan0");
 		_exit(write(done[1], "x", 1) != 1);
 	}
@@ -571,7 +572,7 @@ static void test_segment_shares_the_batch(void **state)
 		from[r->in.pkt[i]->p[ETH_SRC_OFF + 5]]++;
 	assert_int_equal(from[1], BATCH_MAX / 2);
 	assert_int_equal(from[2], BATCH_MAX / 2);
-	assert_int_equal(dev_recv(r->dev[0], &r->pool, &r->in), 0);	/* no room: no frame */
+	assert_int_equal(dev_recv(r->dev[0], &r->pool, &r->in), 0); /* no room: no frame */
 	assert_int_equal(r->in.n, BATCH_MAX);
 }
 
@@ -585,7 +586,7 @@ static void test_segment_no_buffers(void **state)
 	pkt_pool_init(&small, 64, 0);
 	send_frame(r, 0, broadcast, station(0), 60, 1);
 	assert_int_equal(dev_recv(r->dev[1], &none, &r->in), -ENOBUFS);
-	expect_frame(r, 1, 60, 1);			/* it has waited */
+	expect_frame(r, 1, 60, 1); /* it has waited */
 	send_frame(r, 0, broadcast, station(0), 3000, 2);
 	assert_int_equal(dev_recv(r->dev[1], &small, &r->in), 0);
 	assert_int_equal(r->dev[1]->drops[DROP_NO_BUFFER], 1);
@@ -604,14 +605,14 @@ static void test_segment_after_dropping_privileges(void **state)
 	send_frame(r, 0, broadcast, station(0), 60, 1);
 	expect_frame(r, 1, 60, 1);
 	assert_int_equal(seteuid(0), 0);
-	r->dev[2] = open_dev("wire:lan0");		/* a newcomer with rights, who then has none */
+	r->dev[2] = open_dev("wire:lan0"); /* a newcomer with rights, who then has none */
 	assert_int_equal(seteuid(NOBODY), 0);
 	send_frame(r, 2, broadcast, station(2), 60, 2);
 	expect_frame(r, 0, 60, 2);
 	expect_frame(r, 1, 60, 2);
 	send_frame(r, 0, station(2), station(0), 60, 3);
 	expect_frame(r, 2, 60, 3);
-	dev_close(r->dev[2]);				/* cannot remove its name */
+	dev_close(r->dev[2]); /* cannot remove its name */
 	r->dev[2] = NULL;
 	assert_int_equal(seteuid(0), 0);
 	assert_int_equal(names_in_segment(r), 3);
@@ -651,7 +652,7 @@ static int member(struct rig *r, unsigned self, int ready, int go)
 	for (unsigned i = 0; i < CROWD; i++)
 		if (seen[i] != (i != self))
 			return 3;
-	if (write(ready, "x", 1) != 1)		/* stay until all have heard all */
+	if (write(ready, "x", 1) != 1) /* stay until all have heard all */
 		return 4;
 	return 0;
 }
@@ -675,14 +676,14 @@ static void test_segment_crowd(void **state)
 	}
 	close(ready[1]);
 	await(ready[0], CROWD);
-	close(go[1]);				/* all are there: go */
+	close(go[1]); /* all are there: go */
 	for (unsigned i = 0; i < CROWD; i++) {
 		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
 		assert_int_equal(status, 0);
 	}
 	close(ready[0]);
 	close(go[0]);
-	assert_int_equal(names_in_segment(r), CROWD);	/* none was closed in order */
+	assert_int_equal(names_in_segment(r), CROWD); /* none was closed in order */
 	r->dev[0] = open_dev("wire:lan0");
 	assert_int_equal(names_in_segment(r), 1);
 }
@@ -690,7 +691,7 @@ static void test_segment_crowd(void **state)
 /* IPv6 by hand, for the tests with the kernel and those of cutting. */
 
 #define IP6 ETH_HDR_OCTETS
-#define L4 (IP6 + 40)
+#define L4  (IP6 + 40)
 
 static struct ip6_addr src_of(const struct pkt *pkt)
 {
@@ -768,8 +769,8 @@ static struct pkt *big_packet(struct rig *r, bool tcp, uint32_t payload)
 
 	make_ip6(pkt, "fd00::1", "fd00::2", tcp ? IPPROTO_TCP : IPPROTO_UDP);
 	if (tcp) {
-		put_be32(pkt->p + L4 + 4, 0xffffff00);	/* sequence numbers wrap */
-		put_be16(pkt->p + L4 + 12, 0x8099);	/* CWR, ACK, PSH, FIN */
+		put_be32(pkt->p + L4 + 4, 0xffffff00); /* sequence numbers wrap */
+		put_be16(pkt->p + L4 + 12, 0x8099);    /* CWR, ACK, PSH, FIN */
 	} else {
 		put_be16(pkt->p + L4 + 4, (uint16_t)(8 + payload));
 	}
@@ -887,7 +888,7 @@ static void test_cut_refuses(void **state)
 	bad = g, bad.l4_off = L4 - 1;
 	big->p[L4 - 1 + 12] = 0x50;
 	assert_int_equal(dev_gso_cut(&bad, &r->pool, big, &out), DROP_LINK_TYPE);
-	big->p[L4 + 12] = 0x40;				/* a TCP header of 16 octets */
+	big->p[L4 + 12] = 0x40; /* a TCP header of 16 octets */
 	assert_int_equal(dev_gso_cut(&g, &r->pool, big, &out), DROP_LINK_SHORT);
 	big->p[L4 + 12] = 0x80;
 	put_be16(big->p + ETH_TYPE_OFF, ETH_TYPE_ARP);
@@ -898,7 +899,7 @@ static void test_cut_refuses(void **state)
 	assert_int_equal(dev_gso_cut(&g, &few, big, &out), DROP_NO_BUFFER);
 	pktq_free(&out);
 	pkt_pool_done(&few);
-	pkt_trim(big, L4 + 32);				/* no payload */
+	pkt_trim(big, L4 + 32); /* no payload */
 	assert_int_equal(dev_gso_cut(&g, &r->pool, big, &out), DROP_LINK_SHORT);
 	assert_int_equal(dev_csum_complete(big, L4, 31), DROP_LINK_SHORT);
 	assert_int_equal(dev_csum_complete(big, L4, UINT32_MAX), DROP_LINK_SHORT);
@@ -978,7 +979,8 @@ static struct pkt *next_from_kernel(struct rig *r, uint8_t proto)
 		}
 		pkt = r->in.pkt[0];
 		memmove(r->in.pkt, r->in.pkt + 1, --r->in.n * sizeof(r->in.pkt[0]));
-		if (pkt->len > L4 && get_be16(pkt->p + 12) == ETH_TYPE_IP6 && pkt->p[IP6 + 6] == proto)
+		if (pkt->len > L4 && get_be16(pkt->p + 12) == ETH_TYPE_IP6 &&
+		    pkt->p[IP6 + 6] == proto)
 			return pkt;
 		pkt_free(pkt);
 	}
@@ -1016,7 +1018,8 @@ static void talk_udp(struct rig *r, const struct mac *kernel)
 		complete_l4(pkt, 6);
 		memcpy(data, pkt->p + L4 + 8, n);
 		send_one(r->dev[0], pkt);
-		assert_int_equal(poll(&(struct pollfd){ .fd = s, .events = POLLIN }, 1, PATIENCE_MS), 1);
+		assert_int_equal(
+			poll(&(struct pollfd){ .fd = s, .events = POLLIN }, 1, PATIENCE_MS), 1);
 		assert_int_equal(recv(s, back, sizeof(back), 0), n);
 		assert_memory_equal(back, data, n);
 	}
@@ -1047,7 +1050,7 @@ static void test_tap(void **state)
 	enter_namespace(r);
 	r->dev[0] = open_dev("tap:inaba0");
 	assert_int_equal(dev_mtu(r->dev[0]), 1500);
-	assert_true(run("ip -br link show inaba0 up | grep -q inaba0"));	/* dev_open() did it */
+	assert_true(run("ip -br link show inaba0 up | grep -q inaba0")); /* dev_open() did it */
 	give_address("inaba0");
 	kernel = address_of("inaba0");
 	own = dev_mac(r->dev[0]);
@@ -1075,7 +1078,7 @@ static void test_tap_that_exists(void **state)
 	assert_int_equal(dev_open("tap:lo", &r->dev[1], err), -EINVAL);
 	assert_non_null(strstr(err, "no TAP"));
 	kernel = address_of("inaba1");
-	pktq_put(&q, frame(r, &kernel, &broadcast, 60, 0));	/* its owner has not set it up */
+	pktq_put(&q, frame(r, &kernel, &broadcast, 60, 0)); /* its owner has not set it up */
 	assert_int_equal(dev_send(r->dev[0], &q), -ENETDOWN);
 	assert_int_equal(q.n, 1);
 	pktq_free(&q);
@@ -1175,7 +1178,7 @@ static void test_packet_cuts_udp(void **state)
 		data[i] = (uint8_t)(i * 7 + (i >> 8));
 	assert_int_equal(sendto(s, data, sizeof(data), 0, (struct sockaddr *)&us, sizeof(us)),
 			 sizeof(data));
-	for (unsigned i = 0; i < 101; i++) {		/* more than a batch */
+	for (unsigned i = 0; i < 101; i++) { /* more than a batch */
 		struct pkt *pkt = next_from_kernel(r, IPPROTO_UDP);
 
 		assert_int_equal(pkt->len, L4 + 8 + 500);

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#define S NUD_NA_SOLICITED
-#define O NUD_NA_OVERRIDE
-#define R NUD_NA_ROUTER
+#define S	   NUD_NA_SOLICITED
+#define O	   NUD_NA_OVERRIDE
+#define R	   NUD_NA_ROUTER
 #define EVENTS_MAX 64
 
 /* One node with two interfaces, and a tracer that remembers changes of state. */
@@ -208,7 +208,7 @@ static void test_packets_wait_in_order(void **state)
 	assert_false(send_to(w, 7, 1));
 	assert_false(send_to(w, 7, 2));
 	assert_false(send_to(w, 7, 3));
-	assert_int_equal(entry(w, 7)->waiting.head->p[0], 1);	/* the source to solicit from */
+	assert_int_equal(entry(w, 7)->waiting.head->p[0], 1); /* the source to solicit from */
 	assert_todo(w, 7, NUD_DO_NS_MCAST);
 	assert_nothing_to_do(w);
 	assert_no_frame(w);
@@ -262,7 +262,7 @@ static void test_hint_resolves(void **state)
 	hint(w, 7, &m, NEIGH_ROLE_UNKNOWN);
 	assert_frame(w, &m, 1);
 	assert_state(w, 7, NUD_DELAY);
-	assert_nothing_to_do(w);	/* the solicitation is not needed any more */
+	assert_nothing_to_do(w); /* the solicitation is not needed any more */
 	world_free(w);
 }
 
@@ -334,26 +334,26 @@ static const struct step probe_gives_up[] = {
 	/*  ms   stimulus    on the wire    state after */
 	{ 0, RX_NS, TX_NOTHING, NUD_STALE },
 	{ 100, APP_SENDS, TX_DATA, NUD_DELAY },
-	{ 5099, TIMER, TX_NOTHING, NUD_DELAY },		/* DELAY_FIRST_PROBE_TIME */
+	{ 5099, TIMER, TX_NOTHING, NUD_DELAY }, /* DELAY_FIRST_PROBE_TIME */
 	{ 5100, TIMER, TX_NS_UCAST, NUD_PROBE },
-	{ 6099, TIMER, TX_NOTHING, NUD_PROBE },		/* RETRANS_TIMER */
+	{ 6099, TIMER, TX_NOTHING, NUD_PROBE }, /* RETRANS_TIMER */
 	{ 6100, TIMER, TX_NS_UCAST, NUD_PROBE },
 	{ 6500, APP_SENDS, TX_DATA, NUD_PROBE },
-	{ 7100, TIMER, TX_NS_UCAST, NUD_PROBE },	/* MAX_UNICAST_SOLICIT */
+	{ 7100, TIMER, TX_NS_UCAST, NUD_PROBE }, /* MAX_UNICAST_SOLICIT */
 	{ 8099, TIMER, TX_NOTHING, NUD_PROBE },
 	{ 8100, TIMER, TX_NS_MCAST, NUD_UNREACHABLE },
 	{ 9000, APP_SENDS, TX_DATA, NUD_UNREACHABLE },
-	{ 11100, TIMER, TX_NS_MCAST, NUD_UNREACHABLE },	/* 3 s */
+	{ 11100, TIMER, TX_NS_MCAST, NUD_UNREACHABLE }, /* 3 s */
 	{ 20099, TIMER, TX_NOTHING, NUD_UNREACHABLE },
-	{ 20100, TIMER, TX_NOTHING, NUD_UNREACHABLE },	/* 9 s, nobody sent */
+	{ 20100, TIMER, TX_NOTHING, NUD_UNREACHABLE }, /* 9 s, nobody sent */
 	{ 90000, TIMER, TX_NOTHING, NUD_UNREACHABLE },
 	{ 90000, APP_SENDS, TX_DATA_AND_NS, NUD_UNREACHABLE },
 	{ 90001, APP_SENDS, TX_DATA, NUD_UNREACHABLE },
 	{ 116999, TIMER, TX_NOTHING, NUD_UNREACHABLE },
-	{ 117000, TIMER, TX_NS_MCAST, NUD_UNREACHABLE },	/* 27 s */
+	{ 117000, TIMER, TX_NS_MCAST, NUD_UNREACHABLE }, /* 27 s */
 	{ 177000, TIMER, TX_NOTHING, NUD_UNREACHABLE },
 	{ 776999, TIMER, TX_NOTHING, NUD_UNREACHABLE },
-	{ 777000, TIMER, TX_NOTHING, NUD_FREE },	/* gc_idle */
+	{ 777000, TIMER, TX_NOTHING, NUD_FREE }, /* gc_idle */
 };
 
 static void run_step(struct world *w, const struct step *s)
@@ -458,9 +458,9 @@ static void test_queue_total(void **state)
 static void test_advert_news(void **state)
 {
 	static const struct {
-		bool reachable;		/* or INCOMPLETE */
+		bool reachable; /* or INCOMPLETE */
 		bool was_router;
-		int lladdr;		/* 0 none, 1 same, 2 different */
+		int lladdr; /* 0 none, 1 same, 2 different */
 		unsigned flags;
 		enum drop why;
 		bool is_router, router_gone;
@@ -474,7 +474,7 @@ static void test_advert_news(void **state)
 		{ true, true, 0, 0, DROP_NONE, false, true, 1 },
 		{ true, true, 1, S, DROP_NONE, false, true, 1 },
 		{ true, true, 1, R | S, DROP_NONE, true, false, 1 },
-		{ true, true, 2, S, DROP_NONE, true, false, 1 },	/* I: not the router flag */
+		{ true, true, 2, S, DROP_NONE, true, false, 1 }, /* I: not the router flag */
 		{ true, true, 2, S | O, DROP_NONE, false, true, 2 },
 		{ true, false, 2, R | O, DROP_NONE, true, false, 2 },
 		{ true, false, 0, 0, DROP_NONE, false, false, 1 },
@@ -511,7 +511,7 @@ static void test_advert_for_nobody(void **state)
 	(void)state;
 	assert_int_equal(advert(w, 7, &m, S | O).why, DROP_ND_NO_ENTRY);
 	assert_null(entry(w, 7));
-	neigh_get(&w->t, &w->eth[0], &a);	/* an entry, but nothing was asked */
+	neigh_get(&w->t, &w->eth[0], &a); /* an entry, but nothing was asked */
 	assert_int_equal(advert(w, 8, &m, S | O).why, DROP_ND_NO_ENTRY);
 	assert_state(w, 8, NUD_FREE);
 	world_free(w);
@@ -525,13 +525,13 @@ static void test_hint_roles(void **state)
 		enum neigh_role role;
 		bool found, is_router, router_gone;
 	} table[] = {
-		{ false, false, true, NEIGH_ROLE_UNKNOWN, true, false, false },	/* 7.2.3 */
+		{ false, false, true, NEIGH_ROLE_UNKNOWN, true, false, false }, /* 7.2.3 */
 		{ true, true, true, NEIGH_ROLE_UNKNOWN, true, true, false },	/* MUST NOT */
 		{ true, false, true, NEIGH_ROLE_UNKNOWN, true, false, false },
-		{ false, false, true, NEIGH_ROLE_ROUTER, true, true, false },	/* 6.3.4 */
+		{ false, false, true, NEIGH_ROLE_ROUTER, true, true, false }, /* 6.3.4 */
 		{ true, false, false, NEIGH_ROLE_ROUTER, true, true, false },
 		{ false, false, false, NEIGH_ROLE_ROUTER, false, false, false },
-		{ false, false, true, NEIGH_ROLE_HOST, true, false, false },	/* 6.2.6 */
+		{ false, false, true, NEIGH_ROLE_HOST, true, false, false }, /* 6.2.6 */
 		{ true, true, true, NEIGH_ROLE_HOST, true, false, true },
 		{ true, true, false, NEIGH_ROLE_HOST, true, false, true },
 		{ false, false, false, NEIGH_ROLE_HOST, false, false, false },
@@ -605,7 +605,7 @@ static void test_todo_order(void **state)
  * RFC 6583: a million addresses are scanned through a router with 1,000 neighbours in use, most
  * of which have to be confirmed again meanwhile. The neighbours lose nothing; memory stays.
  */
-#define SCAN 1000000
+#define SCAN   1000000
 #define IN_USE 1000
 
 static void answer_probes(struct world *w)
@@ -634,7 +634,7 @@ static void test_address_scan(void **state)
 	for (uint64_t i = 0; i < SCAN; i++) {
 		run_to(w, i * 50 * NS_PER_US);
 		send_to(w, UINT64_C(1) << 32 | i, 1);
-		assert_true(send_to(w, i % IN_USE + 1, 2));	/* leaves at once */
+		assert_true(send_to(w, i % IN_USE + 1, 2)); /* leaves at once */
 		pktq_free(&w->eth[0].tx);
 		answer_probes(w);
 		if (i == 1000)
@@ -667,14 +667,14 @@ static void test_unresolved_limit(void **state)
 	w = world_new(&conf);
 	for (uint64_t i = 1; i <= 3; i++)
 		send_to(w, i, 1);
-	advert(w, 2, &m, S);		/* no longer one of them */
+	advert(w, 2, &m, S); /* no longer one of them */
 	send_to(w, 4, 1);
 	assert_non_null(entry(w, 1));
 	send_to(w, 5, 1);
 	assert_null(entry(w, 1));
 	assert_int_equal(w->env.drops[DROP_NEIGH_GONE], 1);
 	assert_state(w, 2, NUD_REACHABLE);
-	assert_todo(w, 3, NUD_DO_NS_MCAST);	/* and the one that went is not solicited */
+	assert_todo(w, 3, NUD_DO_NS_MCAST); /* and the one that went is not solicited */
 	assert_todo(w, 4, NUD_DO_NS_MCAST);
 	assert_todo(w, 5, NUD_DO_NS_MCAST);
 	assert_nothing_to_do(w);
@@ -693,12 +693,12 @@ static void test_eviction_order(void **state)
 	conf.max = 6;
 	conf.max_unresolved = 6;
 	w = world_new(&conf);
-	neigh_set(&w->t, &w->eth[0], &a, &m);	/* 1 PERMANENT */
-	meet(w, 2);				/* 2 REACHABLE */
-	for (uint64_t i = 3; i <= 5; i++)	/* 3, 4, 5 STALE; 3 is used again: DELAY */
+	neigh_set(&w->t, &w->eth[0], &a, &m); /* 1 PERMANENT */
+	meet(w, 2);			      /* 2 REACHABLE */
+	for (uint64_t i = 3; i <= 5; i++)     /* 3, 4, 5 STALE; 3 is used again: DELAY */
 		hint(w, i, &m, NEIGH_ROLE_UNKNOWN);
 	send_to(w, 3, 1);
-	send_to(w, 6, 1);			/* 6 INCOMPLETE */
+	send_to(w, 6, 1); /* 6 INCOMPLETE */
 	assert_int_equal(w->t.n, 6);
 
 	hint(w, 7, &m, NEIGH_ROLE_UNKNOWN);
@@ -706,14 +706,14 @@ static void test_eviction_order(void **state)
 	send_to(w, 8, 1);
 	assert_null(entry(w, 5));
 	send_to(w, 9, 1);
-	assert_null(entry(w, 7));		/* 7 was idle too */
+	assert_null(entry(w, 7)); /* 7 was idle too */
 	assert_non_null(entry(w, 6));
-	send_to(w, 10, 1);			/* now those that were never found */
+	send_to(w, 10, 1); /* now those that were never found */
 	assert_null(entry(w, 6));
 	advert(w, 8, &m, S);
 	advert(w, 9, &m, S);
 	advert(w, 10, &m, S);
-	send_to(w, 11, 1);			/* all six in use */
+	send_to(w, 11, 1); /* all six in use */
 	assert_null(entry(w, 11));
 	assert_int_equal(w->env.drops[DROP_NEIGH_TABLE_FULL], 1);
 	assert_int_equal(hint(w, 12, &m, NEIGH_ROLE_UNKNOWN).why, DROP_NEIGH_TABLE_FULL);
@@ -763,9 +763,9 @@ static void test_gc_idle(void **state)
 	meet(w, 1);
 	neigh_set(&w->t, &w->eth[0], &a, &m);
 	a = addr_of(3);
-	neigh_get(&w->t, &w->eth[0], &a);	/* and then not used at all */
+	neigh_get(&w->t, &w->eth[0], &a); /* and then not used at all */
 	meet(w, 4);
-	hint(w, 4, &m, NEIGH_ROLE_UNKNOWN);	/* STALE before its time */
+	hint(w, 4, &m, NEIGH_ROLE_UNKNOWN); /* STALE before its time */
 	run_to(w, conf.gc_idle - 1);
 	assert_non_null(entry(w, 3));
 	assert_state(w, 4, NUD_STALE);
@@ -802,7 +802,7 @@ static void test_conf_changes(void **state)
 	cf->reachable = 10 * NS_PER_S;
 	run_to(w, 10 * NS_PER_S);
 	assert_state(w, 1, NUD_REACHABLE);
-	advert(w, 1, &m, S);		/* confirmed at 10 s: now a shorter time, though 30 s ran */
+	advert(w, 1, &m, S); /* confirmed at 10 s: now a shorter time, though 30 s ran */
 	run_to(w, 20 * NS_PER_S - 1);
 	assert_state(w, 1, NUD_REACHABLE);
 	run_to(w, 20 * NS_PER_S);
@@ -831,7 +831,7 @@ static void test_confirm_is_cheap(void **state)
 
 	(void)state;
 	meet(w, 1);
-	for (unsigned i = 1; i <= 9000; i++) {	/* each 10 ms, for 90 s */
+	for (unsigned i = 1; i <= 9000; i++) { /* each 10 ms, for 90 s */
 		last = i * 10 * NS_PER_MS;
 		run_to(w, last);
 		neigh_confirm(&w->t, entry(w, 1));
@@ -923,7 +923,7 @@ static void test_interfaces_are_apart(void **state)
 	struct mac m = mac_of(1), other = mac_of(2), got;
 
 	(void)state;
-	memcpy(&w->env.key.k[0], &a, sizeof(w->env.key.k[0]));	/* all hashes are 0 now */
+	memcpy(&w->env.key.k[0], &a, sizeof(w->env.key.k[0])); /* all hashes are 0 now */
 	w->env.key.k[1] = 0;
 	neigh_hint(&w->t, &w->eth[0], &a, &m, NEIGH_ROLE_UNKNOWN);
 	assert_null(neigh_find(&w->t, &w->eth[1], &a));
@@ -974,7 +974,7 @@ static void test_new_mac_of_ours(void **state)
 	w->eth[0].mac = mac_of(99);
 	neigh_if_new_mac(&w->t, &w->eth[0]);
 	send_to(w, 1, 1);
-	assert_frame(w, &m, 1);		/* compares the source with eth[0].mac */
+	assert_frame(w, &m, 1); /* compares the source with eth[0].mac */
 	world_free(w);
 }
 
@@ -997,7 +997,7 @@ static void test_refs(void **state)
 	send_to(w, 3, 1);
 	failed = neigh_ref(entry(w, 3));
 	run_to(w, 3 * NS_PER_S);
-	assert_null(neigh_deref(&failed));	/* though it waits in neigh_todo() */
+	assert_null(neigh_deref(&failed)); /* though it waits in neigh_todo() */
 	assert_int_equal(w->t.n, 2);
 	world_free(w);
 }
@@ -1006,7 +1006,7 @@ static void test_refs(void **state)
 static void test_events(void **state)
 {
 	static const enum nud_state expected[] = { NUD_INCOMPLETE, NUD_STALE, NUD_DELAY,
-						   NUD_REACHABLE, NUD_STALE, NUD_FREE };
+						   NUD_REACHABLE,  NUD_STALE, NUD_FREE };
 	struct world *w = world_new(&NEIGH_CONF_DEFAULT);
 	struct ip6_addr a = addr_of(1);
 	struct mac m = mac_of(1);
@@ -1024,6 +1024,30 @@ static void test_events(void **state)
 		assert_int_equal(w->events[i].state, expected[i]);
 		assert_int_equal(w->events[i].ifindex, 1);
 		assert_true(ip6_eq(&w->events[i].addr, &a));
+	}
+	world_free(w);
+}
+
+/* A thousand small hosts fit where one large router does: memory follows the entries. */
+static void test_size_follows(void **state)
+{
+	static const struct {
+		uint64_t n;
+		size_t entries; /* that there is memory for */
+	} sizes[] = { { 0, 0 },	  { 1, 8 },    { 8, 8 },     { 9, 24 },	  { 24, 24 },
+		      { 25, 56 }, { 57, 120 }, { 121, 184 }, { 185, 248 } };
+	struct world *w = world_new(&NEIGH_CONF_DEFAULT);
+	uint64_t n = 0;
+
+	(void)state;
+	w->env.tracer.fn = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		size_t entries = sizes[i].entries * sizeof(struct neigh), slabs;
+
+		while (n < sizes[i].n)
+			meet(w, n++);
+		slabs = neigh_octets(&w->t) - htab_octets(&w->t.tab);
+		assert_in_range(slabs, entries, entries + 16 * (sizes[i].entries / 8));
 	}
 	world_free(w);
 }
@@ -1078,6 +1102,7 @@ int main(void)
 		cmocka_unit_test(test_new_mac_of_ours),
 		cmocka_unit_test(test_refs),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_size_follows),
 		cmocka_unit_test(test_iter_and_size),
 	};
 

@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#define S NUD_NA_SOLICITED
-#define O NUD_NA_OVERRIDE
-#define R NUD_NA_ROUTER
+#define S  NUD_NA_SOLICITED
+#define O  NUD_NA_OVERRIDE
+#define R  NUD_NA_ROUTER
 #define T0 (1000 * NS_PER_S)
 
 /* Expected deadlines, from the event, besides a number of nanoseconds. */
 #define NEVER TIME_NEVER
-#define KEPT (TIME_NEVER - 1)
+#define KEPT  (TIME_NEVER - 1)
 
 enum stimulus { SEND, TIMER, NA, HINT, CONFIRM, PERM };
 
@@ -62,25 +62,25 @@ struct row {
 	enum nud_state before;
 	enum stimulus what;
 	enum nud_lladdr lladdr;
-	unsigned flags;			/* of NA; for TIMER: probes sent before */
+	unsigned flags; /* of NA; for TIMER: probes sent before */
 	enum nud_state after;
 	time_ns deadline;
-	unsigned ret;			/* enum nud_do, or NUD_TAKE_* */
+	unsigned ret; /* enum nud_do, or NUD_TAKE_* */
 };
 
-#define ANY_LL NUD_LLADDR_NONE
+#define ANY_LL	  NUD_LLADDR_NONE
 #define TAKE_BOTH (NUD_TAKE_LLADDR | NUD_TAKE_ROUTER)
-#define RETRANS NUD_RETRANS_TIMER
-#define REACH NUD_REACHABLE_TIME
+#define RETRANS	  NUD_RETRANS_TIMER
+#define REACH	  NUD_REACHABLE_TIME
 
 static const struct row rows[] = {
 	/* RFC 4861 appendix C, first table, in its order; cases it lumps together are spelt out. */
 	{ "- / packet to send", NUD_FREE, SEND, ANY_LL, 0, NUD_INCOMPLETE, RETRANS,
 	  NUD_DO_NS_MCAST },
-	{ "INCOMPLETE / retransmit, less than N", NUD_INCOMPLETE, TIMER, ANY_LL, 1,
-	  NUD_INCOMPLETE, RETRANS, NUD_DO_NS_MCAST },
-	{ "INCOMPLETE / retransmit, less than N", NUD_INCOMPLETE, TIMER, ANY_LL, 2,
-	  NUD_INCOMPLETE, RETRANS, NUD_DO_NS_MCAST },
+	{ "INCOMPLETE / retransmit, less than N", NUD_INCOMPLETE, TIMER, ANY_LL, 1, NUD_INCOMPLETE,
+	  RETRANS, NUD_DO_NS_MCAST },
+	{ "INCOMPLETE / retransmit, less than N", NUD_INCOMPLETE, TIMER, ANY_LL, 2, NUD_INCOMPLETE,
+	  RETRANS, NUD_DO_NS_MCAST },
 	{ "INCOMPLETE / retransmit, N or more", NUD_INCOMPLETE, TIMER, ANY_LL, 3, NUD_FREE, NEVER,
 	  NUD_DO_UNREACH },
 	{ "INCOMPLETE / NA S=0", NUD_INCOMPLETE, NA, NUD_LLADDR_NEW, 0, NUD_STALE, NEVER,
@@ -141,12 +141,12 @@ static const struct row rows[] = {
 
 	{ "!INCOMPLETE / NA S=1 O=1 different", NUD_REACHABLE, NA, NUD_LLADDR_NEW, S | O,
 	  NUD_REACHABLE, REACH, TAKE_BOTH },
-	{ "!INCOMPLETE / NA S=1 O=1 different", NUD_STALE, NA, NUD_LLADDR_NEW, S | O,
-	  NUD_REACHABLE, REACH, TAKE_BOTH },
-	{ "!INCOMPLETE / NA S=1 O=1 different", NUD_DELAY, NA, NUD_LLADDR_NEW, S | O,
-	  NUD_REACHABLE, REACH, TAKE_BOTH },
-	{ "!INCOMPLETE / NA S=1 O=1 different", NUD_PROBE, NA, NUD_LLADDR_NEW, S | O,
-	  NUD_REACHABLE, REACH, TAKE_BOTH },
+	{ "!INCOMPLETE / NA S=1 O=1 different", NUD_STALE, NA, NUD_LLADDR_NEW, S | O, NUD_REACHABLE,
+	  REACH, TAKE_BOTH },
+	{ "!INCOMPLETE / NA S=1 O=1 different", NUD_DELAY, NA, NUD_LLADDR_NEW, S | O, NUD_REACHABLE,
+	  REACH, TAKE_BOTH },
+	{ "!INCOMPLETE / NA S=1 O=1 different", NUD_PROBE, NA, NUD_LLADDR_NEW, S | O, NUD_REACHABLE,
+	  REACH, TAKE_BOTH },
 	{ "RFC 7048 / NA S=1 O=1 different", NUD_UNREACHABLE, NA, NUD_LLADDR_NEW, S | O,
 	  NUD_REACHABLE, REACH, TAKE_BOTH },
 	{ "!INCOMPLETE / NA S=1 O=1 same", NUD_STALE, NA, NUD_LLADDR_SAME, S | O, NUD_REACHABLE,
@@ -185,8 +185,7 @@ static const struct row rows[] = {
 	{ "!INCOMPLETE / confirmation", NUD_STALE, CONFIRM, ANY_LL, 0, NUD_REACHABLE, REACH, 0 },
 	{ "!INCOMPLETE / confirmation", NUD_DELAY, CONFIRM, ANY_LL, 0, NUD_REACHABLE, REACH, 0 },
 	{ "!INCOMPLETE / confirmation", NUD_PROBE, CONFIRM, ANY_LL, 0, NUD_REACHABLE, REACH, 0 },
-	{ "RFC 7048 / confirmation", NUD_UNREACHABLE, CONFIRM, ANY_LL, 0, NUD_REACHABLE, REACH,
-	  0 },
+	{ "RFC 7048 / confirmation", NUD_UNREACHABLE, CONFIRM, ANY_LL, 0, NUD_REACHABLE, REACH, 0 },
 	{ "7.3.3 / confirmation, the one exception", NUD_INCOMPLETE, CONFIRM, ANY_LL, 0,
 	  NUD_INCOMPLETE, KEPT, 0 },
 	{ "7.3.3 / confirmation of nobody", NUD_FREE, CONFIRM, ANY_LL, 0, NUD_FREE, KEPT, 0 },
@@ -278,10 +277,10 @@ static void run_row(const struct row *r)
 	while (r->what == TIMER && n.probes < r->flags)
 		nud_on_timer(&n, &cf, n.deadline);
 	now = r->what == TIMER ? n.deadline : now + 7;
-	deadline = r->deadline == KEPT	? n.deadline :
-		   r->deadline == NEVER ? TIME_NEVER :
-					  now + r->deadline;
-	if (r->what == TIMER) {		/* not a nanosecond early */
+	deadline = r->deadline == KEPT	  ? n.deadline
+		   : r->deadline == NEVER ? TIME_NEVER
+					  : now + r->deadline;
+	if (r->what == TIMER) { /* not a nanosecond early */
 		struct nud before = n;
 
 		assert_int_equal(nud_on_timer(&n, &cf, now - 1), NUD_DO_NOTHING);
@@ -311,8 +310,8 @@ struct step {
 };
 
 #define TX_NOTHING NUD_DO_NOTHING
-#define TX_MCAST NUD_DO_NS_MCAST
-#define TX_UCAST NUD_DO_NS_UCAST
+#define TX_MCAST   NUD_DO_NS_MCAST
+#define TX_UCAST   NUD_DO_NS_UCAST
 #define TX_UNREACH NUD_DO_UNREACH
 
 static void run_script(const struct nud_conf *cf, const struct step *s, size_t steps)
@@ -325,8 +324,7 @@ static void run_script(const struct nud_conf *cf, const struct step *s, size_t s
 		unsigned ret;
 
 		if (n.deadline < now)
-			fail_msg("step %zu at %u ms: the machine wanted to act before", i,
-				 s[i].ms);
+			fail_msg("step %zu at %u ms: the machine wanted to act before", i, s[i].ms);
 		ret = apply(&n, cf, now, s[i].what, NUD_LLADDR_NEW, S | O);
 		if (s[i].what != SEND && s[i].what != TIMER)
 			ret = NUD_DO_NOTHING;
@@ -334,31 +332,23 @@ static void run_script(const struct nud_conf *cf, const struct step *s, size_t s
 			fail_msg("step %zu at %u ms: sends %u (%u), state %s (%s)", i, s[i].ms, ret,
 				 s[i].sends, nud_state_name(n.state), nud_state_name(s[i].after));
 	}
-	assert_true(n.deadline == TIME_NEVER);	/* silence to the end of time */
+	assert_true(n.deadline == TIME_NEVER); /* silence to the end of time */
 }
 
 /* RFC 4861 section 7.2.2: three multicast solicitations, then Address Unreachable. */
 static const struct step resolve_gives_up[] = {
-	{ 0, SEND, TX_MCAST, NUD_INCOMPLETE },
-	{ 1, SEND, TX_NOTHING, NUD_INCOMPLETE },
-	{ 999, TIMER, TX_NOTHING, NUD_INCOMPLETE },
-	{ 1000, TIMER, TX_MCAST, NUD_INCOMPLETE },
-	{ 1999, TIMER, TX_NOTHING, NUD_INCOMPLETE },
-	{ 2000, TIMER, TX_MCAST, NUD_INCOMPLETE },
-	{ 2999, TIMER, TX_NOTHING, NUD_INCOMPLETE },
-	{ 3000, TIMER, TX_UNREACH, NUD_FREE },
+	{ 0, SEND, TX_MCAST, NUD_INCOMPLETE },	     { 1, SEND, TX_NOTHING, NUD_INCOMPLETE },
+	{ 999, TIMER, TX_NOTHING, NUD_INCOMPLETE },  { 1000, TIMER, TX_MCAST, NUD_INCOMPLETE },
+	{ 1999, TIMER, TX_NOTHING, NUD_INCOMPLETE }, { 2000, TIMER, TX_MCAST, NUD_INCOMPLETE },
+	{ 2999, TIMER, TX_NOTHING, NUD_INCOMPLETE }, { 3000, TIMER, TX_UNREACH, NUD_FREE },
 };
 
 /* RFC 4861 section 7.3.3 as it was: three unicast probes a second apart, then the entry goes. */
 static const struct step deleted_4861[] = {
-	{ 0, HINT, TX_NOTHING, NUD_STALE },
-	{ 100, SEND, TX_NOTHING, NUD_DELAY },
-	{ 5099, TIMER, TX_NOTHING, NUD_DELAY },
-	{ 5100, TIMER, TX_UCAST, NUD_PROBE },
-	{ 6099, TIMER, TX_NOTHING, NUD_PROBE },
-	{ 6100, TIMER, TX_UCAST, NUD_PROBE },
-	{ 7100, TIMER, TX_UCAST, NUD_PROBE },
-	{ 8099, TIMER, TX_NOTHING, NUD_PROBE },
+	{ 0, HINT, TX_NOTHING, NUD_STALE },	{ 100, SEND, TX_NOTHING, NUD_DELAY },
+	{ 5099, TIMER, TX_NOTHING, NUD_DELAY }, { 5100, TIMER, TX_UCAST, NUD_PROBE },
+	{ 6099, TIMER, TX_NOTHING, NUD_PROBE }, { 6100, TIMER, TX_UCAST, NUD_PROBE },
+	{ 7100, TIMER, TX_UCAST, NUD_PROBE },	{ 8099, TIMER, TX_NOTHING, NUD_PROBE },
 	{ 8100, TIMER, TX_NOTHING, NUD_FREE },
 };
 
@@ -372,24 +362,24 @@ static const struct step backs_off[] = {
 	{ 8100, TIMER, TX_MCAST, NUD_UNREACHABLE },
 	{ 8200, SEND, TX_NOTHING, NUD_UNREACHABLE },
 	{ 11099, TIMER, TX_NOTHING, NUD_UNREACHABLE },
-	{ 11100, TIMER, TX_MCAST, NUD_UNREACHABLE },	/* 3 s */
+	{ 11100, TIMER, TX_MCAST, NUD_UNREACHABLE }, /* 3 s */
 	{ 11200, SEND, TX_NOTHING, NUD_UNREACHABLE },
 	{ 20099, TIMER, TX_NOTHING, NUD_UNREACHABLE },
-	{ 20100, TIMER, TX_MCAST, NUD_UNREACHABLE },	/* 9 s */
+	{ 20100, TIMER, TX_MCAST, NUD_UNREACHABLE }, /* 9 s */
 	{ 20200, SEND, TX_NOTHING, NUD_UNREACHABLE },
 	{ 20300, SEND, TX_NOTHING, NUD_UNREACHABLE },
 	{ 47099, TIMER, TX_NOTHING, NUD_UNREACHABLE },
-	{ 47100, TIMER, TX_MCAST, NUD_UNREACHABLE },	/* 27 s */
+	{ 47100, TIMER, TX_MCAST, NUD_UNREACHABLE }, /* 27 s */
 	{ 47200, SEND, TX_NOTHING, NUD_UNREACHABLE },
 	{ 107099, TIMER, TX_NOTHING, NUD_UNREACHABLE },
-	{ 107100, TIMER, TX_MCAST, NUD_UNREACHABLE },	/* 60 s: MAX_RETRANS_TIMER */
+	{ 107100, TIMER, TX_MCAST, NUD_UNREACHABLE }, /* 60 s: MAX_RETRANS_TIMER */
 	{ 107200, SEND, TX_NOTHING, NUD_UNREACHABLE },
 	{ 167100, TIMER, TX_MCAST, NUD_UNREACHABLE },	/* and so on */
-	{ 227100, TIMER, TX_NOTHING, NUD_UNREACHABLE },	/* unused: it rests ... */
+	{ 227100, TIMER, TX_NOTHING, NUD_UNREACHABLE }, /* unused: it rests ... */
 	{ 900000, SEND, TX_MCAST, NUD_UNREACHABLE },	/* ... until somebody sends */
 	{ 960000, TIMER, TX_NOTHING, NUD_UNREACHABLE },
 	{ 970000, SEND, TX_MCAST, NUD_UNREACHABLE },
-	{ 970001, NA, TX_NOTHING, NUD_REACHABLE },	/* it has moved and says so */
+	{ 970001, NA, TX_NOTHING, NUD_REACHABLE }, /* it has moved and says so */
 	{ 1000001, TIMER, TX_NOTHING, NUD_STALE },
 };
 
@@ -419,9 +409,9 @@ static const struct step retrans_limits[] = {
 	{ 30000, TIMER, TX_UCAST, NUD_PROBE },
 	{ 40000, TIMER, TX_MCAST, NUD_UNREACHABLE },
 	{ 40001, SEND, TX_NOTHING, NUD_UNREACHABLE },
-	{ 70000, TIMER, TX_MCAST, NUD_UNREACHABLE },	/* 30 s */
+	{ 70000, TIMER, TX_MCAST, NUD_UNREACHABLE }, /* 30 s */
 	{ 70001, SEND, TX_NOTHING, NUD_UNREACHABLE },
-	{ 130000, TIMER, TX_MCAST, NUD_UNREACHABLE },	/* 60 s */
+	{ 130000, TIMER, TX_MCAST, NUD_UNREACHABLE }, /* 60 s */
 	{ 190000, TIMER, TX_NOTHING, NUD_UNREACHABLE },
 };
 

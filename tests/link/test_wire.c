@@ -13,7 +13,7 @@
 #include "link/wire.h"
 
 #define N_PORTS 5
-#define MS NS_PER_MS
+#define MS	NS_PER_MS
 
 /* Destinations in tables. */
 enum { TO_NOBODY = 90, TO_BROADCAST, TO_ALL_NODES, TO_GROUP_A, TO_GROUP_B };
@@ -196,7 +196,7 @@ static void test_timing(void **state)
 struct hearing {
 	unsigned to;
 	bool part4, down4;
-	const char *heard_by;		/* in order; NULL: a drop */
+	const char *heard_by; /* in order; NULL: a drop */
 	enum drop drop;
 };
 
@@ -238,7 +238,7 @@ static void test_hearing(void **state)
 		listen_to(&l, 2, TO_GROUP_A, true, 0);
 		listen_to(&l, 1, TO_GROUP_A, true, 0);
 		listen_to(&l, 2, TO_GROUP_B, true, 0);
-		listen_to(&l, 3, TO_GROUP_B, true, 0);	/* unfiltered: not twice */
+		listen_to(&l, 3, TO_GROUP_B, true, 0); /* unfiltered: not twice */
 		wire_port_part(&l.w, 4, h->part4 ? 7 : 0);
 		wire_port_up(&l.w, 4, !h->down4);
 		send_frame(&l, 0, 0, h->to, 60, 9);
@@ -296,7 +296,7 @@ static void test_parted_under_way(void **state)
 	expect(&l, MS, 2, 60, 1);
 	expect_drops(&l, DROP_WIRE_PARTED, 1);
 	expect_silence(&l);
-	wire_port_part(&l.w, 0, 1);		/* with 1 again, without 2 */
+	wire_port_part(&l.w, 0, 1); /* with 1 again, without 2 */
 	send_frame(&l, 2 * NS_PER_S, 0, TO_ALL_NODES, 60, 2);
 	expect(&l, 2 * NS_PER_S + MS, 1, 60, 2);
 	send_frame(&l, 3 * NS_PER_S, 0, 1, 60, 3);
@@ -311,9 +311,9 @@ static void test_parted_under_way(void **state)
 struct refusal {
 	struct wire_conf conf;
 	bool down;
-	unsigned n;			/* frames of 1,000 octets sent at once */
-	uint32_t len;			/* then one of this length */
-	enum drop drop;			/* and what becomes of it */
+	unsigned n;	/* frames of 1,000 octets sent at once */
+	uint32_t len;	/* then one of this length */
+	enum drop drop; /* and what becomes of it */
 };
 
 /* clang-format off */
@@ -360,7 +360,7 @@ static void test_queue_drains(void **state)
 
 	(void)state;
 	lan_init(&l, 2, 1);
-	l.w.conf = (struct wire_conf){ .queue_octets = 2000, .rate_bps = 8000 };	/* 1 ms an octet */
+	l.w.conf = (struct wire_conf){ .queue_octets = 2000, .rate_bps = 8000 }; /* 1 ms an octet */
 	send_frame(&l, 0, 0, 1, 1000, 1);
 	send_frame(&l, 0, 0, 1, 1000, 2);
 	send_frame(&l, 100 * MS - 1, 0, 1, 100, 3);
@@ -406,7 +406,7 @@ static void test_flood_shares_one_buffer(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		got[i] = wire_pop(&l.w, 0, &at);
 		assert_int_equal(at, 997 + i);
-		got[i]->p[20] = (uint8_t)i;		/* its own octets, its own notes */
+		got[i]->p[20] = (uint8_t)i; /* its own octets, its own notes */
 		assert_int_equal(got[i]->value | got[i]->ifindex, 0);
 	}
 	assert_int_equal(l.pool.used, 3);
@@ -429,7 +429,7 @@ static void test_no_buffer(void **state)
 	send_frame(&l, 0, 0, TO_ALL_NODES, 60, 7);
 	held = wire_pop(&l.w, 0, &at);
 	assert_int_equal(at, 1);
-	expect(&l, 0, 3, 60, 7);		/* the last takes the original */
+	expect(&l, 0, 3, 60, 7); /* the last takes the original */
 	expect_drops(&l, DROP_NO_BUFFER, 1);
 	pkt_free(held);
 	lan_done(&l);
@@ -440,9 +440,9 @@ static void test_no_buffer(void **state)
 
 struct chance {
 	struct wire_conf conf;
-	unsigned arrive_min, arrive_max;	/* deliveries */
-	unsigned late_min, late_max;		/* that come behind a later frame */
-	unsigned bad_min, bad_max;		/* with a bit inverted */
+	unsigned arrive_min, arrive_max; /* deliveries */
+	unsigned late_min, late_max;	 /* that come behind a later frame */
+	unsigned bad_min, bad_max;	 /* with a bit inverted */
 };
 
 /* clang-format off */
@@ -555,7 +555,7 @@ static void trail_add(struct trail *t, const void *p, size_t n)
 {
 	const uint8_t *b = p;
 
-	for (size_t i = 0; i < n; i++)		/* FNV-1a */
+	for (size_t i = 0; i < n; i++) /* FNV-1a */
 		t->hash = (t->hash ^ b[i]) * UINT64_C(0x100000001b3);
 	t->n += n;
 }
@@ -587,7 +587,7 @@ static struct trail rough_world(uint64_t seed)
 	struct lan l;
 
 	lan_init(&l, 20, seed);
-	rng_init_u64(&traffic, 99, 0);		/* the same traffic for all seeds of the wire */
+	rng_init_u64(&traffic, 99, 0); /* the same traffic for all seeds of the wire */
 	l.w.watch = (struct wire_watch){ trail_watch, &t };
 	l.w.conf = (struct wire_conf){ .delay = MS,
 				       .jitter = MS,

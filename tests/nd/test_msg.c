@@ -14,31 +14,31 @@
 #include "ip6/scope.h"
 #include "msg_eq.h"
 
-#define UNSPEC "::"
-#define LL "fe80::1"
-#define GLOBAL "2001:db8::1"
-#define NODES "ff02::1"
+#define UNSPEC	"::"
+#define LL	"fe80::1"
+#define GLOBAL	"2001:db8::1"
+#define NODES	"ff02::1"
 #define ROUTERS "ff02::2"
-#define SNM "ff02::1:ff00:2"
+#define SNM	"ff02::1:ff00:2"
 
 /* On the wire, in hexadecimal; blanks are for the reader. */
-#define HDR(type) type "00 0000"
-#define A_LL "fe800000000000000000000000000002"
-#define A_LL3 "fe800000000000000000000000000003"
-#define A_GLOBAL "20010db8000000000000000000000002"
-#define A_MCAST "ff020000000000000000000000000001"
-#define RS HDR("85") "00000000"
-#define RA HDR("86") "40 c0 0708 00007530 000003e8"
-#define NS(target) HDR("87") "00000000" target
-#define NA(flags, target) HDR("88") flags target
+#define HDR(type)	       type "00 0000"
+#define A_LL		       "fe800000000000000000000000000002"
+#define A_LL3		       "fe800000000000000000000000000003"
+#define A_GLOBAL	       "20010db8000000000000000000000002"
+#define A_MCAST		       "ff020000000000000000000000000001"
+#define RS		       HDR("85") "00000000"
+#define RA		       HDR("86") "40 c0 0708 00007530 000003e8"
+#define NS(target)	       HDR("87") "00000000" target
+#define NA(flags, target)      HDR("88") flags target
 #define REDIRECT(target, dest) HDR("89") "00000000" target dest
-#define SLLA "01 01 020000000001"
-#define TLLA "02 01 020000000002"
-#define SLLA_LONG "01 02 02000000000100000000000000 00"
-#define TLLA_LONG "02 02 02000000000100000000000000 00"
-#define UNKNOWN "fd 02 0102030405060708090a0b0c0d0e"
-#define ZERO "fd 00 000000000000"
-#define OVERRUN "fd 02 000000000000"
+#define SLLA		       "01 01 020000000001"
+#define TLLA		       "02 01 020000000002"
+#define SLLA_LONG	       "01 02 02000000000100000000000000 00"
+#define TLLA_LONG	       "02 02 02000000000100000000000000 00"
+#define UNKNOWN		       "fd 02 0102030405060708090a0b0c0d0e"
+#define ZERO		       "fd 00 000000000000"
+#define OVERRUN		       "fd 02 000000000000"
 
 static size_t unhex(const char *hex, uint8_t *to, size_t max)
 {
@@ -215,11 +215,11 @@ static void test_checks(void **state)
 }
 
 /* Every way to write an option of an RA: what is kept of it, in the words of nd_text(). */
-#define DB8 "20010db8000000000000000000000000"
+#define DB8			  "20010db8000000000000000000000000"
 #define PREFIX(units, len, flags) "03" units len flags "00000e10 00000708 00000000 " DB8
 static const struct opt_case {
 	const char *hex;
-	const char *want;		/* text behind that of the message */
+	const char *want; /* text behind that of the message */
 } opt_cases[] = {
 	{ "", "" },
 	{ SLLA, ", from 02:00:00:00:00:01" },
@@ -369,9 +369,9 @@ static void test_text(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		assert_int_equal(parse_hex(texts[i].hex, LL, texts[i].dst, 255, look_text,
-					   texts[i].want),
-				 DROP_NONE);
+		assert_int_equal(
+			parse_hex(texts[i].hex, LL, texts[i].dst, 255, look_text, texts[i].want),
+			DROP_NONE);
 }
 
 /* Text that does not fit is cut, never overrun. */
@@ -549,8 +549,8 @@ static void random_prefixes(struct rng *r, struct nd_opts *o)
 		p->preferred_s = random_lifetime(r);
 		if (p->router_addr)
 			p->router = random_prefix(r, 128);
-		p->prefix = p->router_addr ? ip6_prefix(&p->router, p->len) :
-					     random_prefix(r, p->len);
+		p->prefix = p->router_addr ? ip6_prefix(&p->router, p->len)
+					   : random_prefix(r, p->len);
 	}
 	o->n_routes = (uint8_t)rng_below(r, ND_ROUTES_MAX + 1);
 	for (unsigned i = 0; i < o->n_routes; i++) {
@@ -562,7 +562,7 @@ static void random_prefixes(struct rng *r, struct nd_opts *o)
 }
 
 static const uint8_t some_servers[] = { 0x20, 1, [15] = 1, [16] = 0x20, [31] = 9, [32] = 0x20 };
-static const uint8_t some_names[] = "\1a\0\4name\7example\0\3xyz";	/* and its final NUL */
+static const uint8_t some_names[] = "\1a\0\4name\7example\0\3xyz"; /* and its final NUL */
 static const size_t name_ends[] = { 3, 17, 22 };
 static uint8_t some_octets[2032];
 
@@ -790,14 +790,14 @@ static void test_longest_name(void **state)
 	assert_int_equal(strlen(text), 250 * 4 + 3);
 	assert_false(nd_dnssl_next(&names, text));
 
-	buf[24] = 64;			/* a label of 64 octets, all the same in number */
+	buf[24] = 64; /* a label of 64 octets, all the same in number */
 	buf[24 + 65] = 62;
 	assert_int_equal(nd_parse(rd_of(buf, sizeof(buf)), &s, &d, 255, &m), DROP_NONE);
 	assert_int_equal(m.opts.n_dnssl, 0);
 	buf[24] = 63;
 	buf[24 + 64] = 63;
 
-	buf[at - 62] = 62;		/* 256 octets are one too many */
+	buf[at - 62] = 62; /* 256 octets are one too many */
 	buf[at] = 0xff;
 	buf[at + 1] = 0;
 	assert_int_equal(nd_parse(rd_of(buf, sizeof(buf)), &s, &d, 255, &m), DROP_NONE);
@@ -808,11 +808,11 @@ static void test_longest_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_checks),	      cmocka_unit_test(test_options),
-		cmocka_unit_test(test_text),	      cmocka_unit_test(test_text_cut),
-		cmocka_unit_test(test_values),	      cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_truncation),    cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_build),	      cmocka_unit_test(test_build_rounds),
+		cmocka_unit_test(test_checks),	       cmocka_unit_test(test_options),
+		cmocka_unit_test(test_text),	       cmocka_unit_test(test_text_cut),
+		cmocka_unit_test(test_values),	       cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_truncation),     cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_build),	       cmocka_unit_test(test_build_rounds),
 		cmocka_unit_test(test_build_overflow), cmocka_unit_test(test_longest_name),
 	};
 

@@ -8,29 +8,30 @@
 
 #include "base/csum.h"
 #include "link/wire.h"
+#include "nd/part.h"
 
-#define OURS "2001:db8::1"
-#define OURS1 "2001:db8:1::1"
-#define PEER "2001:db8::100"
-#define PEER_LL "fe80::ff:fe00:100"
-#define PEER1 "2001:db8:1::100"
-#define NODE_LL "fe80::ff:fe00:0"
+#define OURS	 "2001:db8::1"
+#define OURS1	 "2001:db8:1::1"
+#define PEER	 "2001:db8::100"
+#define PEER_LL	 "fe80::ff:fe00:100"
+#define PEER1	 "2001:db8:1::100"
+#define NODE_LL	 "fe80::ff:fe00:0"
 #define PEER_MAC "02:00:00:00:01:00"
-#define UNKNOWN 253		/* no protocol: RFC 3692 */
+#define UNKNOWN	 253 /* no protocol: RFC 3692 */
 
 /* What a row needs of the node before anything happens. */
 enum want {
 	WANT_HOST,
 	WANT_ROUTER,
-	WANT_TINY,		/* a router whose tables hold one of everything */
-	WANT_WIRE,		/* no node: a wire, which counts for itself */
+	WANT_TINY, /* a router whose tables hold one of everything */
+	WANT_WIRE, /* no node: a wire, which counts for itself */
 };
 
 struct row {
 	enum want want;
 	void (*provoke)(struct bed *b);
-	unsigned times;		/* 0: once */
-	enum drop also;		/* counted as often, if not DROP_NONE */
+	unsigned times; /* counted: as often as packets die */
+	enum drop also; /* counted as often, if not DROP_NONE */
 };
 
 /*
@@ -54,10 +55,16 @@ static void queue_full(struct bed *b)
 	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 8));
 }
 
+static void if_disabled(struct bed *b)
+{
+	nd_disable(&b->node->nd, bed_if(b, 0));
+	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 0));
+}
+
 static void if_down(struct bed *b)
 {
 	assert_int_equal(node_if_set(b->node, b->ifindex[0], false, b->now), 0);
-	bed_mark(b);	/* what was yet to be sent there is gone, too */
+	bed_mark(b); /* what was yet to be sent there is gone, too */
 	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 8));
 }
 
@@ -289,13 +296,29 @@ static void ip6_no_next_header(struct bed *b)
 	upper(b, IP6_NH_NONE);
 }
 
-static void ip6_port_unreach(struct bed *b)
+/* @octets of a UDP packet whose checksum is off by @wrong. */
+static void rx_udp(struct bed *b, size_t octets, uint16_t wrong)
 {
 	uint8_t udp[8] = { 0x12, 0x34, 0x56, 0x78, 0, 8 };
 	struct ip6_addr src = bed_addr_of(PEER), dst = bed_addr_of(OURS);
 
-	put_be16(udp + 6, csum_upper(&src, &dst, udp, 8, IP6_NH_UDP));
-	bed_rx(b, 0, bed_packet(b, PEER, OURS, IP6_NH_UDP, 64, udp, 8));
+	put_be16(udp + 6, (uint16_t)(csum_upper(&src, &dst, udp, 8, IP6_NH_UDP) + wrong));
+	bed_rx(b, 0, bed_packet(b, PEER, OURS, IP6_NH_UDP, 64, udp, octets));
+}
+
+static void ip6_port_unreach(struct bed *b)
+{
+	rx_udp(b, 8, 0);
+}
+
+static void udp_short(struct bed *b)
+{
+	rx_udp(b, 7, 0);
+}
+
+static void udp_csum(struct bed *b)
+{
+	rx_udp(b, 8, 1);
 }
 
 static void ip6_self_gone(struct bed *b)
@@ -341,8 +364,9 @@ EXT_ROW(frag_tiny, IP6_NH_FRAGMENT, "\0\0\0\x08\0\0\0\1")
 
 static void ext_hbh_place(struct bed *b)
 {
-	bed_rx(b, 0, bed_ext(b, PEER, OURS, IP6_NH_DSTOPTS, "\0\0\1\4\0\0\0\0", 8, IP6_NH_HBH,
-			     "\x3b\0\1\4\0\0\0\0", 8));
+	bed_rx(b, 0,
+	       bed_ext(b, PEER, OURS, IP6_NH_DSTOPTS, "\0\0\1\4\0\0\0\0", 8, IP6_NH_HBH,
+		       "\x3b\0\1\4\0\0\0\0", 8));
 }
 
 static void ext_too_many(struct bed *b)
@@ -555,8 +579,8 @@ static void ns(struct bed *b, uint8_t type, uint8_t flags, const char *src, cons
 	nd(b, type, 255, src, dst, body, 20 + n);
 }
 
-#define SLLA "\1\1\2\0\0\0\1\0"
-#define SOLICITED "ff02::1:ff00:1"	/* of OURS */
+#define SLLA	  "\1\1\2\0\0\0\1\0"
+#define SOLICITED "ff02::1:ff00:1" /* of OURS */
 
 static void nd_hop_limit(struct bed *b)
 {
@@ -710,7 +734,7 @@ static void mld(struct bed *b, const char *src, uint8_t hop_limit, const char *a
 	bed_rx(b, 0, pkt);
 }
 
-#define ALERT "\0\0\5\2\0\0\1\0"
+#define ALERT	 "\0\0\5\2\0\0\1\0"
 #define NO_ALERT "\0\0\1\4\0\0\0\0"
 
 #define MLD_ROW(name, src, hop_limit, alert, type, group, n)                                       \
@@ -735,117 +759,120 @@ static void mld_version_(struct bed *b)
 
 /* clang-format off */
 static const struct row rows[DROP_NUM] = {
-	/*  reason                    the node     provoked by           times, and also */
-	[DROP_NO_BUFFER]	  = { WANT_HOST,   no_buffer },
-	[DROP_QUEUE_FULL]	  = { WANT_HOST,   queue_full },
-	[DROP_IF_DOWN]		  = { WANT_HOST,   if_down },
-	[DROP_LINK_SHORT]	  = { WANT_HOST,   link_short },
-	[DROP_LINK_OTHER_HOST]	  = { WANT_HOST,   link_other_host },
-	[DROP_LINK_TYPE]	  = { WANT_HOST,   link_type },
-	[DROP_LINK_TOO_BIG]	  = { WANT_HOST,   link_too_big },
-	[DROP_LINK_BAD_SOURCE]	  = { WANT_HOST,   link_bad_source },
-	[DROP_WIRE_LOST]	  = { WANT_WIRE,   wire_lost },
-	[DROP_WIRE_PARTED]	  = { WANT_WIRE,   wire_parted },
-	[DROP_WIRE_FULL]	  = { WANT_WIRE,   wire_full },
-	[DROP_NEIGH_UNREACH]	  = { WANT_ROUTER, neigh_unreach },
-	[DROP_NEIGH_QUEUE_FULL]	  = { WANT_ROUTER, neigh_queue_full },
-	[DROP_NEIGH_TABLE_FULL]	  = { WANT_TINY,   neigh_table_full },
-	[DROP_NEIGH_GONE]	  = { WANT_TINY,   neigh_gone },
-	[DROP_IP6_SHORT]	  = { WANT_HOST,   ip6_short },
-	[DROP_IP6_VERSION]	  = { WANT_HOST,   ip6_version },
-	[DROP_IP6_LEN]		  = { WANT_HOST,   ip6_len },
-	[DROP_IP6_SRC_MCAST]	  = { WANT_HOST,   ip6_src_mcast },
-	[DROP_IP6_SRC_LOOPBACK]	  = { WANT_HOST,   ip6_src_loopback },
-	[DROP_IP6_DST_LOOPBACK]	  = { WANT_HOST,   ip6_dst_loopback },
-	[DROP_IP6_DST_UNSPEC]	  = { WANT_HOST,   ip6_dst_unspec },
-	[DROP_IP6_DST_MCAST_SCOPE] = { WANT_HOST,  ip6_dst_mcast_scope },
-	[DROP_IP6_DST_TENTATIVE]  = { WANT_HOST,   ip6_dst_tentative },
-	[DROP_IP6_NOT_OURS]	  = { WANT_HOST,   ip6_not_ours },
-	[DROP_IP6_MCAST_NOT_JOINED] = { WANT_HOST, ip6_mcast_not_joined },
-	[DROP_IP6_LINK_UNICAST]	  = { WANT_ROUTER, ip6_link_unicast },
-	[DROP_IP6_HOP_LIMIT]	  = { WANT_ROUTER, ip6_hop_limit },
-	[DROP_IP6_NO_ROUTE]	  = { WANT_ROUTER, ip6_no_route },
-	[DROP_IP6_PROHIBIT]	  = { WANT_ROUTER, ip6_prohibit },
-	[DROP_IP6_BLACKHOLE]	  = { WANT_ROUTER, ip6_blackhole },
-	[DROP_IP6_SCOPE]	  = { WANT_ROUTER, scope_ll },
-	[DROP_IP6_SRC_UNSPEC]	  = { WANT_ROUTER, ip6_src_unspec },
-	[DROP_IP6_TOO_BIG]	  = { WANT_ROUTER, ip6_too_big },
-	[DROP_IP6_NO_SOURCE]	  = { WANT_HOST,   ip6_no_source },
-	[DROP_IP6_NEXT_HEADER]	  = { WANT_HOST,   ip6_next_header },
-	[DROP_IP6_NO_NEXT_HEADER] = { WANT_HOST,   ip6_no_next_header },
-	[DROP_IP6_PORT_UNREACH]	  = { WANT_HOST,   ip6_port_unreach },
-	[DROP_IP6_SELF_GONE]	  = { WANT_HOST,   ip6_self_gone },
-	[DROP_EXT_SHORT]	  = { WANT_HOST,   ext_short },
-	[DROP_EXT_HBH_PLACE]	  = { WANT_HOST,   ext_hbh_place },
-	[DROP_EXT_TOO_MANY]	  = { WANT_HOST,   ext_too_many },
-	[DROP_EXT_CHAIN_LONG]	  = { WANT_HOST,   ext_chain_long },
-	[DROP_OPT_SHORT]	  = { WANT_HOST,   opt_short },
-	[DROP_OPT_UNKNOWN]	  = { WANT_HOST,   opt_unknown },
-	[DROP_OPT_UNKNOWN_ICMP]	  = { WANT_HOST,   opt_unknown_icmp },
-	[DROP_OPT_UNKNOWN_UCAST]  = { WANT_HOST,   opt_unknown_ucast },
-	[DROP_OPT_TOO_MANY]	  = { WANT_HOST,   opt_too_many },
-	[DROP_OPT_PAD]		  = { WANT_HOST,   opt_pad },
-	[DROP_OPT_JUMBO]	  = { WANT_HOST,   opt_jumbo },
-	[DROP_OPT_ROUTER_ALERT]	  = { WANT_HOST,   opt_router_alert },
-	[DROP_RH_TYPE]		  = { WANT_HOST,   rh_type },
-	[DROP_RH_TYPE0]		  = { WANT_HOST,   rh_type0 },
-	[DROP_FRAG_SHORT]	  = { WANT_HOST,   frag_short },
-	[DROP_FRAG_LEN]		  = { WANT_HOST,   frag_len },
-	[DROP_FRAG_TOO_BIG]	  = { WANT_HOST,   frag_too_big },
-	[DROP_FRAG_OVERLAP]	  = { WANT_HOST,   frag_overlap,	 2 },
-	[DROP_FRAG_TIMEOUT]	  = { WANT_HOST,   frag_timeout },
-	[DROP_FRAG_FULL]	  = { WANT_TINY,   frag_full },
-	[DROP_FRAG_SOURCE_FULL]	  = { WANT_TINY,   frag_source_full },
-	[DROP_FRAG_FIRST_CHAIN]	  = { WANT_HOST,   frag_first_chain },
-	[DROP_FRAG_LAST]	  = { WANT_HOST,   frag_last,		 2 },
-	[DROP_FRAG_TINY]	  = { WANT_HOST,   frag_tiny },
-	[DROP_FRAG_ND]		  = { WANT_HOST,   frag_nd },
-	[DROP_FRAG_DUPLICATE]	  = { WANT_HOST,   frag_duplicate },
-	[DROP_FRAG_PIECES]	  = { WANT_TINY,   frag_pieces,		 2 },
-	[DROP_FRAG_ECN]		  = { WANT_HOST,   frag_ecn,		 2 },
-	[DROP_ICMP6_SHORT]	  = { WANT_HOST,   icmp6_short },
-	[DROP_ICMP6_CSUM]	  = { WANT_HOST,   icmp6_csum },
-	[DROP_ICMP6_TYPE]	  = { WANT_HOST,   icmp6_type },
-	[DROP_ICMP6_ERROR_UNKNOWN] = { WANT_HOST,  icmp6_error_unknown },
-	[DROP_ICMP6_ERROR_FORGED] = { WANT_HOST,   icmp6_error_forged },
-	[DROP_ICMP6_ERROR_DONE]	  = { WANT_HOST,   icmp6_error_done },
-	[DROP_ICMP6_RATE]	  = { WANT_HOST,   icmp6_rate,		 1, DROP_IP6_NEXT_HEADER },
-	[DROP_ICMP6_PTB_SMALL]	  = { WANT_HOST,   icmp6_ptb_small },
-	[DROP_ICMP6_ECHO_MCAST]	  = { WANT_HOST,   icmp6_echo_mcast },
-	[DROP_ICMP6_ECHO_NOBODY]  = { WANT_HOST,   icmp6_echo_nobody },
-	[DROP_ND_HOP_LIMIT]	  = { WANT_HOST,   nd_hop_limit },
-	[DROP_ND_CODE]		  = { WANT_HOST,   nd_code },
-	[DROP_ND_SHORT]		  = { WANT_HOST,   nd_short },
-	[DROP_ND_OPT_SHORT]	  = { WANT_HOST,   nd_opt_short },
-	[DROP_ND_OPT_ZERO]	  = { WANT_HOST,   nd_opt_zero },
-	[DROP_ND_OPT_OVERRUN]	  = { WANT_HOST,   nd_opt_overrun },
-	[DROP_ND_OPT_BAD]	  = { WANT_HOST,   nd_opt_bad },
-	[DROP_ND_OPT_MANY]	  = { WANT_HOST,   nd_opt_many },
-	[DROP_ND_TARGET_MCAST]	  = { WANT_HOST,   nd_target_mcast },
-	[DROP_ND_DAD_DST]	  = { WANT_HOST,   nd_dad_dst },
-	[DROP_ND_DAD_SLLAO]	  = { WANT_HOST,   nd_dad_sllao },
-	[DROP_ND_NA_SOLICITED]	  = { WANT_HOST,   nd_na_solicited },
-	[DROP_ND_SRC_NOT_LL]	  = { WANT_HOST,   nd_src_not_ll },
-	[DROP_ND_RS_SLLAO]	  = { WANT_ROUTER, nd_rs_sllao },
-	[DROP_ND_NOT_ROUTER]	  = { WANT_HOST,   nd_not_router },
-	[DROP_ND_NOT_HOST]	  = { WANT_ROUTER, nd_not_host },
-	[DROP_ND_NOT_OURS]	  = { WANT_HOST,   nd_not_ours },
-	[DROP_ND_TENTATIVE]	  = { WANT_HOST,   nd_tentative },
-	[DROP_ND_NO_ENTRY]	  = { WANT_HOST,   nd_no_entry },
-	[DROP_ND_NO_LLADDR]	  = { WANT_ROUTER, nd_no_lladdr },
-	[DROP_ND_OWN_DAD]	  = { WANT_HOST,   nd_own_dad },
-	[DROP_ND_REDIRECT_ROUTER] = { WANT_HOST,   nd_redirect_router },
-	[DROP_ND_REDIRECT_TARGET] = { WANT_HOST,   nd_redirect_target },
-	[DROP_ND_REDIRECT_DST]	  = { WANT_HOST,   nd_redirect_dst },
-	[DROP_ND_DONE]		  = { WANT_HOST,   nd_taken },
-	[DROP_MLD_SHORT]	  = { WANT_HOST,   mld_short },
-	[DROP_MLD_HOP_LIMIT]	  = { WANT_HOST,   mld_hop_limit },
-	[DROP_MLD_SRC]		  = { WANT_HOST,   mld_src },
-	[DROP_MLD_NO_ALERT]	  = { WANT_HOST,   mld_no_alert },
-	[DROP_MLD_GROUP]	  = { WANT_HOST,   mld_group },
-	[DROP_MLD_REPORT]	  = { WANT_HOST,   mld_report },
-	[DROP_MLD_VERSION]	  = { WANT_HOST,   mld_version_ },
-	[DROP_MLD_DONE]		  = { WANT_HOST,   mld_done_ },
+	/* reason                          node         provoked by            times, and also */
+	[DROP_NO_BUFFER]               = { WANT_HOST,   no_buffer,             1, DROP_NONE },
+	[DROP_QUEUE_FULL]              = { WANT_HOST,   queue_full,            1, DROP_NONE },
+	[DROP_IF_DOWN]                 = { WANT_HOST,   if_down,               1, DROP_NONE },
+	[DROP_IF_DISABLED]             = { WANT_HOST,   if_disabled,           1, DROP_NONE },
+	[DROP_LINK_SHORT]              = { WANT_HOST,   link_short,            1, DROP_NONE },
+	[DROP_LINK_OTHER_HOST]         = { WANT_HOST,   link_other_host,       1, DROP_NONE },
+	[DROP_LINK_TYPE]               = { WANT_HOST,   link_type,             1, DROP_NONE },
+	[DROP_LINK_TOO_BIG]            = { WANT_HOST,   link_too_big,          1, DROP_NONE },
+	[DROP_LINK_BAD_SOURCE]         = { WANT_HOST,   link_bad_source,       1, DROP_NONE },
+	[DROP_WIRE_LOST]               = { WANT_WIRE,   wire_lost,             1, DROP_NONE },
+	[DROP_WIRE_PARTED]             = { WANT_WIRE,   wire_parted,           1, DROP_NONE },
+	[DROP_WIRE_FULL]               = { WANT_WIRE,   wire_full,             1, DROP_NONE },
+	[DROP_NEIGH_UNREACH]           = { WANT_ROUTER, neigh_unreach,         1, DROP_NONE },
+	[DROP_NEIGH_QUEUE_FULL]        = { WANT_ROUTER, neigh_queue_full,      1, DROP_NONE },
+	[DROP_NEIGH_TABLE_FULL]        = { WANT_TINY,   neigh_table_full,      1, DROP_NONE },
+	[DROP_NEIGH_GONE]              = { WANT_TINY,   neigh_gone,            1, DROP_NONE },
+	[DROP_IP6_SHORT]               = { WANT_HOST,   ip6_short,             1, DROP_NONE },
+	[DROP_IP6_VERSION]             = { WANT_HOST,   ip6_version,           1, DROP_NONE },
+	[DROP_IP6_LEN]                 = { WANT_HOST,   ip6_len,               1, DROP_NONE },
+	[DROP_IP6_SRC_MCAST]           = { WANT_HOST,   ip6_src_mcast,         1, DROP_NONE },
+	[DROP_IP6_SRC_LOOPBACK]        = { WANT_HOST,   ip6_src_loopback,      1, DROP_NONE },
+	[DROP_IP6_DST_LOOPBACK]        = { WANT_HOST,   ip6_dst_loopback,      1, DROP_NONE },
+	[DROP_IP6_DST_UNSPEC]          = { WANT_HOST,   ip6_dst_unspec,        1, DROP_NONE },
+	[DROP_IP6_DST_MCAST_SCOPE]     = { WANT_HOST,   ip6_dst_mcast_scope,   1, DROP_NONE },
+	[DROP_IP6_DST_TENTATIVE]       = { WANT_HOST,   ip6_dst_tentative,     1, DROP_NONE },
+	[DROP_IP6_NOT_OURS]            = { WANT_HOST,   ip6_not_ours,          1, DROP_NONE },
+	[DROP_IP6_MCAST_NOT_JOINED]    = { WANT_HOST,   ip6_mcast_not_joined,  1, DROP_NONE },
+	[DROP_IP6_LINK_UNICAST]        = { WANT_ROUTER, ip6_link_unicast,      1, DROP_NONE },
+	[DROP_IP6_HOP_LIMIT]           = { WANT_ROUTER, ip6_hop_limit,         1, DROP_NONE },
+	[DROP_IP6_NO_ROUTE]            = { WANT_ROUTER, ip6_no_route,          1, DROP_NONE },
+	[DROP_IP6_PROHIBIT]            = { WANT_ROUTER, ip6_prohibit,          1, DROP_NONE },
+	[DROP_IP6_BLACKHOLE]           = { WANT_ROUTER, ip6_blackhole,         1, DROP_NONE },
+	[DROP_IP6_SCOPE]               = { WANT_ROUTER, scope_ll,              1, DROP_NONE },
+	[DROP_IP6_SRC_UNSPEC]          = { WANT_ROUTER, ip6_src_unspec,        1, DROP_NONE },
+	[DROP_IP6_TOO_BIG]             = { WANT_ROUTER, ip6_too_big,           1, DROP_NONE },
+	[DROP_IP6_NO_SOURCE]           = { WANT_HOST,   ip6_no_source,         1, DROP_NONE },
+	[DROP_IP6_NEXT_HEADER]         = { WANT_HOST,   ip6_next_header,       1, DROP_NONE },
+	[DROP_IP6_NO_NEXT_HEADER]      = { WANT_HOST,   ip6_no_next_header,    1, DROP_NONE },
+	[DROP_IP6_PORT_UNREACH]        = { WANT_HOST,   ip6_port_unreach,      1, DROP_NONE },
+	[DROP_UDP_SHORT]               = { WANT_HOST,   udp_short,             1, DROP_NONE },
+	[DROP_UDP_CSUM]                = { WANT_HOST,   udp_csum,              1, DROP_NONE },
+	[DROP_IP6_SELF_GONE]           = { WANT_HOST,   ip6_self_gone,         1, DROP_NONE },
+	[DROP_EXT_SHORT]               = { WANT_HOST,   ext_short,             1, DROP_NONE },
+	[DROP_EXT_HBH_PLACE]           = { WANT_HOST,   ext_hbh_place,         1, DROP_NONE },
+	[DROP_EXT_TOO_MANY]            = { WANT_HOST,   ext_too_many,          1, DROP_NONE },
+	[DROP_EXT_CHAIN_LONG]          = { WANT_HOST,   ext_chain_long,        1, DROP_NONE },
+	[DROP_OPT_SHORT]               = { WANT_HOST,   opt_short,             1, DROP_NONE },
+	[DROP_OPT_UNKNOWN]             = { WANT_HOST,   opt_unknown,           1, DROP_NONE },
+	[DROP_OPT_UNKNOWN_ICMP]        = { WANT_HOST,   opt_unknown_icmp,      1, DROP_NONE },
+	[DROP_OPT_UNKNOWN_UCAST]       = { WANT_HOST,   opt_unknown_ucast,     1, DROP_NONE },
+	[DROP_OPT_TOO_MANY]            = { WANT_HOST,   opt_too_many,          1, DROP_NONE },
+	[DROP_OPT_PAD]                 = { WANT_HOST,   opt_pad,               1, DROP_NONE },
+	[DROP_OPT_JUMBO]               = { WANT_HOST,   opt_jumbo,             1, DROP_NONE },
+	[DROP_OPT_ROUTER_ALERT]        = { WANT_HOST,   opt_router_alert,      1, DROP_NONE },
+	[DROP_RH_TYPE]                 = { WANT_HOST,   rh_type,               1, DROP_NONE },
+	[DROP_RH_TYPE0]                = { WANT_HOST,   rh_type0,              1, DROP_NONE },
+	[DROP_FRAG_SHORT]              = { WANT_HOST,   frag_short,            1, DROP_NONE },
+	[DROP_FRAG_LEN]                = { WANT_HOST,   frag_len,              1, DROP_NONE },
+	[DROP_FRAG_TOO_BIG]            = { WANT_HOST,   frag_too_big,          1, DROP_NONE },
+	[DROP_FRAG_OVERLAP]            = { WANT_HOST,   frag_overlap,          2, DROP_NONE },
+	[DROP_FRAG_TIMEOUT]            = { WANT_HOST,   frag_timeout,          1, DROP_NONE },
+	[DROP_FRAG_FULL]               = { WANT_TINY,   frag_full,             1, DROP_NONE },
+	[DROP_FRAG_SOURCE_FULL]        = { WANT_TINY,   frag_source_full,      1, DROP_NONE },
+	[DROP_FRAG_FIRST_CHAIN]        = { WANT_HOST,   frag_first_chain,      1, DROP_NONE },
+	[DROP_FRAG_LAST]               = { WANT_HOST,   frag_last,             2, DROP_NONE },
+	[DROP_FRAG_TINY]               = { WANT_HOST,   frag_tiny,             1, DROP_NONE },
+	[DROP_FRAG_ND]                 = { WANT_HOST,   frag_nd,               1, DROP_NONE },
+	[DROP_FRAG_DUPLICATE]          = { WANT_HOST,   frag_duplicate,        1, DROP_NONE },
+	[DROP_FRAG_PIECES]             = { WANT_TINY,   frag_pieces,           2, DROP_NONE },
+	[DROP_FRAG_ECN]                = { WANT_HOST,   frag_ecn,              2, DROP_NONE },
+	[DROP_ICMP6_SHORT]             = { WANT_HOST,   icmp6_short,           1, DROP_NONE },
+	[DROP_ICMP6_CSUM]              = { WANT_HOST,   icmp6_csum,            1, DROP_NONE },
+	[DROP_ICMP6_TYPE]              = { WANT_HOST,   icmp6_type,            1, DROP_NONE },
+	[DROP_ICMP6_ERROR_UNKNOWN]     = { WANT_HOST,   icmp6_error_unknown,   1, DROP_NONE },
+	[DROP_ICMP6_ERROR_FORGED]      = { WANT_HOST,   icmp6_error_forged,    1, DROP_NONE },
+	[DROP_ICMP6_ERROR_DONE]        = { WANT_HOST,   icmp6_error_done,      1, DROP_NONE },
+	[DROP_ICMP6_RATE]              = { WANT_HOST,   icmp6_rate,            1, DROP_IP6_NEXT_HEADER },
+	[DROP_ICMP6_PTB_SMALL]         = { WANT_HOST,   icmp6_ptb_small,       1, DROP_NONE },
+	[DROP_ICMP6_ECHO_MCAST]        = { WANT_HOST,   icmp6_echo_mcast,      1, DROP_NONE },
+	[DROP_ICMP6_ECHO_NOBODY]       = { WANT_HOST,   icmp6_echo_nobody,     1, DROP_NONE },
+	[DROP_ND_HOP_LIMIT]            = { WANT_HOST,   nd_hop_limit,          1, DROP_NONE },
+	[DROP_ND_CODE]                 = { WANT_HOST,   nd_code,               1, DROP_NONE },
+	[DROP_ND_SHORT]                = { WANT_HOST,   nd_short,              1, DROP_NONE },
+	[DROP_ND_OPT_SHORT]            = { WANT_HOST,   nd_opt_short,          1, DROP_NONE },
+	[DROP_ND_OPT_ZERO]             = { WANT_HOST,   nd_opt_zero,           1, DROP_NONE },
+	[DROP_ND_OPT_OVERRUN]          = { WANT_HOST,   nd_opt_overrun,        1, DROP_NONE },
+	[DROP_ND_OPT_BAD]              = { WANT_HOST,   nd_opt_bad,            1, DROP_NONE },
+	[DROP_ND_OPT_MANY]             = { WANT_HOST,   nd_opt_many,           1, DROP_NONE },
+	[DROP_ND_TARGET_MCAST]         = { WANT_HOST,   nd_target_mcast,       1, DROP_NONE },
+	[DROP_ND_DAD_DST]              = { WANT_HOST,   nd_dad_dst,            1, DROP_NONE },
+	[DROP_ND_DAD_SLLAO]            = { WANT_HOST,   nd_dad_sllao,          1, DROP_NONE },
+	[DROP_ND_NA_SOLICITED]         = { WANT_HOST,   nd_na_solicited,       1, DROP_NONE },
+	[DROP_ND_SRC_NOT_LL]           = { WANT_HOST,   nd_src_not_ll,         1, DROP_NONE },
+	[DROP_ND_RS_SLLAO]             = { WANT_ROUTER, nd_rs_sllao,           1, DROP_NONE },
+	[DROP_ND_NOT_ROUTER]           = { WANT_HOST,   nd_not_router,         1, DROP_NONE },
+	[DROP_ND_NOT_HOST]             = { WANT_ROUTER, nd_not_host,           1, DROP_NONE },
+	[DROP_ND_NOT_OURS]             = { WANT_HOST,   nd_not_ours,           1, DROP_NONE },
+	[DROP_ND_TENTATIVE]            = { WANT_HOST,   nd_tentative,          1, DROP_NONE },
+	[DROP_ND_NO_ENTRY]             = { WANT_HOST,   nd_no_entry,           1, DROP_NONE },
+	[DROP_ND_NO_LLADDR]            = { WANT_ROUTER, nd_no_lladdr,          1, DROP_NONE },
+	[DROP_ND_OWN_DAD]              = { WANT_HOST,   nd_own_dad,            1, DROP_NONE },
+	[DROP_ND_REDIRECT_ROUTER]      = { WANT_HOST,   nd_redirect_router,    1, DROP_NONE },
+	[DROP_ND_REDIRECT_TARGET]      = { WANT_HOST,   nd_redirect_target,    1, DROP_NONE },
+	[DROP_ND_REDIRECT_DST]         = { WANT_HOST,   nd_redirect_dst,       1, DROP_NONE },
+	[DROP_ND_DONE]                 = { WANT_HOST,   nd_taken,              1, DROP_NONE },
+	[DROP_MLD_SHORT]               = { WANT_HOST,   mld_short,             1, DROP_NONE },
+	[DROP_MLD_HOP_LIMIT]           = { WANT_HOST,   mld_hop_limit,         1, DROP_NONE },
+	[DROP_MLD_SRC]                 = { WANT_HOST,   mld_src,               1, DROP_NONE },
+	[DROP_MLD_NO_ALERT]            = { WANT_HOST,   mld_no_alert,          1, DROP_NONE },
+	[DROP_MLD_GROUP]               = { WANT_HOST,   mld_group,             1, DROP_NONE },
+	[DROP_MLD_REPORT]              = { WANT_HOST,   mld_report,            1, DROP_NONE },
+	[DROP_MLD_VERSION]             = { WANT_HOST,   mld_version_,          1, DROP_NONE },
+	[DROP_MLD_DONE]                = { WANT_HOST,   mld_done_,             1, DROP_NONE },
 };
 /* clang-format on */
 
@@ -872,7 +899,7 @@ static void begin(struct bed *b, enum want want)
 
 static unsigned one(const struct row *r, enum drop why)
 {
-	uint64_t times = r->times != 0 ? r->times : 1;
+	uint64_t times = r->times;
 	unsigned wrong = 0;
 	struct bed b;
 

@@ -9,18 +9,19 @@
 
 #include "base/csum.h"
 
-#define OURS "2001:db8::1"
-#define OURS1 "2001:db8:1::1"
+#define OURS	    "2001:db8::1"
+#define OURS1	    "2001:db8:1::1"
 #define OUR_ANYCAST "2001:db8::"
-#define OUR_LL "fe80::ff:fe00:0"
-#define OUR_LL1 "fe80::ff:fe00:1"
-#define PEER "2001:db8::100"
-#define PEER_LL "fe80::100"
-#define PEER1 "2001:db8:1::100"
-#define FAR "2001:db8:77::100"	/* behind PEER_LL */
-#define NOWHERE "2001:db9::1"
-#define PEER_MAC "02:00:00:00:01:00"
-#define UNKNOWN 253
+#define OUR_LL	    "fe80::ff:fe00:0"
+#define OUR_LL1	    "fe80::ff:fe00:1"
+#define PEER	    "2001:db8::100"
+#define PEER_LL	    "fe80::100"
+#define PEER1	    "2001:db8:1::100"
+#define PEER2	    "2001:db8:2::100"
+#define FAR	    "2001:db8:77::100" /* behind PEER_LL */
+#define NOWHERE	    "2001:db9::1"
+#define PEER_MAC    "02:00:00:00:01:00"
+#define UNKNOWN	    253
 
 /* A router between two links; all peers have PEER_MAC. */
 static void begin(struct bed *b)
@@ -34,6 +35,8 @@ static void begin(struct bed *b)
 	bed_neigh(b, 1, PEER1, PEER_MAC);
 	bed_route(b, 0, "2001:db8:77::/48", PEER_LL);
 	bed_neigh(b, 2, PEER_LL, PEER_MAC);
+	bed_neigh(b, 2, PEER2, PEER_MAC);
+	bed_route(b, 2, "2001:db8:2::/64", NULL);
 	bed_quiet(b);
 }
 
@@ -44,11 +47,12 @@ static void begin(struct bed *b)
 struct echo_row {
 	unsigned link;
 	const char *src, *dst;
-	const char *from;	/* of the reply; NULL: silence */
+	const char *from; /* of the reply; NULL: silence */
 	unsigned reply_link;
 	size_t octets;
 };
 
+/* clang-format off */
 static const struct echo_row echo_rows[] = {
 	{ 0, PEER, OURS, OURS, 0, 0 },
 	{ 0, PEER, OURS, OURS, 0, 1 },
@@ -65,11 +69,13 @@ static const struct echo_row echo_rows[] = {
 	{ 0, PEER_LL, "ff02::1", OUR_LL, 0, 8 },
 	{ 1, FAR, "ff02::1", OURS1, 0, 8 },
 	{ 2, PEER_LL, "ff02::1", "fe80::ff:fe00:2", 2, 8 },
+	{ 2, PEER2, "ff02::1", "fe80::ff:fe00:2", 2, 8 },	/* it has no other */
 	{ 0, PEER, "ff02::1:ff00:1", OURS, 0, 8 },
 	{ 0, PEER, OUR_ANYCAST, OURS, 0, 8 },
 	{ 0, PEER, "ff02::77", NULL, 0, 8 },
 	{ 0, "::", OURS, NULL, 0, 8 },
 };
+/* clang-format on */
 
 static void echo_one(const struct echo_row *r)
 {
@@ -164,24 +170,25 @@ static void test_echo_large(void **state)
  */
 
 enum what {
-	WHAT_NEXT,	/* an unknown next header */
-	WHAT_OPT10,	/* an unknown option of each kind that reports */
+	WHAT_NEXT,  /* an unknown next header */
+	WHAT_OPT10, /* an unknown option of each kind that reports */
 	WHAT_OPT11,
-	WHAT_ICMP,	/* an ICMPv6 message of type icmp, for nowhere */
-	WHAT_ICMP_EXT,	/* the same behind a destination options header */
-	WHAT_LATER,	/* a second fragment for nowhere: nobody sees what it is of */
+	WHAT_ICMP,     /* an ICMPv6 message of type icmp, for nowhere */
+	WHAT_ICMP_EXT, /* the same behind a destination options header */
+	WHAT_LATER,    /* a second fragment for nowhere: nobody sees what it is of */
 };
 
 struct never_row {
-	const char *src, *dst, *mac;	/* mac NULL: as dst demands */
+	const char *src, *dst, *mac; /* mac NULL: as dst demands */
 	enum what what;
 	uint8_t icmp;
-	uint8_t type, code;		/* of the error; type 0: silence */
+	uint8_t type, code; /* of the error; type 0: silence */
 };
 
 #define BCAST "ff:ff:ff:ff:ff:ff"
 #define MCAST "33:33:00:00:00:01"
 
+/* clang-format off */
 static const struct never_row never_rows[] = {
 	/* (e.1) an error message */
 	{ PEER, NOWHERE, NULL, WHAT_ICMP, ICMP6_ECHO_REQUEST, ICMP6_UNREACH, 0 },
@@ -222,6 +229,7 @@ static const struct never_row never_rows[] = {
 	{ OUR_ANYCAST, OURS, NULL, WHAT_NEXT, 0, 0, 0 },
 	{ "::1", OURS, NULL, WHAT_NEXT, 0, 0, 0 },
 };
+/* clang-format on */
 
 static struct pkt *make(struct bed *b, const char *src, const char *dst, enum what what,
 			uint8_t icmp)
@@ -317,7 +325,7 @@ static void test_quote(void **state)
 		for (size_t k = 0; k < sizeof(data); k++)
 			data[k] = (uint8_t)(k * 3);
 		pkt = bed_packet(&b, PEER, NOWHERE, UNKNOWN, 3, data, lens[i] - IP6_HDR_OCTETS);
-		put_be32(pkt->p, 0x6b5abcde);	/* traffic class and flow label come back, too */
+		put_be32(pkt->p, 0x6b5abcde); /* traffic class and flow label come back, too */
 		memcpy(sent, pkt->p, pkt->len);
 		bed_rx(&b, 0, pkt);
 		m = bed_tx_msg(&b, OURS, PEER, ICMP6_UNREACH, ICMP6_UNREACH_ROUTE, &octets);
@@ -333,6 +341,7 @@ static void test_quote(void **state)
  */
 static void test_source(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		unsigned link;
 		const char *src, *dst;
@@ -353,6 +362,7 @@ static void test_source(void **state)
 		{ 1, PEER1, NOWHERE, WHAT_NEXT, OURS1 },
 		{ 1, FAR, NOWHERE, WHAT_NEXT, OURS },	/* leaves by link 0 */
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -390,7 +400,7 @@ static void test_rate(void **state)
 	for (unsigned i = 0; i < 20; i++)
 		assert_true(answered(&b, PEER));
 	assert_false(answered(&b, PEER));
-	assert_false(answered(&b, "2001:db8::101"));	/* the same /64 */
+	assert_false(answered(&b, "2001:db8::101")); /* the same /64 */
 	assert_true(answered(&b, FAR));
 	assert_int_equal(bed_dropped(&b, DROP_ICMP6_RATE), 2);
 	assert_int_equal(bed_dropped(&b, DROP_IP6_NEXT_HEADER), 23);
@@ -400,7 +410,7 @@ static void test_rate(void **state)
 	assert_true(answered(&b, PEER));
 	assert_false(answered(&b, PEER));
 	bed_run(&b, b.now + NS_PER_S);
-	for (unsigned i = 0; i < 20; i++)	/* a second later the bucket is full again, no fuller */
+	for (unsigned i = 0; i < 20; i++) /* a second later the bucket is full again, no fuller */
 		assert_true(answered(&b, PEER));
 	assert_false(answered(&b, PEER));
 	bed_done(&b);
@@ -434,7 +444,7 @@ static void test_rate_of_all(void **state)
 struct error_row {
 	const char *dst;
 	uint8_t next;
-	const char *octets;	/* behind the IPv6 header, of length n */
+	const char *octets; /* behind the IPv6 header, of length n */
 	size_t n;
 	uint8_t hop_limit;
 	uint8_t type, code;
@@ -444,6 +454,7 @@ struct error_row {
 
 #define OCTETS(s) s, sizeof(s) - 1
 
+/* clang-format off */
 static const struct error_row error_rows[] = {
 	/* 3.1: destination unreachable */
 	{ NOWHERE, UNKNOWN, OCTETS("x"), 64, 1, 0, 0, 0 },
@@ -477,6 +488,7 @@ static const struct error_row error_rows[] = {
 	{ OURS, IP6_NH_DSTOPTS, OCTETS("\x3b\0\x1e\4\0\0\0\0"), 64, 0, 0, 0, 0 },
 	{ OURS, IP6_NH_UDP, OCTETS("\0\x35\0\x35\0\x08\x12\x34"), 64, 0, 0, 0, 0 },
 };
+/* clang-format on */
 
 /* A UDP datagram of no data, its checksum made right if it is 0. */
 static void fix_udp(struct pkt *pkt)
@@ -510,7 +522,7 @@ static void error_one(const struct error_row *r)
 	bed_rx(&b, 0, pkt);
 	if (r->after != 0) {
 		bed_run(&b, t0 + r->after - 1);
-		bed_forget(&b);		/* solicitations of the neighbour */
+		bed_forget(&b); /* solicitations of the neighbour */
 		bed_run(&b, t0 + r->after);
 	}
 	if (r->type != 0) {
@@ -568,14 +580,15 @@ static void on_ping(void *ctx, const struct ping_result *r)
 
 struct believe_row {
 	uint8_t type, code;
-	int id_off, seq_off;	/* added to what was sent */
-	const char *src;	/* of the quote, if not ours */
-	uint8_t quoted_type;	/* if not the echo request */
-	uint32_t cut;		/* octets quoted, if not all */
+	int id_off, seq_off; /* added to what was sent */
+	const char *src;     /* of the quote, if not ours */
+	uint8_t quoted_type; /* if not the echo request */
+	uint32_t cut;	     /* octets quoted, if not all */
 	bool told;
 	enum drop why;
 };
 
+/* clang-format off */
 static const struct believe_row believe_rows[] = {
 	{ ICMP6_UNREACH, 3, 0, 0, NULL, 0, 0, true, DROP_ICMP6_ERROR_DONE },
 	{ ICMP6_TIME_EXCEEDED, 0, 0, 0, NULL, 0, 0, true, DROP_ICMP6_ERROR_DONE },
@@ -594,13 +607,19 @@ static const struct believe_row believe_rows[] = {
 	{ ICMP6_UNREACH, 3, 0, 0, NULL, 0, 40, false, DROP_ICMP6_ERROR_DONE },
 	{ ICMP6_UNREACH, 3, 0, 0, NULL, 0, 39, false, DROP_ICMP6_SHORT },
 };
+/* clang-format on */
 
 static void believe_one(const struct believe_row *r)
 {
 	struct told told = { 0 };
-	struct ping_conf conf = { .dst = bed_addr_of(PEER), .count = 1, .octets = 16,
-				  .interval = NS_PER_S, .timeout = 10 * NS_PER_S, .hop_limit = -1,
-				  .fn = on_ping, .ctx = &told };
+	struct ping_conf conf = { .dst = bed_addr_of(PEER),
+				  .count = 1,
+				  .octets = 16,
+				  .interval = NS_PER_S,
+				  .timeout = 10 * NS_PER_S,
+				  .hop_limit = -1,
+				  .fn = on_ping,
+				  .ctx = &told };
 	uint8_t m[200] = { r->type, r->code };
 	uint32_t n;
 	struct bed b;
@@ -671,18 +690,12 @@ static void test_not_taken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BED_ROWS(test_echo),
-		cmocka_unit_test(test_echo_large),
-		BED_ROWS(test_never),
-		cmocka_unit_test(test_too_big_about_multicast),
-		cmocka_unit_test(test_quote),
-		BED_ROWS(test_source),
-		cmocka_unit_test(test_rate),
-		cmocka_unit_test(test_rate_of_all),
-		BED_ROWS(test_errors),
-		cmocka_unit_test(test_beyond_scope),
-		BED_ROWS(test_believed),
-		cmocka_unit_test(test_not_taken),
+		BED_ROWS(test_echo),	      cmocka_unit_test(test_echo_large),
+		BED_ROWS(test_never),	      cmocka_unit_test(test_too_big_about_multicast),
+		cmocka_unit_test(test_quote), BED_ROWS(test_source),
+		cmocka_unit_test(test_rate),  cmocka_unit_test(test_rate_of_all),
+		BED_ROWS(test_errors),	      cmocka_unit_test(test_beyond_scope),
+		BED_ROWS(test_believed),      cmocka_unit_test(test_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

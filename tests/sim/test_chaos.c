@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Random worlds from seeds: however bad it was, when the trouble ends every host is configured and
- * reaches every other. CHAOS_WORLDS says how many (100), CHAOS_FIRST from which seed (1); or
+ * reaches every other. CHAOS_WORLDS says how many (300), CHAOS_FIRST from which seed (1); or
  * CHAOS_SEED runs one and leaves its story and its capture in the present folder.
  */
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include "sim/chaos.h"
 
-#define WORLDS	   100
+#define WORLDS	   300
 #define FILE_LIMIT (64u << 20)
 
 static uint64_t number(const char *name, uint64_t otherwise)
@@ -82,8 +82,9 @@ static void all_end_well(void **state)
 		troubles += v.n_troubles;
 		lived_s += (double)v.end / 1e9;
 	}
-	print_message("# %llu worlds, %u troubles, %llu frames in %.0f s of virtual time: %u failed\n",
-		      (unsigned long long)worlds, troubles, (unsigned long long)frames, lived_s, bad);
+	print_message(
+		"# %llu worlds, %u troubles, %llu frames in %.0f s of virtual time: %u failed\n",
+		(unsigned long long)worlds, troubles, (unsigned long long)frames, lived_s, bad);
 	assert_int_equal(bad, 0);
 }
 

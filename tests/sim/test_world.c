@@ -244,7 +244,7 @@ static void event_a(struct world *w, void *ctx)
 static void event_b(struct world *w, void *ctx)
 {
 	tell(ctx, w, 'b');
-	world_at(w, w->now, event_a, ctx);	/* due at once */
+	world_at(w, w->now, event_a, ctx); /* due at once */
 	world_at(w, w->now + 5, event_a, ctx);
 }
 
@@ -331,6 +331,7 @@ static void unplugged(void **state)
 	struct lan *l = lan_new(1, &(struct wire_conf){ .delay = MS });
 	const struct iface *ifc;
 	struct ip6_addr a;
+	unsigned port;
 
 	(void)state;
 	make_host(l);
@@ -338,7 +339,9 @@ static void unplugged(void **state)
 	assert_true(is_configured(l, 0));
 	a = slaac(l, 0);
 	assert_true(reaches(l, l->router, &a));
+	port = l->host[0]->plug[l->host_if[0]].port;
 	world_unplug(l->host[0], l->host_if[0]);
+	assert_false(l->wire->wire.port[port].up);
 	assert_null(world_if(l->host[0], l->host_if[0]));
 	assert_false(reaches(l, l->router, &a));
 	world_run(&l->w, l->w.now + 60 * S);
@@ -401,6 +404,176 @@ static void duplicate(void **state)
 }
 
 /*
+ * Routers that die and come back
+ */
+
+static struct world_node *add_router(struct lan *l, unsigned n, enum nd_pref pref)
+{
+	struct world_node *wn = world_add_node(&l->w, "r");
+	struct mac mac = { { 2, 0xee, 0, 0, 0, (uint8_t)n } };
+	uint32_t ifindex = world_plug_as(wn, "e0", l->wire, &mac);
+	struct nd_adv adv = ND_ADV_DEFAULT;
+
+	nd_set_forwarding(&wn->node->nd, world_if(wn, ifindex), true);
+	adv.send = true;
+	adv.pref = pref;
+	adv.interval_max = 1800 * S;
+	adv.interval_min = 1350 * S;
+	adv.default_lifetime_s = 9000;
+	assert_int_equal(nd_set_adv(&wn->node->nd, world_if(wn, ifindex), &adv), 0);
+	world_touch(wn);
+	return wn;
+}
+
+/* Where does the host's default route lead now? The number of a router. */
+static int first_hop(struct lan *l)
+{
+	struct ip6_addr to = addr("2001:db8:9::9"), next_hop;
+	struct iface *ifc;
+	uint32_t mtu;
+
+	if (ip6_first_hop(&l->host[0]->node->ip6, &to, &IP6_UNSPEC, 0, &ifc, &next_hop, &mtu) < 0)
+		return -1;
+	return next_hop.b[15];
+}
+
+static enum nud_state neighbour(struct lan *l, const struct world_node *r)
+{
+	const struct link_if *lif = &world_if(l->host[0], l->host_if[0])->link;
+	const struct if_addr *ll = if_link_local(ip6_if(&r->node->ip6, 2));
+	const struct neigh *n = neigh_find(&l->host[0]->node->ip6.neigh, lif, &ll->addr);
+
+	assert_non_null(n);
+	return (enum nud_state)n->nud.state;
+}
+
+static void ping_far(struct lan *l, uint32_t count)
+{
+	struct ping_conf pc = { .dst = addr("2001:db8:9::9"),
+				.count = count,
+				.interval = S,
+				.timeout = S,
+				.hop_limit = -1 };
+
+	assert_int_equal(ping_start(&l->host[0]->node->pings, &pc, NULL), 0);
+	world_touch(l->host[0]);
+}
+
+static struct lan *two_routers(enum nd_pref first, enum nd_pref second, struct world_node *r[2])
+{
+	struct lan *l = lan_new(1, &(struct wire_conf){ .delay = MS });
+
+	/* the router that the others need is none that hosts may choose */
+	world_kill(l->router);
+	r[0] = add_router(l, 1, first);
+	r[1] = add_router(l, 2, second);
+	world_run(&l->w, 5 * S);
+	make_host(l);
+	world_run(&l->w, 20 * S);
+	assert_int_equal(nd_if(world_if(l->host[0], l->host_if[0]))->n_routers, 2);
+	return l;
+}
+
+/* RFC 4191 section 3.5: the better router is asked once a minute, while there is traffic, only. */
+static void better_router_comes_back(void **state)
+{
+	struct world_node *r[2];
+	struct lan *l = two_routers(ND_PREF_HIGH, ND_PREF_LOW, r);
+	uint32_t port;
+
+	(void)state;
+	assert_int_equal(first_hop(l), 1);
+	port = r[0]->plug[2].port;
+	wire_port_up(&l->wire->wire, port, false); /* it does not notice, and will say nothing */
+	ping_far(l, 20);
+	world_run(&l->w, 30 * S); /* DELAY_FIRST_PROBE_TIME and three probes: 8 s */
+	assert_int_equal(first_hop(l), 2);
+	world_run(&l->w, 40 * S);
+	wire_port_up(&l->wire->wire, port, true);
+	world_run(&l->w, 600 * S); /* without traffic nobody asks */
+	assert_int_equal(first_hop(l), 2);
+	ping_far(l, 2);
+	world_run(&l->w, 602 * S);
+	assert_int_equal(first_hop(l), 1);
+	lan_free(l);
+}
+
+/* RFC 4861 section 6.3.6: of two that do not answer each is tried, so the one that is back helps. */
+static void either_router_comes_back(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct world_node *r[2];
+		struct lan *l = two_routers(ND_PREF_MEDIUM, ND_PREF_MEDIUM, r);
+
+		for (unsigned k = 0; k < 2; k++)
+			wire_port_up(&l->wire->wire, r[k]->plug[2].port, false);
+		ping_far(l, 300);
+		world_run(&l->w, 100 * S);
+		for (unsigned k = 0; k < 2; k++)
+			assert_int_equal(neighbour(l, r[k]), NUD_UNREACHABLE);
+		wire_port_up(&l->wire->wire, r[i]->plug[2].port, true);
+		world_run(&l->w, 165 * S); /* MAX_RETRANS_TIMER of RFC 7048: a minute */
+		assert_int_equal(neighbour(l, r[i]), NUD_REACHABLE);
+		assert_int_equal(first_hop(l), i + 1);
+		lan_free(l);
+	}
+}
+
+/*
+ * RFC 4861 sections 5.2 and 7.3.1: a redirect to a router that has died since is forgotten, though
+ * the one that sent it stands by it.
+ */
+static void redirected_to_the_dead(void **state)
+{
+	struct world_node *r[2];
+	struct lan *l = two_routers(ND_PREF_HIGH, ND_PREF_LOW, r);
+	struct route route = { .table = FIB_TABLE_MAIN,
+			       .dst_len = 64,
+			       .via = { .gateway = if_link_local(world_if(r[1], 2))->addr,
+					.ifindex = 2,
+					.proto = ROUTE_PROTO_STATIC },
+			       .expires = TIME_NEVER };
+
+	(void)state;
+	route.dst = addr("2001:db8:9::");
+	assert_int_equal(fib_add(r[0]->node->ip6.fib, &route), 0);
+	assert_int_equal(first_hop(l), 1);
+	ping_far(l, 60);
+	world_run(&l->w, 22 * S);
+	assert_int_equal(first_hop(l), 2);
+	wire_port_up(&l->wire->wire, r[1]->plug[2].port, false);
+	/* REACHABLE for 45 s at most, then DELAY_FIRST_PROBE_TIME and three probes */
+	world_run(&l->w, 22 * S + 54 * S);
+	assert_int_equal(first_hop(l), 1);
+	lan_free(l);
+}
+
+/* A link-local address by hand: its subnet-router anycast address is no address to send from. */
+static void router_with_static_link_local(void **state)
+{
+	struct lan *l = lan_new(1, &(struct wire_conf){ .delay = MS });
+	struct ip6_addr ll = addr("fe80::1");
+	const struct iface *ifc;
+	struct nd *nd;
+
+	(void)state;
+	make_host(l);
+	(void)node_if_set(l->router->node, l->router_if, false, l->w.now);
+	nd = &l->router->node->nd;
+	assert_int_equal(
+		nd_addr_add(nd, world_if(l->router, l->router_if), &ll, 64, ADDR_STATIC, false), 0);
+	(void)node_if_set(l->router->node, l->router_if, true, l->w.now);
+	world_touch(l->router);
+	world_run(&l->w, 60 * S);
+	ifc = world_if(l->host[0], l->host_if[0]);
+	assert_int_equal(nd_if(ifc)->n_routers, 1);
+	assert_true(is_configured(l, 0));
+	assert_true(ip6_eq(&LIST_ENTRY(nd_if(ifc)->routers.next, struct nd_router, on)->addr, &ll));
+	lan_free(l);
+}
+
+/*
  * A thousand hosts
  */
 
@@ -433,8 +606,9 @@ static void thousand_hosts(void **state)
 		ping(l->host[i], &l->router_addr, &replies);
 	world_run(&l->w, 9 * S);
 	assert_int_equal(replies, N_HOSTS);
-	print_message("# %u hosts configured, and the router pinged by all: 9 s in %.2f s, %llu frames\n",
-		      N_HOSTS, wall_s() - start, (unsigned long long)l->w.n_frames);
+	print_message(
+		"# %u hosts configured, and the router pinged by all: 9 s in %.2f s, %llu frames\n",
+		N_HOSTS, wall_s() - start, (unsigned long long)l->w.n_frames);
 	/* nothing here grows with the square of the hosts */
 	assert_in_range(l->w.n_frames, 5 * N_HOSTS, 7 * N_HOSTS);
 	lan_free(l);
@@ -450,6 +624,10 @@ int main(void)
 		cmocka_unit_test(unplugged),
 		cmocka_unit_test(parted),
 		cmocka_unit_test(duplicate),
+		cmocka_unit_test(better_router_comes_back),
+		cmocka_unit_test(either_router_comes_back),
+		cmocka_unit_test(redirected_to_the_dead),
+		cmocka_unit_test(router_with_static_link_local),
 		cmocka_unit_test(thousand_hosts),
 	};
 
