@@ -17,6 +17,7 @@ int cmd_status(int argc, char **argv);
 int cmd_ping(int argc, char **argv);
 int cmd_capture(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
+int cmd_conform(int argc, char **argv);
 
 /** usage() - One line on standard error: "inaba WORD: ...". Return: EXIT_USAGE. */
 int usage(const char *word, const char *fmt, ...) PRINTF(2, 3);

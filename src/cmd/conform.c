@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* inaba conform: list, run and explain the parts of the conformance suites. */
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/jsonw.h"
+#include "cmd/cmd.h"
+#include "conform/run.h"
+
+#define WORD "conform"
+
+struct args {
+	struct run_conf conf;
+	bool json, tap;
+};
+
+static struct nut *open_sim(void *ctx, uint64_t seed)
+{
+	(void)ctx;
+	return nut_sim_new(seed);
+}
+
+static int set_role(struct args *a, const char *v)
+{
+	if (strcmp(v, "host") == 0)
+		a->conf.roles = NUT_HOST;
+	else if (strcmp(v, "router") == 0)
+		a->conf.roles = NUT_ROUTER;
+	else if (strcmp(v, "both") == 0)
+		a->conf.roles = NUT_BOTH;
+	else
+		return usage(WORD, "--role is host, router or both, not \"%s\"", v);
+	return EXIT_OK;
+}
+
+static int set_suite(struct args *a, const char *v)
+{
+	const struct suite *s;
+
+	for (size_t i = 0; (s = suite_get(i)) != NULL; i++) {
+		if (strcmp(s->name, v) == 0) {
+			a->conf.suite = s->name;
+			return EXIT_OK;
+		}
+	}
+	return usage(WORD, "there is no suite \"%s\"; \"inaba conform list\" shows them", v);
+}
+
+static int set_nut(struct args *a, const char *v)
+{
+	if (strcmp(v, "sim") != 0)
+		return usage(WORD, "--nut: there is only \"sim\" yet, no \"%s\"", v);
+	a->conf.nut_name = "sim";
+	return EXIT_OK;
+}
+
+static int set_seed(struct args *a, const char *v)
+{
+	uint32_t seed;
+
+	if (!parse_u32(v, UINT32_MAX, &seed))
+		return usage(WORD, "--seed: \"%s\" is no number up to 4294967295", v);
+	a->conf.seed = seed;
+	return EXIT_OK;
+}
+
+static int set_pcap(struct args *a, const char *v)
+{
+	if (v[0] == '\0')
+		return usage(WORD, "--pcap wants the name of a folder");
+	a->conf.pcap_dir = v;
+	return EXIT_OK;
+}
+
+static int set(struct args *a, const char *name, const char *v)
+{
+	static const struct {
+		const char *name;
+		int (*fn)(struct args *a, const char *v);
+	} options[] = {
+		{ "--role", set_role }, { "--suite", set_suite }, { "--nut", set_nut },
+		{ "--seed", set_seed }, { "--pcap", set_pcap },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		if (strcmp(options[i].name, name) != 0)
+			continue;
+		if (v == NULL)
+			return usage(WORD, "%s wants a value", name);
+		return options[i].fn(a, v);
+	}
+	return usage(WORD, "unknown argument %s", name);
+}
+
+/* Globs stay in argv, moved to its beginning. */
+static int parse(struct args *a, int argc, char **argv)
+{
+	int n = 0, rc;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0) {
+			a->json = true;
+		} else if (strcmp(argv[i], "--tap") == 0) {
+			a->tap = true;
+		} else if (argv[i][0] == '-') {
+			rc = set(a, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
+			if (rc != EXIT_OK)
+				return rc;
+			i++;
+		} else {
+			argv[n++] = argv[i];
+		}
+	}
+	if (a->json && a->tap)
+		return usage(WORD, "--json or --tap, not both");
+	a->conf.globs = (const char *const *)argv;
+	a->conf.n_globs = (size_t)n;
+	return EXIT_OK;
+}
+
+static const char *roles_text(const struct part *p)
+{
+	return p->roles == NUT_BOTH ? "host, router" : p->roles == NUT_HOST ? "host" : "router";
+}
+
+static bool selected(const struct args *a, const struct suite *s, const struct part *p)
+{
+	return run_selects(&a->conf, s, p, NUT_HOST) || run_selects(&a->conf, s, p, NUT_ROUTER);
+}
+
+static void show_line(const struct part *p)
+{
+	printf("%-14s %-6s %-13s %-25s %s\n", p->id, level_name(p->level), roles_text(p), p->clause,
+	       p->title);
+}
+
+static void show_needs(const struct part *p)
+{
+	const char *between = "";
+
+	printf("  needs    ");
+	for (uint32_t bit = 1; bit != 0; bit <<= 1) {
+		if ((p->needs & bit) == 0)
+			continue;
+		printf("%s%s", between, nut_cap_name(bit));
+		between = ", ";
+	}
+	printf("%s\n", p->needs == 0 ? "nothing special" : "");
+}
+
+static void show_all(const struct part *p)
+{
+	printf("%s: %s\n  purpose  %s\n  clause   %s (%s)\n  for      %s\n", p->id, p->title,
+	       p->purpose, p->clause, level_name(p->level), roles_text(p));
+	show_needs(p);
+}
+
+static int nothing(void)
+{
+	return failed(WORD, "no part is selected; \"inaba conform list\" shows them all");
+}
+
+static int show(const struct args *a, void (*fn)(const struct part *p))
+{
+	const struct suite *s;
+	unsigned n = 0;
+
+	for (size_t i = 0; (s = suite_get(i)) != NULL; i++) {
+		for (size_t k = 0; k < s->n; k++) {
+			if (!selected(a, s, &s->part[k]))
+				continue;
+			fn(&s->part[k]);
+			n++;
+		}
+	}
+	return n > 0 ? EXIT_OK : nothing();
+}
+
+static void list_json_part(struct jsonw *j, const struct suite *s, const struct part *p)
+{
+	const char *const member[][2] = { { "id", p->id },
+					  { "suite", s->name },
+					  { "title", p->title },
+					  { "clause", p->clause },
+					  { "level", level_name(p->level) },
+					  { "roles", roles_text(p) } };
+
+	jsonw_object(j);
+	for (size_t i = 0; i < ARRAY_LEN(member); i++) {
+		jsonw_key(j, member[i][0]);
+		jsonw_string(j, member[i][1]);
+	}
+	jsonw_object_end(j);
+}
+
+static int list_json(const struct args *a)
+{
+	const struct suite *s;
+	struct jsonw j;
+	const char *text;
+	size_t octets;
+	int rc;
+
+	jsonw_init(&j, 1);
+	jsonw_array(&j);
+	for (size_t i = 0; (s = suite_get(i)) != NULL; i++)
+		for (size_t k = 0; k < s->n; k++)
+			if (selected(a, s, &s->part[k]))
+				list_json_part(&j, s, &s->part[k]);
+	jsonw_array_end(&j);
+	rc = jsonw_finish(&j, &text, &octets);
+	if (rc == 0)
+		printf("%s", text);
+	jsonw_done(&j);
+	return rc == 0 ? EXIT_OK : failed(WORD, "%s", strerror(-rc));
+}
+
+static int run(const struct args *a)
+{
+	struct jsonw json;
+	struct tally tally;
+	struct out o;
+	int rc;
+
+	if (run_groups(&a->conf) == 0)
+		return nothing();
+	if (a->conf.pcap_dir != NULL && mkdir(a->conf.pcap_dir, 0777) < 0 && errno != EEXIST)
+		return failed(WORD, "%s: %s", a->conf.pcap_dir, strerror(errno));
+	jsonw_init(&json, 1);
+	if (a->json)
+		out_json_init(&o, stdout, &json);
+	else if (a->tap)
+		out_tap_init(&o, stdout);
+	else
+		out_table_init(&o, stdout, isatty(STDOUT_FILENO) == 1);
+	rc = run_parts(&a->conf, &o, &tally);
+	jsonw_done(&json);
+	if (rc < 0)
+		return failed(WORD, "captures in %s: %s", a->conf.pcap_dir, strerror(-rc));
+	return run_ok(&tally) ? EXIT_OK : EXIT_FAILED;
+}
+
+int cmd_conform(int argc, char **argv)
+{
+	struct args a = {
+		.conf = { .roles = NUT_BOTH, .nut_name = "sim", .seed = 1, .open = open_sim }
+	};
+	const char *what = argc > 1 ? argv[1] : "";
+	int rc;
+
+	if (strcmp(what, "list") != 0 && strcmp(what, "run") != 0 && strcmp(what, "explain") != 0)
+		return usage(WORD, "it takes list, run or explain");
+	rc = parse(&a, argc - 2, argv + 2);
+	if (rc != EXIT_OK)
+		return rc;
+	if (strcmp(what, "run") == 0)
+		rc = run(&a);
+	else if (strcmp(what, "explain") == 0)
+		rc = show(&a, show_all);
+	else
+		rc = a.json ? list_json(&a) : show(&a, show_line);
+	if (fflush(stdout) != 0 && rc == EXIT_OK)
+		rc = failed(WORD, "standard output: %s", strerror(errno));
+	return rc;
+}

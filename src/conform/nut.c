@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conform/nut.h"
+
+const char *nut_cap_name(uint32_t bit)
+{
+	switch (bit) {
+	case NUT_CAN_REBOOT:
+		return "reboot";
+	case NUT_CAN_ADDR:
+		return "configured addresses";
+	case NUT_CAN_ROUTE:
+		return "configured routes";
+	case NUT_CAN_MTU:
+		return "a configured MTU";
+	case NUT_CAN_ADVERTISE:
+		return "router advertisements";
+	case NUT_CAN_PING:
+		return "ping from the device";
+	case NUT_CAN_FORWARD:
+		return "forwarding";
+	case NUT_MCAST_ROUTING:
+		return "multicast routing";
+	case NUT_USES_CLASS:
+		return "a use for the traffic class";
+	case NUT_USES_FLOW:
+		return "a use for the flow label";
+	}
+	return "unknown";
+}
+
+const char *nut_role_name(enum nut_role role)
+{
+	return role == NUT_HOST ? "host" : "router";
+}

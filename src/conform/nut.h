@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The node under test, behind a struct of functions: a simulated node today, a network namespace
+ * or anything behind a script later. A driver brings it into a known state and carries frames;
+ * it judges nothing.
+ */
+#ifndef INABA_CONFORM_NUT_H
+#define INABA_CONFORM_NUT_H
+
+#include "link/link.h"
+
+/* The two links of the common topology. A host is on link B only. */
+enum nut_link { LINK_A, LINK_B, NUT_LINKS };
+
+enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
+
+/* What a device can be told to do, and what it does of its own. */
+#define NUT_CAN_REBOOT	  0x0001u
+#define NUT_CAN_ADDR	  0x0002u
+#define NUT_CAN_ROUTE	  0x0004u
+#define NUT_CAN_MTU	  0x0008u
+#define NUT_CAN_ADVERTISE 0x0010u
+#define NUT_CAN_PING	  0x0020u
+#define NUT_CAN_FORWARD	  0x0040u
+#define NUT_MCAST_ROUTING 0x0080u
+#define NUT_USES_CLASS	  0x0100u /* has a use for the traffic class: may set or change it */
+#define NUT_USES_FLOW	  0x0200u /* likewise the flow label */
+
+/* A frame of the device's, valid until the next call. */
+struct nut_frame {
+	time_ns when;
+	enum nut_link link;
+	const uint8_t *p; /* from the Ethernet header */
+	size_t octets;
+};
+
+struct nut {
+	const struct nut_ops *ops;
+	uint32_t has; /* NUT_* bits */
+};
+
+/*
+ * All int functions return 0 or a negative errno, -EOPNOTSUPP where the bit in nut.has is not
+ * set. The functions before send() may be NULL if their bit is never set.
+ */
+struct nut_ops {
+	const char *name;
+	bool virtual_time; /* waiting costs nothing and time is exact: no tolerances */
+	/* Bring it up in a role, with link-local addresses and nothing learned or configured. */
+	int (*start)(struct nut *nut, enum nut_role role);
+	void (*stop)(struct nut *nut);
+	int (*reboot)(struct nut *nut);
+	int (*addr)(struct nut *nut, enum nut_link link, const struct ip6_addr *a, unsigned len);
+	int (*route)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst, unsigned len,
+		     const struct ip6_addr *via);
+	int (*mtu)(struct nut *nut, enum nut_link link, uint32_t octets);
+	int (*advertise)(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
+			 unsigned len);
+	int (*forwarding)(struct nut *nut, enum nut_link link, bool on);
+	int (*ping)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst,
+		    uint32_t octets);
+	struct mac (*mac)(struct nut *nut, enum nut_link link);
+	void (*send)(struct nut *nut, enum nut_link link, const uint8_t *p, size_t octets);
+	/* The next frame it sends no later than @until, or false when it is @until. */
+	bool (*recv)(struct nut *nut, time_ns until, struct nut_frame *ret);
+	time_ns (*now)(struct nut *nut);
+	void (*close)(struct nut *nut);
+};
+
+/** nut_cap_name() - What a bit of nut.has stands for: "multicast routing". */
+const char *nut_cap_name(uint32_t bit);
+
+/** nut_role_name() - "host" or "router". */
+const char *nut_role_name(enum nut_role role);
+
+/** nut_sim_new() - A node of ours in virtual time; all chance in it comes from @seed. */
+struct nut *nut_sim_new(uint64_t seed);
+
+#endif

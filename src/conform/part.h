@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Parts, the smallest things that have a verdict, and the suites that they come in. A new suite is
+ * a file below suites/ and a line in suite.c.
+ */
+#ifndef INABA_CONFORM_PART_H
+#define INABA_CONFORM_PART_H
+
+#include "conform/nut.h"
+
+#define NUT_BOTH (NUT_HOST | NUT_ROUTER)
+
+struct tester;
+
+enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY };
+
+struct part {
+	const char *id; /* "v6lc.1.1.4.b": specification, test, part; never changed */
+	const char *title;
+	const char *purpose; /* a sentence or two */
+	const char *clause;  /* of the RFC now in force */
+	enum level level;
+	unsigned roles;	   /* NUT_HOST, NUT_ROUTER, NUT_BOTH */
+	uint32_t needs;	   /* NUT_* bits: SKIP where one is lacking */
+	time_ns tolerance; /* added to each wait, on devices in real time */
+	void (*fn)(struct tester *t);
+};
+
+struct suite {
+	const char *name, *title;
+	const struct part *part;
+	size_t n;
+};
+
+extern const struct suite suite_rfc8200_header;
+extern const struct suite suite_rfc8200_ext;
+
+/** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */
+const struct suite *suite_get(size_t i);
+
+/** level_name() - "MUST", "SHOULD", "MAY". */
+const char *level_name(enum level level);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Runs what is selected and tells whoever writes the results. */
+#ifndef INABA_CONFORM_RUN_H
+#define INABA_CONFORM_RUN_H
+
+#include "conform/tester.h"
+
+struct jsonw;
+
+struct run_conf {
+	unsigned roles;		  /* NUT_HOST, NUT_ROUTER, NUT_BOTH */
+	const char *suite;	  /* its name, or NULL for all */
+	const char *const *globs; /* of part ids; a part that matches any of them is run */
+	size_t n_globs;		  /* 0: all */
+	const char *pcap_dir;	  /* a capture per part goes here, or NULL */
+	const char *nut_name;	  /* for the reports */
+	uint64_t seed;
+	/* A new device for each part; run_parts() closes it. NULL: an ERROR. */
+	struct nut *(*open)(void *ctx, uint64_t seed);
+	void *ctx;
+};
+
+struct result {
+	const struct suite *suite;
+	const struct part *part;
+	enum nut_role role;
+	enum verdict verdict;
+	const char *why; /* of several lines; NULL for PASS; borrowed */
+	time_ns took;	 /* on the device's clock */
+	size_t frames;
+};
+
+struct tally {
+	unsigned n, by[VERDICT_ERROR + 1];
+};
+
+/* Who writes results: table, JSON, KTAP. Any function may be NULL. */
+struct out {
+	void (*begin)(struct out *o, const struct run_conf *conf, unsigned n_parts);
+	/* Parts of one suite in one role follow: so many of them. */
+	void (*group)(struct out *o, const struct suite *s, enum nut_role role, unsigned n_parts);
+	void (*part)(struct out *o, const struct result *r);
+	void (*group_end)(struct out *o, const struct suite *s, enum nut_role role,
+			  const struct tally *tally);
+	void (*end)(struct out *o, const struct tally *tally);
+	FILE *to;
+	bool progress; /* a terminal: may overwrite its line */
+	unsigned done, groups, n_parts;
+	struct jsonw *json;
+};
+
+/** run_selects() - Is @p, of @s, in the selection? */
+bool run_selects(const struct run_conf *conf, const struct suite *s, const struct part *p,
+		 enum nut_role role);
+
+/** run_groups() - Number of groups (suite and role) with a selected part. */
+unsigned run_groups(const struct run_conf *conf);
+
+/**
+ * run_parts() - Run the selection.
+ *
+ * Return: 0, or the negative errno of the first capture that could not be written; all parts are
+ * run in any case.
+ */
+int run_parts(const struct run_conf *conf, struct out *o, struct tally *tally);
+
+/** run_ok() - Something was run, and nothing of it failed. */
+bool run_ok(const struct tally *tally);
+
+/** out_table_init(), out_json_init(), out_tap_init() - A writer to @to. */
+void out_table_init(struct out *o, FILE *to, bool progress);
+void out_json_init(struct out *o, FILE *to, struct jsonw *json);
+void out_tap_init(struct out *o, FILE *to);
+
+#endif

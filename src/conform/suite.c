@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conform/part.h"
+
+static const struct suite *const suites[] = {
+	&suite_rfc8200_header,
+	&suite_rfc8200_ext,
+};
+
+const struct suite *suite_get(size_t i)
+{
+	return i < ARRAY_LEN(suites) ? suites[i] : NULL;
+}
+
+const char *level_name(enum level level)
+{
+	switch (level) {
+	case LEVEL_MUST:
+		return "MUST";
+	case LEVEL_SHOULD:
+		return "SHOULD";
+	case LEVEL_MAY:
+		return "MAY";
+	}
+	ASSERT_NOT_REACHED();
+}

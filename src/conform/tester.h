@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a case is written with. The stations of the common topology answer neighbor solicitations
+ * by themselves while a case waits; everything that passes is recorded. A call that does not get
+ * what it asks for ends the case with its verdict and does not return.
+ *
+ *	struct pv echo = echo_to(t, TN1, nut_addr(t, TN1));
+ *	echo.hop_limit = IS(0);
+ *	expect(t, REPLY_WITHIN, &reply_to(t, tx(t, TN1, &echo)));
+ */
+#ifndef INABA_CONFORM_TESTER_H
+#define INABA_CONFORM_TESTER_H
+
+#include "conform/part.h"
+#include "conform/record.h"
+
+#include <setjmp.h>
+
+/* How long a case waits: the specification names no times here, so these are ours. */
+#define REPLY_WITHIN (2 * NS_PER_S)
+#define SILENCE_FOR  (2 * NS_PER_S)
+
+enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_SKIP, VERDICT_XFAIL, VERDICT_ERROR };
+
+enum station_id { TR1, TR2, TR3, TN1, TN2, STATIONS };
+
+/* A router or node of the tester's. */
+struct station {
+	const char *name;
+	enum nut_link link;
+	struct mac mac;
+	struct ip6_addr lla, global, extra; /* extra: of a case's own, or unspecified */
+	bool router;
+	bool muted; /* does not answer solicitations */
+	bool used;  /* has sent something: to be cleaned up */
+	bool advertised;
+};
+
+struct tester {
+	struct nut *nut;
+	enum nut_role role;
+	const struct part *part;
+	struct station st[STATIONS];
+	struct ip6_addr lla[NUT_LINKS], global[NUT_LINKS]; /* the device's, as it probed for them */
+	struct record record;
+	bool alive; /* it has answered in this part */
+	uint16_t seq;
+	enum verdict verdict;
+	char *why; /* text of several lines, or NULL for PASS */
+	jmp_buf end;
+};
+
+/* The prefix of a link. */
+extern const struct ip6_addr prefix_a, prefix_b;
+
+/** tester_run() - One part in one role: start, run, clean up, stop. @t is the caller's, new. */
+void tester_run(struct tester *t, struct nut *nut, enum nut_role role, const struct part *part);
+void tester_done(struct tester *t);
+
+/** verdict_name() - "PASS", "FAIL", ... */
+const char *verdict_name(enum verdict v);
+
+/** tester_fail() - End the case: the device is wrong. */
+_Noreturn void tester_fail(struct tester *t, const char *fmt, ...) PRINTF(2, 3);
+
+/** tester_skip() - End the case: it does not apply, for this reason. */
+_Noreturn void tester_skip(struct tester *t, const char *fmt, ...) PRINTF(2, 3);
+
+/** tester_error() - End the case: we, or the driver, cannot do it. */
+_Noreturn void tester_error(struct tester *t, const char *fmt, ...) PRINTF(2, 3);
+
+/**
+ * tx() - Station @from sends @pv; its Ethernet addresses, if unset, are @from's and the device's
+ * (or the group's).
+ *
+ * Return: what was sent, valid until the part ends.
+ */
+const struct seen *tx(struct tester *t, enum station_id from, const struct pv *pv);
+
+/**
+ * expect() - Wait until the device sends what matches @pv on @link, which no other expect() has
+ * claimed; what it sent since the last tx() counts. FAIL at the end of the time.
+ */
+const struct seen *expect(struct tester *t, enum nut_link link, time_ns within,
+			  const struct pv *pv);
+
+/**
+ * silence() - For so long nothing that matches @pv (NULL: nothing but neighbor discovery and MLD)
+ * leaves the device, on any link. ERROR if it has not been proven alive before.
+ */
+void silence(struct tester *t, time_ns how_long, const struct pv *pv);
+
+/** pause_for() - Let time pass, without a judgement. */
+void pause_for(struct tester *t, time_ns how_long);
+
+/*
+ * Packets that cases are made of.
+ */
+
+/** echo_to() - Echo request from @from (its link-local address to link-local ones). */
+struct pv echo_to(struct tester *t, enum station_id from, struct ip6_addr dst);
+
+/** reply_to() - What answers an echo request: same id, sequence and data. */
+struct pv reply_to(const struct seen *request);
+
+/** forwarded() - @sent after a hop: every field compared, the hop limit one less. */
+struct pv forwarded(const struct seen *sent);
+
+/** error_about() - An ICMPv6 error to @about's sender that quotes as much as fits 1,280 octets. */
+struct pv error_about(const struct seen *about, uint8_t type, uint8_t code, uint32_t param);
+
+/** nut_lla() - The device's link-local address on @near's link; nut_global() likewise. */
+struct ip6_addr nut_lla(const struct tester *t, enum station_id near);
+struct ip6_addr nut_global(const struct tester *t, enum station_id near);
+
+/** ping() - @from sends an echo request to the device's link-local address and gets the reply. */
+void ping(struct tester *t, enum station_id from);
+
+/*
+ * Set-ups, each written once (setup.c).
+ */
+
+/** setup_1() - Common test setups 1.1 to 1.3: @routers (1 to 3) routers, a prefix, reachability. */
+void setup_1(struct tester *t, unsigned routers);
+
+/** setup_router() - Addresses and advertisements of a router under test on both links. */
+void setup_router(struct tester *t);
+
+/** setup_addr() - One more address of the device's. */
+void setup_addr(struct tester *t, enum nut_link link, const char *addr);
+
+/** cleanup() - The common test cleanup. Judges nothing. */
+void cleanup(struct tester *t);
+
+/* Between tester.c, station.c and setup.c only. */
+
+/** stations_init() - The common topology. */
+void stations_init(struct tester *t);
+
+/** station_hear() - What all stations do about a frame of the device's: answer, learn. */
+void station_hear(struct tester *t, const struct seen *s);
+
+/** must_do() - End the case if the driver could not: SKIP if it never can, else ERROR. */
+void must_do(struct tester *t, int rc, const char *what);
+
+#endif
