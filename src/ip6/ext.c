@@ -268,9 +268,12 @@ static bool walk_fragment(struct ip6_walk *w, const struct pkt *pkt,
 }
 
 /* Room for one header more? */
-static bool within_count(struct ip6_walk *w, const struct ip6_ext_limits *limits)
+static bool within_count(struct ip6_walk *w, const struct pkt *pkt,
+			 const struct ip6_ext_limits *limits)
 {
 	if (limits->hdrs_max == 0 || w->n_hdrs < limits->hdrs_max)
+		return true;
+	if (w->off == pkt->len) /* the one too many is not there: hdr_octets() tells that */
 		return true;
 	return refuse_limit(w, limits, DROP_EXT_TOO_MANY, ICMP6_PARAM_HDRS, w->off);
 }
@@ -282,13 +285,13 @@ static bool walk_step(struct ip6_walk *w, struct pkt *pkt, const struct ip6_ext_
 	case IP6_NH_HBH:
 		if (w->n_hdrs != 0) /* RFC 8200 section 4: as an unknown header */
 			return refuse_icmp(w, DROP_EXT_HBH_PLACE, ICMP6_PARAM_NEXT, w->nh_off);
-		return within_count(w, limits) && walk_opts(w, pkt, limits, false);
+		return within_count(w, pkt, limits) && walk_opts(w, pkt, limits, false);
 	case IP6_NH_DSTOPTS:
-		return within_count(w, limits) && walk_opts(w, pkt, limits, false);
+		return within_count(w, pkt, limits) && walk_opts(w, pkt, limits, false);
 	case IP6_NH_ROUTING:
-		return within_count(w, limits) && walk_routing(w, pkt, limits);
+		return within_count(w, pkt, limits) && walk_routing(w, pkt, limits);
 	case IP6_NH_FRAGMENT:
-		return within_count(w, limits) && walk_fragment(w, pkt, limits);
+		return within_count(w, pkt, limits) && walk_fragment(w, pkt, limits);
 	default: /* numbers, not an enum: the rest is for the caller */
 		return false;
 	}
