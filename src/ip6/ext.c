@@ -273,7 +273,8 @@ static bool within_count(struct ip6_walk *w, const struct pkt *pkt,
 {
 	if (limits->hdrs_max == 0 || w->n_hdrs < limits->hdrs_max)
 		return true;
-	if (w->off == pkt->len) /* the one too many is not there: hdr_octets() tells that */
+	/* an error points at the one too many; if it is not there, hdr_octets() says so */
+	if (limits->report && w->off == pkt->len)
 		return true;
 	return refuse_limit(w, limits, DROP_EXT_TOO_MANY, ICMP6_PARAM_HDRS, w->off);
 }
