@@ -140,10 +140,13 @@ for line in 'Uid:	65534	65534	65534	65534' 'Gid:	65534	65534	65534	65534' 'Group
 	'CapInh:	0*' 'CapPrm:	0*' 'CapEff:	0*' 'CapAmb:	0*' 'NoNewPrivs:	1'; do
 	grep -q "^$line *\$" "/proc/$pid/status" || fail "not in the process' status: $line"
 done
-# by identity, not by name: in a chroot the link reads otherwise
-[ "$(stat -Lc %d:%i "/proc/$pid/cwd")" = "$(stat -Lc %d:%i /)" ] || fail "its directory is not /"
+# by identity, not by name: in a chroot the links read otherwise
+same() {
+	[ "$(stat -Lc %d:%i "$1")" = "$(stat -Lc %d:%i "$2")" ]
+}
+same "/proc/$pid/cwd" / || fail "its directory is not /"
 for fd in 0 1 2; do
-	[ "$(readlink "/proc/$pid/fd/$fd")" = /dev/null ] || fail "descriptor $fd is not /dev/null"
+	same "/proc/$pid/fd/$fd" /dev/null || fail "descriptor $fd is not /dev/null"
 done
 
 # Where users may make namespaces: a TAP without root, and no capability left afterwards.
