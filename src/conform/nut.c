@@ -28,6 +28,17 @@ const char *nut_cap_name(uint32_t bit)
 	return "unknown";
 }
 
+const char *nut_cap_optional(uint32_t bit)
+{
+	switch (bit) {
+	case NUT_MCAST_ROUTING:
+		return "no RFC of the core demands that a router route multicast packets";
+	case NUT_CAN_FORWARD:
+		return "a host forwards nothing (RFC 8200 section 2)";
+	}
+	return "no RFC demands it, the part cannot do without";
+}
+
 const char *nut_role_name(enum nut_role role)
 {
 	return role == NUT_HOST ? "host" : "router";

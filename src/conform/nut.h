@@ -57,6 +57,9 @@ struct nut_ops {
 	int (*advertise)(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
 			 unsigned len);
 	int (*forwarding)(struct nut *nut, enum nut_link link, bool on);
+	/* Pass packets of @group that come in on @from on to @to. */
+	int (*mroute)(struct nut *nut, enum nut_link from, const struct ip6_addr *group,
+		      enum nut_link to);
 	int (*ping)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst,
 		    uint32_t octets);
 	struct mac (*mac)(struct nut *nut, enum nut_link link);
@@ -69,6 +72,9 @@ struct nut_ops {
 
 /** nut_cap_name() - What a bit of nut.has stands for: "multicast routing". */
 const char *nut_cap_name(uint32_t bit);
+
+/** nut_cap_optional() - Why a device may lack it: the clause, or that only tests want it. */
+const char *nut_cap_optional(uint32_t bit);
 
 /** nut_role_name() - "host" or "router". */
 const char *nut_role_name(enum nut_role role);

@@ -39,7 +39,7 @@ static void json_part(struct out *o, const struct result *r)
 	jsonw_key(j, "ns");
 	jsonw_u64(j, r->took);
 	jsonw_key(j, "frames");
-	jsonw_u64(j, r->frames);
+	jsonw_u64(j, r->record->n);
 	jsonw_object_end(j);
 }
 

@@ -71,12 +71,13 @@ static void tell(struct out *o, const struct suite *s, const struct tester *t, t
 			    .verdict = t->verdict,
 			    .why = t->why,
 			    .took = took,
-			    .frames = t->record.n };
+			    .record = &t->record };
 
 	tally->n++;
 	tally->by[r.verdict]++;
-	if (o->part != NULL)
-		o->part(o, &r);
+	for (; o != NULL; o = o->next)
+		if (o->part != NULL)
+			o->part(o, &r);
 }
 
 static int run_part(const struct run_conf *conf, struct out *o, const struct suite *s,
@@ -117,8 +118,9 @@ static int run_group(const struct run_conf *conf, struct out *o, const struct su
 
 	if (n == 0)
 		return 0;
-	if (o->group != NULL)
-		o->group(o, s, role, n);
+	for (struct out *w = o; w != NULL; w = w->next)
+		if (w->group != NULL)
+			w->group(w, s, role, n);
 	for (size_t i = 0; i < s->n; i++) {
 		int err = 0;
 
@@ -127,8 +129,9 @@ static int run_group(const struct run_conf *conf, struct out *o, const struct su
 		if (rc == 0)
 			rc = err;
 	}
-	if (o->group_end != NULL)
-		o->group_end(o, s, role, &tally);
+	for (struct out *w = o; w != NULL; w = w->next)
+		if (w->group_end != NULL)
+			w->group_end(w, s, role, &tally);
 	add_up(all, &tally);
 	return rc;
 }
@@ -143,8 +146,9 @@ int run_parts(const struct run_conf *conf, struct out *o, struct tally *tally)
 	for (size_t i = 0; (s = suite_get(i)) != NULL; i++)
 		for (size_t k = 0; k < ARRAY_LEN(roles); k++)
 			n += count(conf, s, roles[k]);
-	if (o->begin != NULL)
-		o->begin(o, conf, n);
+	for (struct out *w = o; w != NULL; w = w->next)
+		if (w->begin != NULL)
+			w->begin(w, conf, n);
 	for (size_t i = 0; (s = suite_get(i)) != NULL; i++) {
 		for (size_t k = 0; k < ARRAY_LEN(roles); k++) {
 			int err = run_group(conf, o, s, roles[k], tally);
@@ -153,8 +157,9 @@ int run_parts(const struct run_conf *conf, struct out *o, struct tally *tally)
 				rc = err;
 		}
 	}
-	if (o->end != NULL)
-		o->end(o, tally);
+	for (struct out *w = o; w != NULL; w = w->next)
+		if (w->end != NULL)
+			w->end(w, tally);
 	return rc;
 }
 

@@ -25,17 +25,18 @@ struct result {
 	const struct part *part;
 	enum nut_role role;
 	enum verdict verdict;
-	const char *why; /* of several lines; NULL for PASS; borrowed */
-	time_ns took;	 /* on the device's clock */
-	size_t frames;
+	const char *why;	     /* of several lines; NULL for PASS; borrowed */
+	time_ns took;		     /* on the device's clock */
+	const struct record *record; /* borrowed */
 };
 
 struct tally {
 	unsigned n, by[VERDICT_ERROR + 1];
 };
 
-/* Who writes results: table, JSON, KTAP. Any function may be NULL. */
+/* Who writes results: table, JSON, KTAP ... Any function may be NULL. Several may listen to a run. */
 struct out {
+	struct out *next;
 	void (*begin)(struct out *o, const struct run_conf *conf, unsigned n_parts);
 	/* Parts of one suite in one role follow: so many of them. */
 	void (*group)(struct out *o, const struct suite *s, enum nut_role role, unsigned n_parts);
@@ -58,6 +59,7 @@ unsigned run_groups(const struct run_conf *conf);
 
 /**
  * run_parts() - Run the selection.
+ * @o:		Who writes; with those behind it by @next.
  *
  * Return: 0, or the negative errno of the first capture that could not be written; all parts are
  * run in any case.

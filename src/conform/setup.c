@@ -1,39 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The common set-ups and the clean-up of the IPv6 Ready specification. */
-#include "conform/tester.h"
+#include "conform/message.h"
 
-#define PREFIX_LEN	     64
-#define PREFIX_OPTION_OCTETS 32
-#define RA_OCTETS	     8	   /* reachable time, retransmission timer */
-#define LIFETIME_S	     9000u /* longer than any case */
-#define CONFIGURED_ID	     0xfe
-
-static const struct ip6_addr all_nodes = { { 0xff, 0x02, [15] = 1 } };
+#define PREFIX_LEN    64
+#define LIFETIME_S    9000u /* longer than any case */
+#define CONFIGURED_ID 0xfe
 
 /* A router advertisement with the prefix of its link, on-link and autonomous (RFC 4861 section 4.2). */
 static void advertise(struct tester *t, enum station_id who, uint16_t lifetime_s)
 {
-	struct station *st = &t->st[who];
-	const struct ip6_addr *prefix = st->link == LINK_A ? &prefix_a : &prefix_b;
-	uint8_t data[RA_OCTETS + PREFIX_OPTION_OCTETS] = { 0 };
-	uint8_t *opt = data + RA_OCTETS;
-	struct pv ra = { .src = IS_ADDR(st->lla),
-			 .dst = IS_ADDR(all_nodes),
-			 .hop_limit = IS(255),
-			 .kind = PV_ICMP6,
-			 .type = IS(ICMP6_RA),
-			 .param = IS(64u << 24 | lifetime_s),
-			 .data = IS_OCTETS(data, sizeof(data)) };
+	struct pv pv = ra(t, who, lifetime_s, 0);
 
-	opt[0] = 3;
-	opt[1] = PREFIX_OPTION_OCTETS / 8;
-	opt[2] = PREFIX_LEN;
-	opt[3] = 0xc0;
-	put_be32(opt + 4, lifetime_s);
-	put_be32(opt + 8, lifetime_s);
-	memcpy(opt + 16, prefix->b, IP6_ADDR_OCTETS);
-	st->advertised = lifetime_s != 0;
-	tx(t, who, &ra);
+	option_prefix(t, &pv, t->st[who].link == LINK_A ? &prefix_a : &prefix_b, PREFIX_LEN,
+		      PIO_ON_LINK | PIO_AUTO, lifetime_s, lifetime_s);
+	tx(t, who, &pv);
 }
 
 static void add_addr(struct tester *t, enum nut_link link, const struct ip6_addr *a)
@@ -107,21 +87,13 @@ void setup_1(struct tester *t, unsigned routers)
 /* Nobody answers at the old link-layer address any more (RFC 4861 section 7.2.5). */
 static void move_away(struct tester *t, enum station_id who, const struct ip6_addr *target)
 {
-	uint8_t data[24] = { 0 };
-	struct pv na = { .src = IS_ADDR(*target),
-			 .dst = IS_ADDR(nut_lla(t, who)),
-			 .hop_limit = IS(255),
-			 .kind = PV_ICMP6,
-			 .type = IS(ICMP6_NA),
-			 .param = IS((t->st[who].router ? 0x80000000u : 0) | 0x20000000u),
-			 .data = IS_OCTETS(data, sizeof(data)) };
+	struct mac gone = t->st[who].mac;
+	struct pv pv;
 
-	memcpy(data, target->b, IP6_ADDR_OCTETS);
-	data[16] = 2;
-	data[17] = 1;
-	memcpy(data + 18, t->st[who].mac.b, ETH_MAC_OCTETS);
-	data[23] ^= 0x80;
-	tx(t, who, &na);
+	gone.b[5] ^= 0x80;
+	pv = na(t, who, *target, nut_lla(t, who), (t->st[who].router ? NA_ROUTER : 0) | NA_OVERRIDE,
+		&gone);
+	tx(t, who, &pv);
 }
 
 void cleanup(struct tester *t)

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "conform/tester.h"
+#include "conform/message.h"
 
 #define PREFIX_LEN  64
 #define QUOTE_MAX   (1280 - IP6_HDR_OCTETS - 8) /* RFC 4443 section 2.4 (c) */
@@ -16,7 +16,6 @@ const struct ip6_addr prefix_a = { { 0x20, 0x01, 0x0d, 0xb8, 0, 0x0a } };
 const struct ip6_addr prefix_b = { { 0x20, 0x01, 0x0d, 0xb8, 0, 0x0b } };
 
 static const struct ip6_addr link_local = { { 0xfe, 0x80 } };
-static const struct ip6_addr all_nodes = { { 0xff, 0x02, [15] = 1 } };
 
 static struct ip6_addr with_id(const struct ip6_addr *prefix, uint64_t id)
 {
@@ -81,20 +80,11 @@ static void advertise(struct tester *t, enum station_id who, const struct ip6_ad
 {
 	struct station *st = &t->st[who];
 	bool probe = ip6_is_unspec(to), used = st->used;
-	uint8_t data[24] = { 0 };
-	struct pv na = { .src = IS_ADDR(*target),
-			 .dst = IS_ADDR(probe ? all_nodes : *to),
-			 .hop_limit = IS(255),
-			 .kind = PV_ICMP6,
-			 .type = IS(ICMP6_NA),
-			 .data = IS_OCTETS(data, sizeof(data)) };
+	struct pv pv = na(t, who, *target, probe ? all_nodes : *to,
+			  (st->router ? NA_ROUTER : 0) | (probe ? 0 : NA_SOLICITED) | NA_OVERRIDE,
+			  &st->mac);
 
-	na.param = IS((st->router ? 0x80000000u : 0) | (probe ? 0 : 0x40000000u) | 0x20000000u);
-	memcpy(data, target->b, IP6_ADDR_OCTETS);
-	data[16] = 2; /* target link-layer address */
-	data[17] = 1;
-	memcpy(data + 18, st->mac.b, ETH_MAC_OCTETS);
-	tx(t, who, &na);
+	tx(t, who, &pv);
 	st->used = used;
 }
 

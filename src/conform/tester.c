@@ -279,7 +279,8 @@ static void check_needs(struct tester *t)
 	if ((t->part->roles & (unsigned)t->role) == 0)
 		tester_skip(t, "not for a %s", nut_role_name(t->role));
 	if (lacking != 0)
-		tester_skip(t, "the device lacks %s", nut_cap_name(lacking & -lacking));
+		tester_skip(t, "the device lacks %s: %s", nut_cap_name(lacking & -lacking),
+			    nut_cap_optional(lacking & -lacking));
 }
 
 void tester_run(struct tester *t, struct nut *nut, enum nut_role role, const struct part *part)
@@ -310,6 +311,7 @@ void tester_run(struct tester *t, struct nut *nut, enum nut_role role, const str
 void tester_done(struct tester *t)
 {
 	record_done(&t->record);
+	scratch_done(t);
 	free(t->why);
 	t->why = NULL;
 }

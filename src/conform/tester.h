@@ -45,6 +45,7 @@ struct tester {
 	struct record record;
 	bool alive; /* it has answered in this part */
 	uint16_t seq;
+	struct scratch *scratch; /* message.c's */
 	enum verdict verdict;
 	char *why; /* text of several lines, or NULL for PASS */
 	jmp_buf end;
@@ -132,7 +133,10 @@ void setup_addr(struct tester *t, enum nut_link link, const char *addr);
 /** cleanup() - The common test cleanup. Judges nothing. */
 void cleanup(struct tester *t);
 
-/* Between tester.c, station.c and setup.c only. */
+/* Between tester.c, station.c, setup.c and message.c only. */
+
+/** scratch_done() - Free what octets() gave. */
+void scratch_done(struct tester *t);
 
 /** stations_init() - The common topology. */
 void stations_init(struct tester *t);

@@ -55,6 +55,7 @@ enum pv_kind {
 	PV_ANY,	  /* matched: whatever follows; built: nothing follows */
 	PV_RAW,	  /* octets */
 	PV_ICMP6, /* an ICMPv6 message */
+	PV_UDP,	  /* a UDP datagram */
 };
 
 struct pv {
@@ -65,9 +66,11 @@ struct pv {
 	unsigned n_ext;
 	enum pv_kind kind;
 	struct fv type, code, csum;
-	struct fv id, seq;  /* echo request and reply */
-	struct fv param;    /* errors: unused word, MTU or pointer */
-	struct ov data;	    /* behind the ICMPv6 header and that word; or the raw octets */
+	struct fv id, seq; /* echo request and reply */
+	struct fv param;   /* errors: unused word, MTU or pointer */
+	struct fv sport, dport, ulen;
+	struct ov
+		data; /* behind the ICMPv6 header and that word, or the UDP header; or the raw octets */
 	bool csum_wrong;    /* decoded only */
 	const uint8_t *bad; /* decoded only: where decoding had to stop, or NULL */
 };
@@ -94,6 +97,9 @@ unsigned pv_match(const struct pv *want, const struct pv *seen);
  * @seen:	NULL: nothing was seen.
  */
 void pv_compare(const struct pv *want, const struct pv *seen, FILE *to);
+
+/** pv_describe() - Print it, a line for each field that is set. */
+void pv_describe(const struct pv *pv, FILE *to);
 
 /** pv_line() - The packet in one line: "fe80::1 > fe80::2 echo request". Return: @buf. */
 const char *pv_line(const struct pv *pv, char *buf, size_t size);

@@ -96,6 +96,8 @@ static inline enum ip6_opt_action ip6_opt_action(uint8_t type)
 #define ICMP6_TYPE_OFF	 0
 #define ICMP6_CODE_OFF	 1
 #define ICMP6_CSUM_OFF	 2
+#define UDP_HDR_OCTETS	 8
+#define UDP_CSUM_OFF	 6
 #define ICMP6_HDR_OCTETS 4
 
 #define ICMP6_UNREACH	      1 /* RFC 4443 section 3.1 */
