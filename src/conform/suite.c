@@ -4,6 +4,7 @@
 static const struct suite *const suites[] = {
 	&suite_rfc8200_header,
 	&suite_rfc8200_ext,
+	&suite_rfc8201,
 };
 
 const struct suite *suite_get(size_t i)

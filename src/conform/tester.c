@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Theory of operation: the record holds all frames in order. take() waits for the next one of the
+ * Theory of operation: the record holds all frames in order. tester_take() waits for the next one of the
  * device's, records it, and lets the stations answer. expect() looks through what nobody has
  * claimed yet, then takes more until its time is over, so the order of two answers does not
  * matter. silence() looks at what came since the last tx(). A case ends by returning (PASS) or by
@@ -104,8 +104,7 @@ static _Noreturn void fail_compared(struct tester *t, const char *what, const st
  * Frames.
  */
 
-/* The device's next frame no later than @until, heard by the stations; or NULL, and it is then. */
-static struct seen *take(struct tester *t, time_ns until)
+struct seen *tester_take(struct tester *t, time_ns until)
 {
 	struct nut_frame f;
 	struct seen *s;
@@ -117,7 +116,7 @@ static struct seen *take(struct tester *t, time_ns until)
 	return s;
 }
 
-static time_ns deadline(const struct tester *t, time_ns within)
+time_ns tester_deadline(const struct tester *t, time_ns within)
 {
 	time_ns slack = t->nut->ops->virtual_time ? 0 : t->part->tolerance;
 
@@ -128,7 +127,7 @@ void pause_for(struct tester *t, time_ns how_long)
 {
 	time_ns until = time_after(t->nut->ops->now(t->nut), how_long);
 
-	while (take(t, until) != NULL)
+	while (tester_take(t, until) != NULL)
 		;
 }
 
@@ -159,7 +158,7 @@ static bool answers(const struct seen *s, enum nut_link link, const struct pv *p
 	return s->from_nut && s->ip6 && !s->claimed && s->link == link && pv_match(pv, &s->pv) == 0;
 }
 
-static const struct seen *claim(struct tester *t, struct seen *s)
+const struct seen *tester_claim(struct tester *t, struct seen *s)
 {
 	s->claimed = true;
 	t->alive = true;
@@ -188,7 +187,7 @@ static struct seen *nearest(const struct tester *t, enum nut_link link, const st
 	return ret;
 }
 
-static _Noreturn void fail_expected(struct tester *t, enum nut_link link, const struct pv *pv)
+void tester_unseen(struct tester *t, enum nut_link link, const struct pv *pv)
 {
 	struct seen *s = nearest(t, link, pv);
 	char line[LINE_MAX_OCTETS], what[LINE_MAX_OCTETS * 2];
@@ -205,16 +204,16 @@ static _Noreturn void fail_expected(struct tester *t, enum nut_link link, const 
 
 const struct seen *expect(struct tester *t, enum nut_link link, time_ns within, const struct pv *pv)
 {
-	time_ns until = deadline(t, within);
+	time_ns until = tester_deadline(t, within);
 	struct seen *s;
 
 	for (size_t i = 0; i < t->record.n; i++)
 		if (answers(t->record.seen[i], link, pv))
-			return claim(t, t->record.seen[i]);
-	while ((s = take(t, until)) != NULL)
+			return tester_claim(t, t->record.seen[i]);
+	while ((s = tester_take(t, until)) != NULL)
 		if (answers(s, link, pv))
-			return claim(t, s);
-	fail_expected(t, link, pv);
+			return tester_claim(t, s);
+	tester_unseen(t, link, pv);
 }
 
 static void must_not(struct tester *t, struct seen *s, const struct pv *pv)
@@ -242,14 +241,14 @@ static size_t last_tx(const struct tester *t)
 
 void silence(struct tester *t, time_ns how_long, const struct pv *pv)
 {
-	time_ns until = deadline(t, how_long);
+	time_ns until = tester_deadline(t, how_long);
 	struct seen *s;
 
 	if (!t->alive)
 		tester_error(t, "silence of a device that was not proven alive says nothing");
 	for (size_t i = last_tx(t); i < t->record.n; i++)
 		must_not(t, t->record.seen[i], pv);
-	while ((s = take(t, until)) != NULL)
+	while ((s = tester_take(t, until)) != NULL)
 		must_not(t, s, pv);
 }
 

@@ -133,6 +133,22 @@ void setup_addr(struct tester *t, enum nut_link link, const char *addr);
 /** cleanup() - The common test cleanup. Judges nothing. */
 void cleanup(struct tester *t);
 
+/*
+ * For other ways to wait (whole.c).
+ */
+
+/** tester_take() - The device's next frame until then, heard by the stations; or NULL: it is then. */
+struct seen *tester_take(struct tester *t, time_ns until);
+
+/** tester_deadline() - From now on, with the tolerance of the part in real time. */
+time_ns tester_deadline(const struct tester *t, time_ns within);
+
+/** tester_claim() - @s was asked for. Return: @s. */
+const struct seen *tester_claim(struct tester *t, struct seen *s);
+
+/** tester_unseen() - FAIL: @pv was expected, beside what is most like it. */
+_Noreturn void tester_unseen(struct tester *t, enum nut_link link, const struct pv *pv);
+
 /* Between tester.c, station.c, setup.c and message.c only. */
 
 /** scratch_done() - Free what octets() gave. */
