@@ -20,6 +20,8 @@ const char *nut_cap_name(uint32_t bit)
 		return "forwarding";
 	case NUT_MCAST_ROUTING:
 		return "multicast routing";
+	case NUT_WAITS_HOURS:
+		return "virtual time";
 	case NUT_USES_CLASS:
 		return "a use for the traffic class";
 	case NUT_USES_FLOW:
@@ -35,6 +37,8 @@ const char *nut_cap_optional(uint32_t bit)
 		return "no RFC of the core demands that a router route multicast packets";
 	case NUT_CAN_FORWARD:
 		return "a host forwards nothing (RFC 8200 section 2)";
+	case NUT_WAITS_HOURS:
+		return "the part would take hours";
 	}
 	return "no RFC demands it, the part cannot do without";
 }

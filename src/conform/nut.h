@@ -23,6 +23,7 @@ enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 #define NUT_CAN_PING	  0x0020u
 #define NUT_CAN_FORWARD	  0x0040u
 #define NUT_MCAST_ROUTING 0x0080u
+#define NUT_WAITS_HOURS	  0x0400u /* time costs nothing */
 #define NUT_USES_CLASS	  0x0100u /* has a use for the traffic class: may set or change it */
 #define NUT_USES_FLOW	  0x0200u /* likewise the flow label */
 

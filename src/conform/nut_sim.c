@@ -285,7 +285,7 @@ struct nut *nut_sim_new(uint64_t seed)
 	ASSERT(s != NULL);
 	s->nut.ops = &ops;
 	s->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_ADVERTISE |
-		     NUT_CAN_PING | NUT_CAN_FORWARD;
+		     NUT_CAN_PING | NUT_CAN_FORWARD | NUT_WAITS_HOURS;
 	s->now = START;
 	rng_init_u64(&s->rng, seed, 0);
 	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);

@@ -84,6 +84,13 @@ void setup_1(struct tester *t, unsigned routers)
 		ping(t, (enum station_id)(TR1 + i));
 }
 
+void reboot(struct tester *t)
+{
+	t->boot = t->since = t->record.n;
+	must_do(t, t->nut->ops->reboot == NULL ? -EOPNOTSUPP : t->nut->ops->reboot(t->nut),
+		"a reboot");
+}
+
 /* Nobody answers at the old link-layer address any more (RFC 4861 section 7.2.5). */
 static void move_away(struct tester *t, enum station_id who, const struct ip6_addr *target)
 {

@@ -84,7 +84,7 @@ static void advertise(struct tester *t, enum station_id who, const struct ip6_ad
 			  (st->router ? NA_ROUTER : 0) | (probe ? 0 : NA_SOLICITED) | NA_OVERRIDE,
 			  &st->mac);
 
-	tx(t, who, &pv);
+	station_tx(t, who, &pv);
 	st->used = used;
 }
 

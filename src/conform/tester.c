@@ -131,7 +131,7 @@ void pause_for(struct tester *t, time_ns how_long)
 		;
 }
 
-const struct seen *tx(struct tester *t, enum station_id from, const struct pv *pv)
+const struct seen *station_tx(struct tester *t, enum station_id from, const struct pv *pv)
 {
 	struct station *st = &t->st[from];
 	uint8_t frame[PV_FRAME_MAX];
@@ -151,6 +151,12 @@ const struct seen *tx(struct tester *t, enum station_id from, const struct pv *p
 	s = record_add(&t->record, t->nut->ops->now(t->nut), st->link, false, frame, n);
 	t->nut->ops->send(t->nut, st->link, frame, n);
 	return s;
+}
+
+const struct seen *tx(struct tester *t, enum station_id from, const struct pv *pv)
+{
+	t->since = t->record.n;
+	return station_tx(t, from, pv);
 }
 
 static bool answers(const struct seen *s, enum nut_link link, const struct pv *pv)
@@ -207,7 +213,7 @@ const struct seen *expect(struct tester *t, enum nut_link link, time_ns within, 
 	time_ns until = tester_deadline(t, within);
 	struct seen *s;
 
-	for (size_t i = 0; i < t->record.n; i++)
+	for (size_t i = t->boot; i < t->record.n; i++)
 		if (answers(t->record.seen[i], link, pv))
 			return tester_claim(t, t->record.seen[i]);
 	while ((s = tester_take(t, until)) != NULL)
@@ -220,7 +226,7 @@ static void must_not(struct tester *t, struct seen *s, const struct pv *pv)
 {
 	char line[LINE_MAX_OCTETS], what[LINE_MAX_OCTETS * 2];
 
-	if (!s->from_nut || s->claimed || s->background || !s->ip6)
+	if (!s->from_nut || s->claimed || !s->ip6 || (s->background && pv == NULL))
 		return;
 	if (pv != NULL && pv_match(pv, &s->pv) != 0)
 		return;
@@ -230,15 +236,6 @@ static void must_not(struct tester *t, struct seen *s, const struct pv *pv)
 	fail_compared(t, what, pv != NULL ? pv : &(struct pv){ .kind = PV_ANY }, &s->pv);
 }
 
-/* Number of the last frame that we sent of a case's own, not in answer to a solicitation. */
-static size_t last_tx(const struct tester *t)
-{
-	for (size_t i = t->record.n; i > 0; i--)
-		if (!t->record.seen[i - 1]->from_nut && !t->record.seen[i - 1]->background)
-			return i - 1;
-	return 0;
-}
-
 void silence(struct tester *t, time_ns how_long, const struct pv *pv)
 {
 	time_ns until = tester_deadline(t, how_long);
@@ -246,7 +243,7 @@ void silence(struct tester *t, time_ns how_long, const struct pv *pv)
 
 	if (!t->alive)
 		tester_error(t, "silence of a device that was not proven alive says nothing");
-	for (size_t i = last_tx(t); i < t->record.n; i++)
+	for (size_t i = t->since; i < t->record.n; i++)
 		must_not(t, t->record.seen[i], pv);
 	while ((s = tester_take(t, until)) != NULL)
 		must_not(t, s, pv);

@@ -43,7 +43,9 @@ struct tester {
 	struct station st[STATIONS];
 	struct ip6_addr lla[NUT_LINKS], global[NUT_LINKS]; /* the device's, as it probed for them */
 	struct record record;
-	bool alive; /* it has answered in this part */
+	bool alive;   /* it has answered in this part */
+	size_t boot;  /* number of the first frame since the device was started last */
+	size_t since; /* of the first since the last tx() */
 	uint16_t seq;
 	struct scratch *scratch; /* message.c's */
 	enum verdict verdict;
@@ -130,6 +132,9 @@ void setup_router(struct tester *t);
 /** setup_addr() - One more address of the device's. */
 void setup_addr(struct tester *t, enum nut_link link, const char *addr);
 
+/** reboot() - Start the device again; what it sent before is history. */
+void reboot(struct tester *t);
+
 /** cleanup() - The common test cleanup. Judges nothing. */
 void cleanup(struct tester *t);
 
@@ -156,6 +161,9 @@ void scratch_done(struct tester *t);
 
 /** stations_init() - The common topology. */
 void stations_init(struct tester *t);
+
+/** station_tx() - As tx(), but as a station does by itself, not as a step of the case. */
+const struct seen *station_tx(struct tester *t, enum station_id from, const struct pv *pv);
 
 /** station_hear() - What all stations do about a frame of the device's: answer, learn. */
 void station_hear(struct tester *t, const struct seen *s);

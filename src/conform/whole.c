@@ -124,7 +124,7 @@ const struct seen *expect_whole(struct tester *t, enum nut_link link, time_ns wi
 	time_ns until = tester_deadline(t, within);
 	struct seen *s;
 
-	for (size_t i = 0;; i++) {
+	for (size_t i = t->boot;; i++) {
 		const struct seen *done;
 
 		if (i == t->record.n && tester_take(t, until) == NULL)
