@@ -55,6 +55,7 @@ struct nut_ops {
 	int (*route)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst, unsigned len,
 		     const struct ip6_addr *via);
 	int (*mtu)(struct nut *nut, enum nut_link link, uint32_t octets);
+	/* @prefix NULL: no more. */
 	int (*advertise)(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
 			 unsigned len);
 	int (*forwarding)(struct nut *nut, enum nut_link link, bool on);

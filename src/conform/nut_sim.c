@@ -173,9 +173,10 @@ static int sim_advertise(struct nut *nut, enum nut_link link, const struct ip6_a
 	struct nd_adv adv = ND_ADV_DEFAULT;
 	int rc;
 
-	adv.send = true;
-	adv.n_prefixes = 1;
-	adv.prefix[0] = (struct nd_adv_prefix){ .prefix = ip6_prefix(prefix, len),
+	adv.send = prefix != NULL;
+	if (prefix != NULL)
+		adv.prefix[adv.n_prefixes++] =
+			(struct nd_adv_prefix){ .prefix = ip6_prefix(prefix, len),
 						.len = (uint8_t)len,
 						.on_link = true,
 						.autonomous = true,

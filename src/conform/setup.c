@@ -86,7 +86,7 @@ void setup_1(struct tester *t, unsigned routers)
 
 void reboot(struct tester *t)
 {
-	t->boot = t->since = t->record.n;
+	from_now(t);
 	must_do(t, t->nut->ops->reboot == NULL ? -EOPNOTSUPP : t->nut->ops->reboot(t->nut),
 		"a reboot");
 }

@@ -116,11 +116,19 @@ struct seen *tester_take(struct tester *t, time_ns until)
 	return s;
 }
 
+time_ns tester_slack(const struct tester *t)
+{
+	return t->nut->ops->virtual_time ? 0 : t->part->tolerance;
+}
+
 time_ns tester_deadline(const struct tester *t, time_ns within)
 {
-	time_ns slack = t->nut->ops->virtual_time ? 0 : t->part->tolerance;
+	return time_after(t->nut->ops->now(t->nut), time_after(within, tester_slack(t)));
+}
 
-	return time_after(t->nut->ops->now(t->nut), time_after(within, slack));
+void from_now(struct tester *t)
+{
+	t->boot = t->since = t->record.n;
 }
 
 void pause_for(struct tester *t, time_ns how_long)

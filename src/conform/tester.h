@@ -93,6 +93,9 @@ const struct seen *expect(struct tester *t, enum nut_link link, time_ns within,
  */
 void silence(struct tester *t, time_ns how_long, const struct pv *pv);
 
+/** from_now() - Whatever came until now is history: expect() and silence() look no further back. */
+void from_now(struct tester *t);
+
 /** pause_for() - Let time pass, without a judgement. */
 void pause_for(struct tester *t, time_ns how_long);
 
@@ -147,6 +150,9 @@ struct seen *tester_take(struct tester *t, time_ns until);
 
 /** tester_deadline() - From now on, with the tolerance of the part in real time. */
 time_ns tester_deadline(const struct tester *t, time_ns within);
+
+/** tester_slack() - The tolerance of the part: 0 in virtual time. */
+time_ns tester_slack(const struct tester *t);
 
 /** tester_claim() - @s was asked for. Return: @s. */
 const struct seen *tester_claim(struct tester *t, struct seen *s);
