@@ -130,6 +130,13 @@ static void was_completed(struct tester *t, enum station_id who, struct pv owed,
 	expect_probe(t, who, mac, s->when, DELAY_FIRST_PROBE_TIME);
 }
 
+/* In INCOMPLETE, after the first of MAX_MULTICAST_SOLICIT: the others come. */
+static void still_sought(struct tester *t, enum station_id who)
+{
+	for (unsigned i = 1; i < MAX_MULTICAST_SOLICIT; i++)
+		expect_in_group(t, who);
+}
+
 void cache_after(struct tester *t, enum station_id who, enum cache_state state, enum cache_lla lla,
 		 void (*send)(struct tester *t, enum station_id who, const struct mac *lla))
 {
@@ -146,8 +153,10 @@ void cache_after(struct tester *t, enum station_id who, enum cache_state state, 
 			cache_is_stale(t, who, known);
 		return;
 	case CACHE_INCOMPLETE:
-		ASSERT(lla != LLA_NONE);
-		was_completed(t, who, owed, known);
+		if (lla == LLA_NONE)
+			still_sought(t, who);
+		else
+			was_completed(t, who, owed, known);
 		return;
 	case CACHE_REACHABLE:
 		if (lla == LLA_OTHER)

@@ -35,6 +35,7 @@ struct suite {
 extern const struct suite suite_rfc8200_header;
 extern const struct suite suite_rfc8200_ext;
 extern const struct suite suite_rfc4861_host;
+extern const struct suite suite_rfc4861_redirect;
 extern const struct suite suite_rfc4861_router;
 extern const struct suite suite_rfc4862_dad;
 extern const struct suite suite_rfc4862_slaac;
