@@ -491,6 +491,7 @@ static void not_a_neighbor(struct tester *t)
 	struct pv echo, never = ND_REDIRECTS;
 
 	setup_1(t, 1);
+	t->st[TN1].extra = far_b; /* a redirect would find it */
 	echo = echo_to(t, TN1, t->st[TR3].global);
 	echo.src = IS_ADDR(far_b);
 	tx(t, TN1, &echo);
