@@ -294,6 +294,7 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	time_ns now = nd->ip6->env->now;
 	struct ip6_addr addr;
 	struct if_addr *a;
+	uint8_t counter = 0;
 	unsigned n;
 
 	if (!ifc->conf.autoconf || p->preferred_s > p->valid_s || ip6_is_linklocal(&p->prefix) ||
@@ -307,11 +308,12 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	}
 	if (p->valid_s == 0 || p->len != SLAAC_LEN || n >= ND_SLAAC_MAX)
 		return;
-	addr = ip6_with_iid(&p->prefix, ip6_iid_of_mac(&ifc->link.mac));
+	addr = iid_addr(nd, ifc, &p->prefix, &counter);
 	if (if_addr_find(ifc, &addr) != NULL ||
 	    nd_addr_add(nd, ifc, &addr, p->len, ADDR_SLAAC, false) < 0)
 		return;
 	a = if_addr_find(ifc, &addr);
+	a->dad_counter = counter;
 	ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s), lifetime(now, p->valid_s));
 }
 
