@@ -155,6 +155,18 @@ static void test_conflict_link_local(void **state)
 	assert_false(bed_if(&b, 0)->disabled);
 	assert_non_null(bed_tx_icmp6(&b, ND_RS, NULL)); /* and the interface goes on from there */
 	bed_done(&b);
+
+	bed_init_down(&b, 1);
+	nd_set_iid_secret(&b.node->nd, secret);
+	bed_if(&b, 0)->conf.dad_transmits = 1;
+	bed_up(&b, 0);
+	for (unsigned i = 0; i <= RETRIES; i++) {
+		while (addr_in(&b, 0, "fe80::")->state == ADDR_DUPLICATE)
+			bed_run(&b, node_next(b.node));
+		conflict(&b, "fe80::");
+	}
+	assert_false(bed_if(&b, 0)->disabled);
+	bed_done(&b);
 }
 
 int main(void)
