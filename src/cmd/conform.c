@@ -15,12 +15,30 @@
 struct args {
 	struct run_conf conf;
 	bool json, tap;
+	struct nut_exec_conf exec;
 };
 
-static struct nut *open_sim(void *ctx, uint64_t seed)
+static struct nut *open_sim(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	(void)ctx;
+	(void)why;
+	(void)size;
 	return nut_sim_new(seed);
+}
+
+static struct nut *open_netns(void *ctx, uint64_t seed, char *why, size_t size)
+{
+	(void)ctx;
+	(void)seed;
+	return nut_netns_new(why, size);
+}
+
+static struct nut *open_exec(void *ctx, uint64_t seed, char *why, size_t size)
+{
+	const struct nut_exec_conf *conf = ctx;
+
+	(void)seed;
+	return nut_exec_new(conf, why, size);
 }
 
 static int set_role(struct args *a, const char *v)
@@ -51,9 +69,29 @@ static int set_suite(struct args *a, const char *v)
 
 static int set_nut(struct args *a, const char *v)
 {
-	if (strcmp(v, "sim") != 0)
-		return usage(WORD, "--nut: there is only \"sim\" yet, no \"%s\"", v);
-	a->conf.nut_name = "sim";
+	a->conf.nut_name = v;
+	if (strcmp(v, "sim") == 0) {
+		a->conf.open = open_sim;
+	} else if (strcmp(v, "netns") == 0) {
+		a->conf.open = open_netns;
+	} else if (strncmp(v, "exec:", 5) == 0 && v[5] != '\0') {
+		a->conf.open = open_exec;
+		a->exec.script = v + 5;
+	} else {
+		return usage(WORD, "--nut is sim, netns or exec:SCRIPT, not \"%s\"", v);
+	}
+	return EXIT_OK;
+}
+
+static int set_if(struct args *a, const char *v)
+{
+	a->exec.dev[LINK_B] = v;
+	return EXIT_OK;
+}
+
+static int set_if_a(struct args *a, const char *v)
+{
+	a->exec.dev[LINK_A] = v;
 	return EXIT_OK;
 }
 
@@ -82,7 +120,8 @@ static int set(struct args *a, const char *name, const char *v)
 		int (*fn)(struct args *a, const char *v);
 	} options[] = {
 		{ "--role", set_role }, { "--suite", set_suite }, { "--nut", set_nut },
-		{ "--seed", set_seed }, { "--pcap", set_pcap },
+		{ "--seed", set_seed }, { "--pcap", set_pcap },	  { "--if", set_if },
+		{ "--if-a", set_if_a },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
@@ -116,6 +155,10 @@ static int parse(struct args *a, int argc, char **argv)
 	}
 	if (a->json && a->tap)
 		return usage(WORD, "--json or --tap, not both");
+	if ((a->exec.script != NULL) != (a->exec.dev[LINK_B] != NULL) ||
+	    (a->exec.dev[LINK_A] != NULL && a->exec.script == NULL))
+		return usage(WORD, "--nut exec:SCRIPT and --if DEV (--if-a DEV) go together");
+	a->conf.ctx = &a->exec;
 	a->conf.globs = (const char *const *)argv;
 	a->conf.n_globs = (size_t)n;
 	return EXIT_OK;

@@ -30,6 +30,33 @@ const char *nut_cap_name(uint32_t bit)
 	return "unknown";
 }
 
+const char *nut_cap_word(uint32_t bit)
+{
+	switch (bit) {
+	case NUT_CAN_REBOOT:
+		return "reboot";
+	case NUT_CAN_ADDR:
+		return "addr";
+	case NUT_CAN_ROUTE:
+		return "route";
+	case NUT_CAN_MTU:
+		return "mtu";
+	case NUT_CAN_ADVERTISE:
+		return "advertise";
+	case NUT_CAN_PING:
+		return "ping";
+	case NUT_CAN_FORWARD:
+		return "forwarding";
+	case NUT_MCAST_ROUTING:
+		return "mroute";
+	case NUT_USES_CLASS:
+		return "class";
+	case NUT_USES_FLOW:
+		return "flow";
+	}
+	return NULL;
+}
+
 const char *nut_cap_optional(uint32_t bit)
 {
 	switch (bit) {

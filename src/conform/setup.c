@@ -47,7 +47,7 @@ void setup_router(struct tester *t)
 						       PREFIX_LEN),
 				"router advertisements");
 	}
-	pause_for(t, 2 * NS_PER_S); /* DAD */
+	settle(t, 2 * NS_PER_S, NUT_LINKS); /* DAD */
 }
 
 void setup_addr(struct tester *t, enum nut_link link, const char *addr)
@@ -57,7 +57,7 @@ void setup_addr(struct tester *t, enum nut_link link, const char *addr)
 	if (ip6_parse(addr, &a) < 0)
 		tester_error(t, "\"%s\" is no address", addr);
 	add_addr(t, link, &a);
-	pause_for(t, 2 * NS_PER_S);
+	settle(t, 2 * NS_PER_S, 1);
 }
 
 static void default_route(struct tester *t)
@@ -79,7 +79,8 @@ void setup_1(struct tester *t, unsigned routers)
 	for (unsigned i = 0; i < routers; i++)
 		if (t->role == NUT_HOST)
 			advertise(t, (enum station_id)(TR1 + i), LIFETIME_S);
-	pause_for(t, 3 * NS_PER_S); /* DAD of what was made of the prefix */
+	/* DAD of what was made of the prefix */
+	settle(t, 3 * NS_PER_S, t->role == NUT_HOST ? 1 : 0);
 	for (unsigned i = 0; i < routers; i++)
 		ping(t, (enum station_id)(TR1 + i));
 }

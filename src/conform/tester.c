@@ -11,7 +11,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define SETTLE		(5 * NS_PER_S) /* after a start: DAD, router and MLD reports */
+#define SETTLE		(5 * NS_PER_S)	   /* after a start: DAD, router and MLD reports */
+#define PROBE_OVER	(1200 * NS_PER_MS) /* RetransTimer of RFC 4861 section 10, and some */
 #define LINE_MAX_OCTETS 160
 
 const char *verdict_name(enum verdict v)
@@ -75,10 +76,12 @@ void tester_error(struct tester *t, const char *fmt, ...)
 
 void must_do(struct tester *t, int rc, const char *what)
 {
+	const char *why = t->nut->why;
+
 	if (rc == -EOPNOTSUPP)
-		tester_skip(t, "the device cannot: %s", what);
+		tester_skip(t, "the device cannot: %s%s%s", what, why[0] != '\0' ? ": " : "", why);
 	if (rc < 0)
-		tester_error(t, "%s: %s", what, strerror(-rc));
+		tester_error(t, "%s: %s", what, why[0] != '\0' ? why : strerror(-rc));
 }
 
 /* FAIL with @what and both packets side by side. */
@@ -137,6 +140,48 @@ void pause_for(struct tester *t, time_ns how_long)
 
 	while (tester_take(t, until) != NULL)
 		;
+}
+
+/* Probes for addresses (RFC 4862 section 5.4.2) among the frames from @from on; time of the last. */
+static unsigned probes(const struct tester *t, size_t from, time_ns *last)
+{
+	unsigned n = 0;
+
+	for (size_t i = from; i < t->record.n; i++) {
+		const struct seen *s = t->record.seen[i];
+
+		if (!s->from_nut || !s->ip6 || s->pv.kind != PV_ICMP6 || s->pv.type.v != ICMP6_NS ||
+		    !ip6_is_unspec(&s->pv.src.a))
+			continue;
+		*last = s->when;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * In virtual time the whole of it. In real time as soon as so many probes were seen, the last of
+ * them long enough ago for the address to be in use; and longer than @at_most by the tolerance
+ * where they were not, since a device may wait up to a second before the probe and does wait one
+ * behind it.
+ */
+void settle(struct tester *t, time_ns at_most, unsigned addrs)
+{
+	const struct nut_ops *ops = t->nut->ops;
+	time_ns until = tester_deadline(t, at_most), last = 0;
+	size_t from = t->record.n;
+
+	if (ops->virtual_time) {
+		pause_for(t, at_most);
+		return;
+	}
+	while (ops->now(t->nut) < until) {
+		unsigned n = probes(t, from, &last);
+
+		if (n >= addrs && ops->now(t->nut) >= time_after(last, PROBE_OVER))
+			return;
+		tester_take(t, MIN(until, n >= addrs ? time_after(last, PROBE_OVER) : until));
+	}
 }
 
 const struct seen *station_tx(struct tester *t, enum station_id from, const struct pv *pv)
@@ -301,12 +346,12 @@ void tester_run(struct tester *t, struct nut *nut, enum nut_role role, const str
 	rc = nut->ops->start(nut, role);
 	if (setjmp(t->end) == 0) {
 		must_do(t, rc, "start");
-		pause_for(t, SETTLE);
+		settle(t, SETTLE, role == NUT_ROUTER ? 2 : 1);
 		part->fn(t);
 		no_strays(t);
 	}
 	up = rc == 0;
-	if (up && setjmp(t->end) == 0)
+	if (up && !nut->ops->always_new && setjmp(t->end) == 0)
 		cleanup(t);
 	if (up)
 		nut->ops->stop(nut);

@@ -99,6 +99,9 @@ void from_now(struct tester *t);
 /** pause_for() - Let time pass, without a judgement. */
 void pause_for(struct tester *t, time_ns how_long);
 
+/** settle() - The same, until the device has tested @addrs addresses if it is in real time. */
+void settle(struct tester *t, time_ns at_most, unsigned addrs);
+
 /*
  * Packets that cases are made of.
  */
