@@ -13,7 +13,7 @@
  *	addr LINK ADDR/LEN
  *	route LINK PREFIX/LEN VIA
  *	mtu LINK OCTETS
- *	advertise LINK PREFIX/LEN	be a router that advertises this prefix
+ *	advertise LINK PREFIX/LEN	be a router that advertises this prefix; "none": no more
  *	forwarding LINK on|off
  *	mroute LINK GROUP LINK		pass packets of a group from one link to another
  *	ping LINK DEST OCTETS		send an echo request; do not wait for the reply
@@ -131,8 +131,8 @@ static int exec_advertise(struct nut *nut, enum nut_link link, const struct ip6_
 {
 	char text[IP6_TEXT_MAX + 4];
 
-	return call(nut, "advertise", link_word[link], with_len(prefix, len, text, sizeof(text)),
-		    NULL);
+	return call(nut, "advertise", link_word[link],
+		    prefix != NULL ? with_len(prefix, len, text, sizeof(text)) : "none", NULL);
 }
 
 static int exec_forwarding(struct nut *nut, enum nut_link link, bool on)
