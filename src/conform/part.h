@@ -34,6 +34,8 @@ struct suite {
 
 extern const struct suite suite_rfc8200_header;
 extern const struct suite suite_rfc8200_ext;
+extern const struct suite suite_rfc8200_options;
+extern const struct suite suite_rfc8200_fragment;
 extern const struct suite suite_rfc4861_host;
 extern const struct suite suite_rfc4861_redirect;
 extern const struct suite suite_rfc4861_router;

@@ -60,6 +60,18 @@ void setup_addr(struct tester *t, enum nut_link link, const char *addr)
 	settle(t, 2 * NS_PER_S, 1);
 }
 
+void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to)
+{
+	struct ip6_addr a;
+
+	if (ip6_parse(group, &a) < 0)
+		tester_error(t, "\"%s\" is no address", group);
+	must_do(t,
+		t->nut->ops->mroute == NULL ? -EOPNOTSUPP
+					    : t->nut->ops->mroute(t->nut, from, &a, to),
+		"a multicast route");
+}
+
 static void default_route(struct tester *t)
 {
 	must_do(t,

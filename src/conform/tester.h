@@ -135,6 +135,9 @@ void setup_1(struct tester *t, unsigned routers);
 /** setup_router() - Addresses and advertisements of a router under test on both links. */
 void setup_router(struct tester *t);
 
+/** setup_mroute() - Packets to @group that come in on @from go on to @to. */
+void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to);
+
 /** setup_addr() - One more address of the device's. */
 void setup_addr(struct tester *t, enum nut_link link, const char *addr);
 
