@@ -72,6 +72,12 @@ void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum 
 		"a multicast route");
 }
 
+void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets)
+{
+	must_do(t, t->nut->ops->mtu == NULL ? -EOPNOTSUPP : t->nut->ops->mtu(t->nut, link, octets),
+		"an MTU");
+}
+
 static void default_route(struct tester *t)
 {
 	must_do(t,

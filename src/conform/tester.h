@@ -138,6 +138,9 @@ void setup_router(struct tester *t);
 /** setup_mroute() - Packets to @group that come in on @from go on to @to. */
 void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to);
 
+/** setup_mtu() - The MTU of a link of the device's. */
+void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets);
+
 /** setup_addr() - One more address of the device's. */
 void setup_addr(struct tester *t, enum nut_link link, const char *addr);
 

@@ -132,10 +132,11 @@ void dad_failed(struct nd *nd, struct if_addr *a)
 		mld_leave(nd->mld, a->ifc, &group);
 	a->dad_joined = false;
 	ip6_addr_enter(nd->ip6, a, ADDR_DUPLICATE);
-	if (iid_may_retry(nd, a))
+	if (iid_may_retry(nd, a)) {
 		iid_retry_later(nd, a);
-	else if (a->origin == ADDR_LINK_LOCAL && !nd->iid_opaque)
-		nd_disable(
-			nd,
-			a->ifc); /* section 5.4.5: of the link-layer address, so another has that */
+		return;
+	}
+	/* section 5.4.5: it was made of the link-layer address, so another node has that, too */
+	if (a->origin == ADDR_LINK_LOCAL && !nd->iid_opaque)
+		nd_disable(nd, a->ifc);
 }

@@ -161,6 +161,13 @@ int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
 void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on);
 
 /**
+ * nd_set_mtu() - LinkMTU of @ifc, until a router advertises another one (RFC 4861 section 6.3.4).
+ *
+ * Return: 0, or -EINVAL below 1280 (RFC 8200 section 5) or beyond what the device takes.
+ */
+int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu);
+
+/**
  * nd_set_adv() - Set the router variables of @ifc; a change is advertised at once.
  *
  * Return: 0, or -EINVAL (bounds of RFC 4861 section 6.2.1).
