@@ -17,9 +17,11 @@ struct args {
 	bool json, tap;
 };
 
-static struct nut *open_sim(void *ctx, uint64_t seed)
+static struct nut *open_sim(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	(void)ctx;
+	(void)why;
+	(void)size;
 	return nut_sim_new(seed);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define PATH_OCTETS 4096
+#define WHY_OCTETS  256
 
 static const enum nut_role roles[] = { NUT_HOST, NUT_ROUTER };
 
@@ -83,7 +84,8 @@ static void tell(struct out *o, const struct suite *s, const struct tester *t, t
 static int run_part(const struct run_conf *conf, struct out *o, const struct suite *s,
 		    const struct part *p, enum nut_role role, struct tally *tally)
 {
-	struct nut *nut = conf->open(conf->ctx, conf->seed);
+	char why[WHY_OCTETS] = "the device cannot be opened";
+	struct nut *nut = conf->open(conf->ctx, conf->seed, why, sizeof(why));
 	struct tester t = { .part = p, .role = role, .verdict = VERDICT_ERROR };
 	time_ns start = 0, took = 0;
 	int rc = 0;
@@ -92,6 +94,8 @@ static int run_part(const struct run_conf *conf, struct out *o, const struct sui
 		start = nut->ops->now(nut);
 		tester_run(&t, nut, role, p);
 		took = nut->ops->now(nut) - start;
+	} else {
+		t.why = strdup(why);
 	}
 	tell(o, s, &t, took, tally);
 	if (conf->pcap_dir != NULL && t.record.n > 0)

@@ -15,8 +15,8 @@ struct run_conf {
 	const char *pcap_dir;	  /* a capture per part goes here, or NULL */
 	const char *nut_name;	  /* for the reports */
 	uint64_t seed;
-	/* A new device for each part; run_parts() closes it. NULL: an ERROR. */
-	struct nut *(*open)(void *ctx, uint64_t seed);
+	/* A new device for each part; run_parts() closes it. NULL: an ERROR, and @why its text. */
+	struct nut *(*open)(void *ctx, uint64_t seed, char *why, size_t size);
 	void *ctx;
 };
 

@@ -11,9 +11,11 @@
 #include "base/jsonw.h"
 #include "conform/run.h"
 
-static struct nut *open_sim(void *ctx, uint64_t seed)
+static struct nut *open_sim(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	(void)ctx;
+	(void)why;
+	(void)size;
 	return nut_sim_new(seed);
 }
 

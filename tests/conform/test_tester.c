@@ -406,10 +406,12 @@ static void wrong_close(struct nut *nut)
 	free(wrong_of(nut));
 }
 
-static struct nut *open_wrong(void *ctx, uint64_t seed)
+static struct nut *open_wrong(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	struct wrong *w = calloc(1, sizeof(*w));
 
+	(void)why;
+	(void)size;
 	assert_non_null(w);
 	w->ops = (struct nut_ops){ .name = "wrong",
 				   .virtual_time = true,
@@ -429,12 +431,14 @@ static struct nut *open_wrong(void *ctx, uint64_t seed)
 	return &w->nut;
 }
 
-static struct nut *open_dead(void *ctx, uint64_t seed)
+static struct nut *open_dead(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	struct echoer *e = echoer_new();
 
 	(void)ctx;
 	(void)seed;
+	(void)why;
+	(void)size;
 	e->dead = true;
 	e->nut.has = UINT32_MAX & ~(NUT_USES_CLASS | NUT_USES_FLOW);
 	return &e->nut;
@@ -649,14 +653,15 @@ static void note(struct out *o, const struct result *r)
 		f->others++;
 }
 
-static void run_with(struct failed *f, struct nut *(*open)(void *ctx, uint64_t seed), void *ctx,
-		     unsigned roles, const char *glob)
+static void run_with(struct failed *f, const struct run_conf *with, unsigned roles,
+		     const char *glob)
 {
-	struct run_conf conf = {
-		.roles = roles, .nut_name = "wrong", .seed = 1, .open = open, .ctx = ctx
-	};
+	struct run_conf conf = *with;
 	struct tally tally;
 
+	conf.roles = roles;
+	conf.nut_name = "wrong";
+	conf.seed = 1;
 	conf.globs = &glob;
 	conf.n_globs = 1;
 	*f = (struct failed){ .out = { .part = note } };
@@ -674,7 +679,8 @@ static void test_wrong_devices(void **state)
 		struct failed f;
 		unsigned n = 0;
 
-		run_with(&f, open_wrong, &fault, fault.role, fault.parts);
+		run_with(&f, &(struct run_conf){ .open = open_wrong, .ctx = &fault }, fault.role,
+			 fault.parts);
 		while (n < ARRAY_LEN(fault.caught_by) && fault.caught_by[n] != NULL) {
 			if (n >= f.n || strcmp(f.id[n], fault.caught_by[n]) != 0)
 				fail_msg("%s: not caught by %s", fault.name, fault.caught_by[n]);
@@ -691,7 +697,7 @@ static void test_dead_device(void **state)
 	struct failed f;
 
 	(void)state;
-	run_with(&f, open_dead, NULL, NUT_HOST, "*");
+	run_with(&f, &(struct run_conf){ .open = open_dead }, NUT_HOST, "*");
 	assert_int_equal(f.n, 17);
 	assert_int_equal(f.passed, 0);
 }
