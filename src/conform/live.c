@@ -9,7 +9,6 @@
  * says so before each frame, and the sum is completed here. A packet that nobody cut is given as
  * it is.
  */
-#define _GNU_SOURCE 1 /* ppoll() */
 #include "conform/live.h"
 
 #include <arpa/inet.h>

@@ -3,7 +3,6 @@
  * Helper programs. Their input and output are files in memory, so nobody waits for a pipe that
  * something left running holds open; each is a process group, so that all of it can be killed.
  */
-#define _GNU_SOURCE 1 /* memfd_create(), pidfd_open() */
 #include "conform/live.h"
 
 #include <poll.h>

@@ -12,7 +12,6 @@
  * socket there. A user who is not root first becomes so in a user namespace; there is no way back
  * from that one to the namespace that we came from, and none is needed.
  */
-#define _GNU_SOURCE 1 /* setns(), unshare(), memfd_create() */
 #include "conform/live.h"
 
 #include <arpa/inet.h>
@@ -530,8 +529,7 @@ static int netns_mroute(struct nut *nut, enum nut_link from, const struct ip6_ad
 		return rc;
 	route.mf6cc_origin.sin6_family = route.mf6cc_mcastgrp.sin6_family = AF_INET6;
 	memcpy(&route.mf6cc_mcastgrp.sin6_addr, group->b, IP6_ADDR_OCTETS);
-	IF_SET(from, &route.mf6cc_ifset);
-	IF_SET(to, &route.mf6cc_ifset);
+	route.mf6cc_ifset.ifs_bits[0] = 1u << from | 1u << to;
 	if (setsockopt(n->mroutes, IPPROTO_IPV6, MRT6_ADD_MFC, &route, sizeof(route)) != 0)
 		return complain(n, -errno, "a multicast route");
 	return 0;

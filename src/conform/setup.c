@@ -40,7 +40,7 @@ void setup_router(struct tester *t)
 
 	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
 		number(t, links[i]);
-		if (t->nut->ops->advertise != NULL)
+		if ((t->nut->has & NUT_CAN_ADVERTISE) != 0 && t->nut->ops->advertise != NULL)
 			must_do(t,
 				t->nut->ops->advertise(t->nut, links[i],
 						       links[i] == LINK_A ? &prefix_a : &prefix_b,
@@ -63,13 +63,14 @@ void setup_addr(struct tester *t, enum nut_link link, const char *addr)
 void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to)
 {
 	struct ip6_addr a;
+	int rc = -EOPNOTSUPP;
 
 	if (ip6_parse(group, &a) < 0)
 		tester_error(t, "\"%s\" is no address", group);
-	must_do(t,
-		t->nut->ops->mroute == NULL ? -EOPNOTSUPP
-					    : t->nut->ops->mroute(t->nut, from, &a, to),
-		"a multicast route");
+	if (t->nut->ops->mroute != NULL)
+		rc = t->nut->ops->mroute(t->nut, from, &a, to);
+	if (rc != -EOPNOTSUPP)
+		must_do(t, rc, "a multicast route");
 }
 
 void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets)

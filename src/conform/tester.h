@@ -135,7 +135,10 @@ void setup_1(struct tester *t, unsigned routers);
 /** setup_router() - Addresses and advertisements of a router under test on both links. */
 void setup_router(struct tester *t);
 
-/** setup_mroute() - Packets to @group that come in on @from go on to @to. */
+/**
+ * setup_mroute() - Packets to @group that come in on @from go on to @to. A device that cannot be
+ * told is believed to learn it from listeners' reports.
+ */
 void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to);
 
 /** setup_mtu() - The MTU of a link of the device's. */
