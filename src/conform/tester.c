@@ -11,8 +11,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define SETTLE		(5 * NS_PER_S)	   /* after a start: DAD, router and MLD reports */
-#define PROBE_OVER	(1200 * NS_PER_MS) /* RetransTimer of RFC 4861 section 10, and some */
+#define SETTLE		(5 * NS_PER_S)	/* after a start: DAD, router and MLD reports */
+#define PROBE_OVER	(2 * NS_PER_S)	/* RetransTimer of RFC 4861 section 10, and some */
+#define SLOW_START	(10 * NS_PER_S) /* that a device may begin later than it should */
 #define LINE_MAX_OCTETS 160
 
 const char *verdict_name(enum verdict v)
@@ -160,28 +161,25 @@ static unsigned probes(const struct tester *t, size_t from, time_ns *last)
 }
 
 /*
- * In virtual time the whole of it. In real time as soon as so many probes were seen, the last of
- * them long enough ago for the address to be in use; and longer than @at_most by the tolerance
- * where they were not, since a device may wait up to a second before the probe and does wait one
- * behind it.
+ * In virtual time the whole of @at_most. In real time until so many probes were seen, the last of
+ * them long enough ago for the address to be in use; a device that is slow to begin, because its
+ * machine is busy, is waited for.
  */
 void settle(struct tester *t, time_ns at_most, unsigned addrs)
 {
 	const struct nut_ops *ops = t->nut->ops;
-	time_ns until = tester_deadline(t, at_most), last = 0;
+	time_ns until = time_after(ops->now(t->nut), time_after(at_most, SLOW_START)), last = 0;
 	size_t from = t->record.n;
+	unsigned n;
 
-	if (ops->virtual_time) {
+	if (ops->virtual_time)
 		pause_for(t, at_most);
+	if (ops->virtual_time || addrs == 0)
 		return;
-	}
-	while (ops->now(t->nut) < until) {
-		unsigned n = probes(t, from, &last);
-
-		if (n >= addrs && ops->now(t->nut) >= time_after(last, PROBE_OVER))
-			return;
-		tester_take(t, MIN(until, n >= addrs ? time_after(last, PROBE_OVER) : until));
-	}
+	do
+		n = probes(t, from, &last);
+	while (tester_take(t, MIN(until, n >= addrs ? time_after(last, PROBE_OVER) : until)) !=
+	       NULL);
 }
 
 const struct seen *station_tx(struct tester *t, enum station_id from, const struct pv *pv)

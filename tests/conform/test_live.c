@@ -109,13 +109,14 @@ static void test_settle(void **state)
 	(void)state;
 	assert_int_equal(settled_ms(true, 2, (unsigned[4]){ 300, 700 }), 2000);
 	assert_int_equal(settled_ms(true, 0, (unsigned[4]){ 0 }), 2000);
-	assert_int_equal(settled_ms(false, 2, (unsigned[4]){ 300, 700 }), 1900);
-	assert_int_equal(settled_ms(false, 1, (unsigned[4]){ 300, 700 }), 1900);
-	assert_int_equal(settled_ms(false, 1, (unsigned[4]){ 300, 1600 }),
-			 1500); /* one more, later */
-	assert_int_equal(settled_ms(false, 2, (unsigned[4]){ 300 }), 3000);
-	assert_int_equal(settled_ms(false, 1, (unsigned[4]){ 0 }), 3000);
-	assert_int_equal(settled_ms(false, 1, (unsigned[4]){ 1000, 2000 }), 3000);
+	assert_int_equal(settled_ms(false, 2, (unsigned[4]){ 300, 700 }), 2700);
+	assert_int_equal(settled_ms(false, 1, (unsigned[4]){ 300, 700 }), 2700);
+	assert_int_equal(settled_ms(false, 1, (unsigned[4]){ 300, 2301 }),
+			 2300);						      /* one more, later */
+	assert_int_equal(settled_ms(false, 1, (unsigned[4]){ 9000 }), 11000); /* a slow start */
+	assert_int_equal(settled_ms(false, 2, (unsigned[4]){ 300 }), 12000);
+	assert_int_equal(settled_ms(false, 1, (unsigned[4]){ 0 }), 12000);
+	assert_int_equal(settled_ms(false, 1, (unsigned[4]){ 1000, 2000 }), 4000);
 	assert_int_equal(settled_ms(false, 0, (unsigned[4]){ 300 }), 0);
 }
 
