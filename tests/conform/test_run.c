@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -22,7 +23,7 @@
 #include "conform/resume.h"
 #include "conform/xfail.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 10000
 
 /* Seen by all processes of a test. */
 struct shared {
@@ -33,6 +34,7 @@ struct shared {
 	int how;	   /* it dies: of this signal; 0: it exits */
 	bool dead;	   /* devices say nothing, in real time */
 	bool deaf;	   /* they hear nothing, in virtual time */
+	bool leaves_one;   /* what dies leaves a process behind */
 };
 
 static unsigned up(unsigned *n)
@@ -141,11 +143,13 @@ static void odd_close(struct nut *nut)
 	free(o);
 }
 
-static void die(int how)
+static void die(const struct shared *shared)
 {
-	if (how == 0)
+	if (shared->leaves_one && fork() == 0)
+		pause();
+	if (shared->how == 0)
 		_exit(3);
-	kill(getpid(), how);
+	kill(getpid(), shared->how);
 }
 
 static struct nut *open_odd(void *ctx, uint64_t seed, char *why, size_t size)
@@ -155,7 +159,7 @@ static struct nut *open_odd(void *ctx, uint64_t seed, char *why, size_t size)
 	struct odd *o;
 
 	if (n == shared->dies_at)
-		die(shared->how);
+		die(shared);
 	if (n == shared->error_at) {
 		snprintf(why, size, "the moon is too full");
 		return NULL;
@@ -382,6 +386,39 @@ static void test_bad_bodies(void **state)
 	free(p);
 }
 
+/* One octet more than the limit is too many. */
+static void test_limits(void **state)
+{
+	static uint8_t buf[2 * JOURNAL_FRAME_MAX], text[JOURNAL_FRAME_MAX + 1];
+	static const struct {
+		size_t octets, note, name;
+		bool ok;
+	} rows[] = {
+		{ JOURNAL_FRAME_MAX, JOURNAL_NOTE_MAX, JOURNAL_NAME_MAX, true },
+		{ JOURNAL_FRAME_MAX + 1, 1, 1, false },
+		{ 1, JOURNAL_NOTE_MAX + 1, 1, false },
+		{ 1, 1, JOURNAL_NAME_MAX + 1, false },
+	};
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct journal_frame f = { .has_note = true,
+					   .octets = rd_of(text, rows[i].octets),
+					   .note = rd_of(text, rows[i].note) };
+		struct journal_header h = { .nut = rd_of(text, rows[i].name) };
+		struct wr w = wr_of(buf, sizeof(buf));
+		bool ok;
+
+		journal_put_frame(&w, &f);
+		ok = journal_next_frame(&(struct rd){ buf, wr_len(&w) }, &f);
+		w = wr_of(buf, sizeof(buf));
+		journal_put_header(&w, &h);
+		ok = journal_get_header(rd_of(buf + 8, wr_len(&w) - 16), &h) && ok;
+		assert_int_equal(ok, rows[i].ok);
+	}
+}
+
 /* More than a journal holds: the verdict stays, the frames go, and it says so. */
 static void test_too_large(void **state)
 {
@@ -535,6 +572,24 @@ static void test_death_beside_others(void **state)
 	assert_true(t.ticks > 0 && t.running == 4);
 }
 
+/* A script of its device's, say: nothing of a dead worker's goes on. */
+static void test_death_of_all(void **state)
+{
+	struct shared *shared = *state;
+	struct run_conf conf = conf_of(shared, 1);
+	struct pollfd p;
+	int fd[2];
+
+	*shared = (struct shared){ .dies_at = 1, .how = SIGKILL, .leaves_one = true };
+	assert_int_equal(pipe(fd), 0);
+	run_and_note(&conf, 0);
+	close(fd[1]);
+	p = (struct pollfd){ .fd = fd[0] };
+	assert_int_equal(poll(&p, 1, PATIENCE_MS), 1); /* the last one who could write has gone */
+	assert_true((p.revents & POLLHUP) != 0);
+	close(fd[0]);
+}
+
 static void test_cannot_open(void **state)
 {
 	struct shared *shared = *state;
@@ -664,8 +719,10 @@ static void test_resume_torn(void **state)
 		free(json_of(&conf, &tally));
 		assert_int_equal(((struct shared *)*state)->opened, 1);
 		resume_close(&resume);
-		assert_int_equal(try_open(&resume, &conf, path, why), 0);
+		assert_int_equal(resume_open(&resume, &conf, path, why, sizeof(why)), 0);
 		assert_int_equal(resume.torn, 0);
+		assert_int_equal(resume.n_kept, 3);
+		resume_close(&resume);
 	}
 	for (size_t keep = 0; keep < 30; keep++) { /* not even the header was written */
 		write_file(path, all, keep);
@@ -855,14 +912,12 @@ static void test_captures(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_round_trip),	   TEST(test_torn_and_wrong),
-		TEST(test_bad_bodies),	   TEST(test_too_large),
-		TEST(test_same_bytes),	   TEST(test_side_by_side),
-		TEST(test_death),	   TEST(test_death_beside_others),
-		TEST(test_cannot_open),	   TEST(test_interrupt),
-		TEST(test_resume),	   TEST(test_resume_torn),
-		TEST(test_resume_refused), TEST(test_resume_errors),
-		TEST(test_xfail_lines),	   TEST(test_xfail_verdicts),
+		TEST(test_round_trip),	  TEST(test_torn_and_wrong), TEST(test_bad_bodies),
+		TEST(test_too_large),	  TEST(test_limits),	     TEST(test_same_bytes),
+		TEST(test_side_by_side),  TEST(test_death),	     TEST(test_death_beside_others),
+		TEST(test_death_of_all),  TEST(test_cannot_open),    TEST(test_interrupt),
+		TEST(test_resume),	  TEST(test_resume_torn),    TEST(test_resume_refused),
+		TEST(test_resume_errors), TEST(test_xfail_lines),    TEST(test_xfail_verdicts),
 		TEST(test_captures),
 	};
 
