@@ -134,7 +134,7 @@ static void test_unasked(void **state)
 		bool router;
 		const char *target;
 		uint8_t flags;
-		const uint8_t *opts;
+		const char *opts;
 		enum nud_state after;
 		bool is_router;
 	} rows[] = {
@@ -156,9 +156,12 @@ static void test_unasked(void **state)
 
 		bed_row(i, ARRAY_LEN(rows));
 		begin(&b, rows[i].router);
+		bed_mark(&b);
 		bed_rx(&b, 0,
 		       bed_ns(&b, ND_NA, rows[i].flags, PEER, OUR_LL, rows[i].target, rows[i].opts,
 			      rows[i].opts != NULL ? 8 : 0));
+		bed_dropped_only(&b, rows[i].after == NUD_FREE ? DROP_ND_NO_ENTRY : DROP_ND_DONE,
+				 1);
 		assert_true(bed_silent(&b));
 		assert_int_equal(state_of(&b, rows[i].target), rows[i].after);
 		if (rows[i].after != NUD_FREE)

@@ -27,10 +27,13 @@ static struct pv to_nut(struct tester *t, enum station_id from, const struct mac
 	return pv;
 }
 
-/* It is not answered, and teaches nothing of TN1. */
+/* It is not answered, nobody is asked for so that it can be, and it teaches nothing of TN1. */
 static void is_ignored(struct tester *t, const struct pv *pv)
 {
 	struct pv answer = { .kind = PV_ICMP6, .type = IS(ICMP6_NA) };
+	struct pv ask = { .kind = PV_ICMP6,
+			  .type = IS(ICMP6_NS),
+			  .begin = IS_OCTETS(t->st[TN1].lla.b, IP6_ADDR_OCTETS) };
 	size_t since;
 
 	ping(t, TR1); /* it is alive */
@@ -38,6 +41,8 @@ static void is_ignored(struct tester *t, const struct pv *pv)
 	tx(t, TN1, pv);
 	since = t->since;
 	silence(t, SILENCE_FOR, &answer);
+	t->since = since;
+	silence(t, 0, &ask);
 	t->since = since;
 	silence(t, 0, NULL);
 	cache_is_incomplete(t, TN1);
