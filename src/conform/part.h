@@ -34,6 +34,9 @@ struct suite {
 
 extern const struct suite suite_rfc8200_header;
 extern const struct suite suite_rfc8200_ext;
+extern const struct suite suite_robust_nd;
+extern const struct suite suite_robust_router;
+extern const struct suite suite_robust_redirect;
 
 /** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */
 const struct suite *suite_get(size_t i);

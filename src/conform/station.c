@@ -85,6 +85,7 @@ static void advertise(struct tester *t, enum station_id who, const struct ip6_ad
 			  &st->mac);
 
 	tx(t, who, &pv);
+	t->record.seen[t->record.n - 1]->by_itself = true;
 	st->used = used;
 }
 

@@ -4,6 +4,9 @@
 static const struct suite *const suites[] = {
 	&suite_rfc8200_header,
 	&suite_rfc8200_ext,
+	&suite_robust_nd,
+	&suite_robust_router,
+	&suite_robust_redirect,
 };
 
 const struct suite *suite_get(size_t i)

@@ -221,7 +221,7 @@ static void must_not(struct tester *t, struct seen *s, const struct pv *pv)
 {
 	char line[LINE_MAX_OCTETS], what[LINE_MAX_OCTETS * 2];
 
-	if (!s->from_nut || s->claimed || s->background || !s->ip6)
+	if (!s->from_nut || s->claimed || (s->background && pv == NULL) || !s->ip6)
 		return;
 	if (pv != NULL && pv_match(pv, &s->pv) != 0)
 		return;
@@ -235,7 +235,7 @@ static void must_not(struct tester *t, struct seen *s, const struct pv *pv)
 static size_t last_tx(const struct tester *t)
 {
 	for (size_t i = t->record.n; i > 0; i--)
-		if (!t->record.seen[i - 1]->from_nut && !t->record.seen[i - 1]->background)
+		if (!t->record.seen[i - 1]->from_nut && !t->record.seen[i - 1]->by_itself)
 			return i - 1;
 	return 0;
 }
