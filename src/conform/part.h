@@ -34,6 +34,8 @@ struct suite {
 
 extern const struct suite suite_rfc8200_header;
 extern const struct suite suite_rfc8200_ext;
+extern const struct suite suite_robust_rfc8200;
+extern const struct suite suite_robust_frag;
 extern const struct suite suite_robust_nd;
 extern const struct suite suite_robust_router;
 extern const struct suite suite_robust_redirect;

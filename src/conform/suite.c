@@ -4,6 +4,8 @@
 static const struct suite *const suites[] = {
 	&suite_rfc8200_header,
 	&suite_rfc8200_ext,
+	&suite_robust_rfc8200,
+	&suite_robust_frag,
 	&suite_robust_nd,
 	&suite_robust_router,
 	&suite_robust_redirect,
