@@ -36,9 +36,11 @@ extern const struct suite suite_rfc8200_header;
 extern const struct suite suite_rfc8200_ext;
 extern const struct suite suite_robust_rfc8200;
 extern const struct suite suite_robust_frag;
+extern const struct suite suite_robust_rfc4443;
 extern const struct suite suite_robust_nd;
 extern const struct suite suite_robust_router;
 extern const struct suite suite_robust_redirect;
+extern const struct suite suite_robust_mld;
 
 /** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */
 const struct suite *suite_get(size_t i);
