@@ -346,6 +346,7 @@ static void to_scope(struct tester *t, uint8_t scope)
 	struct ip6_addr group = { { 0xff, scope, [15] = 1 } };
 	struct pv echo = echo_to_nut(t), reply;
 
+	alive(t);
 	echo.dst = IS_ADDR(all_nodes);
 	reply = reply_to(tx(t, TN1, &echo));
 	reply.src.set = false;
