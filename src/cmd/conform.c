@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* inaba conform: list, run and explain the parts of the conformance suites. */
+/* inaba conform: list, run and explain the parts of the conformance suites; compare results. */
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,19 +8,42 @@
 
 #include "base/jsonw.h"
 #include "cmd/cmd.h"
-#include "conform/run.h"
+#include "cmd/compare.h"
+#include "conform/resume.h"
+#include "conform/xfail.h"
 
-#define WORD "conform"
+#define WORD		 "conform"
+#define EXIT_INTERRUPTED 130 /* as a shell has it for SIGINT */
+#define WHY_OCTETS	 512
 
 struct args {
 	struct run_conf conf;
+	const char *resume, *xfail; /* files */
 	bool json, tap;
+	struct nut_exec_conf exec;
 };
 
-static struct nut *open_sim(void *ctx, uint64_t seed)
+static struct nut *open_sim(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	(void)ctx;
+	(void)why;
+	(void)size;
 	return nut_sim_new(seed);
+}
+
+static struct nut *open_netns(void *ctx, uint64_t seed, char *why, size_t size)
+{
+	(void)ctx;
+	(void)seed;
+	return nut_netns_new(why, size);
+}
+
+static struct nut *open_exec(void *ctx, uint64_t seed, char *why, size_t size)
+{
+	const struct nut_exec_conf *conf = ctx;
+
+	(void)seed;
+	return nut_exec_new(conf, why, size);
 }
 
 static int set_role(struct args *a, const char *v)
@@ -51,9 +74,29 @@ static int set_suite(struct args *a, const char *v)
 
 static int set_nut(struct args *a, const char *v)
 {
-	if (strcmp(v, "sim") != 0)
-		return usage(WORD, "--nut: there is only \"sim\" yet, no \"%s\"", v);
-	a->conf.nut_name = "sim";
+	a->conf.nut_name = v;
+	if (strcmp(v, "sim") == 0) {
+		a->conf.open = open_sim;
+	} else if (strcmp(v, "netns") == 0) {
+		a->conf.open = open_netns;
+	} else if (strncmp(v, "exec:", 5) == 0 && v[5] != '\0') {
+		a->conf.open = open_exec;
+		a->exec.script = v + 5;
+	} else {
+		return usage(WORD, "--nut is sim, netns or exec:SCRIPT, not \"%s\"", v);
+	}
+	return EXIT_OK;
+}
+
+static int set_if(struct args *a, const char *v)
+{
+	a->exec.dev[LINK_B] = v;
+	return EXIT_OK;
+}
+
+static int set_if_a(struct args *a, const char *v)
+{
+	a->exec.dev[LINK_A] = v;
 	return EXIT_OK;
 }
 
@@ -64,6 +107,28 @@ static int set_seed(struct args *a, const char *v)
 	if (!parse_u32(v, UINT32_MAX, &seed))
 		return usage(WORD, "--seed: \"%s\" is no number up to 4294967295", v);
 	a->conf.seed = seed;
+	return EXIT_OK;
+}
+
+static int set_jobs(struct args *a, const char *v)
+{
+	uint32_t n;
+
+	if (!parse_u32(v, RUN_JOBS_MAX, &n) || n == 0)
+		return usage(WORD, "-j: \"%s\" is no number from 1 to %u", v, RUN_JOBS_MAX);
+	a->conf.jobs = n;
+	return EXIT_OK;
+}
+
+static int set_resume(struct args *a, const char *v)
+{
+	a->resume = v;
+	return EXIT_OK;
+}
+
+static int set_xfail(struct args *a, const char *v)
+{
+	a->xfail = v;
 	return EXIT_OK;
 }
 
@@ -81,8 +146,10 @@ static int set(struct args *a, const char *name, const char *v)
 		const char *name;
 		int (*fn)(struct args *a, const char *v);
 	} options[] = {
-		{ "--role", set_role }, { "--suite", set_suite }, { "--nut", set_nut },
-		{ "--seed", set_seed }, { "--pcap", set_pcap },
+		{ "--role", set_role },	    { "--suite", set_suite }, { "--nut", set_nut },
+		{ "--seed", set_seed },	    { "--pcap", set_pcap },   { "-j", set_jobs },
+		{ "--resume", set_resume }, { "--xfail", set_xfail }, { "--if", set_if },
+		{ "--if-a", set_if_a },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
@@ -105,6 +172,10 @@ static int parse(struct args *a, int argc, char **argv)
 			a->json = true;
 		} else if (strcmp(argv[i], "--tap") == 0) {
 			a->tap = true;
+		} else if (strncmp(argv[i], "-j", 2) == 0 && argv[i][2] != '\0') {
+			rc = set_jobs(a, argv[i] + 2);
+			if (rc != EXIT_OK)
+				return rc;
 		} else if (argv[i][0] == '-') {
 			rc = set(a, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
 			if (rc != EXIT_OK)
@@ -116,6 +187,10 @@ static int parse(struct args *a, int argc, char **argv)
 	}
 	if (a->json && a->tap)
 		return usage(WORD, "--json or --tap, not both");
+	if ((a->exec.script != NULL) != (a->exec.dev[LINK_B] != NULL) ||
+	    (a->exec.dev[LINK_A] != NULL && a->exec.script == NULL))
+		return usage(WORD, "--nut exec:SCRIPT and --if DEV (--if-a DEV) go together");
+	a->conf.ctx = &a->exec;
 	a->conf.globs = (const char *const *)argv;
 	a->conf.n_globs = (size_t)n;
 	return EXIT_OK;
@@ -151,11 +226,22 @@ static void show_needs(const struct part *p)
 	printf("%s\n", p->needs == 0 ? "nothing special" : "");
 }
 
+static void show_skips(const struct part *p)
+{
+	for (uint32_t bit = 1; bit != 0; bit <<= 1)
+		if ((p->needs & bit) != 0)
+			printf("  SKIP     without %s: %s\n", nut_cap_name(bit),
+			       nut_cap_optional(bit));
+	if (p->needs == 0)
+		printf("  SKIP     only if the device cannot be set up as the part wants it\n");
+}
+
 static void show_all(const struct part *p)
 {
 	printf("%s: %s\n  purpose  %s\n  clause   %s (%s)\n  for      %s\n", p->id, p->title,
 	       p->purpose, p->clause, level_name(p->level), roles_text(p));
 	show_needs(p);
+	show_skips(p);
 }
 
 static int nothing(void)
@@ -218,6 +304,14 @@ static int list_json(const struct args *a)
 	return rc == 0 ? EXIT_OK : failed(WORD, "%s", strerror(-rc));
 }
 
+static int interrupted(const struct args *a, const struct tally *tally)
+{
+	failed(WORD, "interrupted, %u of %u parts are done; %s", tally->n, run_count(&a->conf),
+	       a->resume != NULL ? "the same command again does the rest"
+				 : "with --resume FILE such a run can be continued");
+	return EXIT_INTERRUPTED;
+}
+
 static int run(const struct args *a)
 {
 	struct jsonw json;
@@ -225,8 +319,6 @@ static int run(const struct args *a)
 	struct out o;
 	int rc;
 
-	if (run_groups(&a->conf) == 0)
-		return nothing();
 	if (a->conf.pcap_dir != NULL && mkdir(a->conf.pcap_dir, 0777) < 0 && errno != EEXIST)
 		return failed(WORD, "%s: %s", a->conf.pcap_dir, strerror(errno));
 	jsonw_init(&json, 1);
@@ -238,26 +330,90 @@ static int run(const struct args *a)
 		out_table_init(&o, stdout, isatty(STDOUT_FILENO) == 1);
 	rc = run_parts(&a->conf, &o, &tally);
 	jsonw_done(&json);
+	if (a->conf.resume != NULL && a->conf.resume->err != 0)
+		return failed(WORD, "%s: %s", a->resume, strerror(-a->conf.resume->err));
+	if (rc == -EINTR)
+		return interrupted(a, &tally);
+	if (rc < 0 && a->conf.pcap_dir == NULL)
+		return failed(WORD, "processes for the parts: %s", strerror(-rc));
 	if (rc < 0)
 		return failed(WORD, "captures in %s: %s", a->conf.pcap_dir, strerror(-rc));
 	return run_ok(&tally) ? EXIT_OK : EXIT_FAILED;
 }
 
+static int read_xfail(const struct args *a, struct xfail *x)
+{
+	char why[WHY_OCTETS];
+	FILE *f = fopen(a->xfail, "r");
+	int rc;
+
+	if (f == NULL)
+		return usage(WORD, "--xfail %s: %s", a->xfail, strerror(errno));
+	rc = xfail_read(x, f, a->xfail, why, sizeof(why));
+	(void)fclose(f);
+	return rc == 0 ? EXIT_OK : usage(WORD, "--xfail %s", why);
+}
+
+static int run_resumed(struct args *a)
+{
+	char why[WHY_OCTETS];
+	struct resume resume;
+	int rc;
+
+	if (a->resume == NULL)
+		return run(a);
+	if (resume_open(&resume, &a->conf, a->resume, why, sizeof(why)) < 0)
+		return failed(WORD, "--resume %s: %s", a->resume, why);
+	if (resume.torn > 0)
+		fprintf(stderr, "inaba " WORD ": %s: the last %zu octets were torn\n", a->resume,
+			resume.torn);
+	a->conf.resume = &resume;
+	rc = run(a);
+	a->conf.resume = NULL;
+	resume_close(&resume);
+	return rc;
+}
+
+static int run_listed(struct args *a)
+{
+	struct xfail xfail;
+	int rc;
+
+	if (run_groups(&a->conf) == 0)
+		return nothing();
+	if (a->xfail == NULL)
+		return run_resumed(a);
+	rc = read_xfail(a, &xfail);
+	if (rc != EXIT_OK)
+		return rc;
+	a->conf.xfail = &xfail;
+	rc = run_resumed(a);
+	a->conf.xfail = NULL;
+	xfail_done(&xfail);
+	return rc;
+}
+
 int cmd_conform(int argc, char **argv)
 {
-	struct args a = {
-		.conf = { .roles = NUT_BOTH, .nut_name = "sim", .seed = 1, .open = open_sim }
-	};
+	struct args a = { .conf = { .roles = NUT_BOTH,
+				    .nut_name = "sim",
+				    .seed = 1,
+				    .open = open_sim,
+				    .jobs = 1,
+				    .signals = true,
+				    .version = INABA_VERSION } };
 	const char *what = argc > 1 ? argv[1] : "";
 	int rc;
 
+	if (strcmp(what, "compare") == 0)
+		return conform_compare(argc - 2, argv + 2);
 	if (strcmp(what, "list") != 0 && strcmp(what, "run") != 0 && strcmp(what, "explain") != 0)
-		return usage(WORD, "it takes list, run or explain");
+		return usage(WORD, "it takes list, run, explain or compare");
 	rc = parse(&a, argc - 2, argv + 2);
 	if (rc != EXIT_OK)
 		return rc;
 	if (strcmp(what, "run") == 0)
-		rc = run(&a);
+		rc = run_listed(&a);
 	else if (strcmp(what, "explain") == 0)
 		rc = show(&a, show_all);
 	else

@@ -18,7 +18,7 @@ static const struct command commands[] = {
 	{ "ping", "NAME DEST [-c N] [-s SIZE] ...", "echo requests from a node", cmd_ping },
 	{ "capture", "NAME [IF]", "what passes, as pcapng on standard output", cmd_capture },
 	{ "demo", "[--out DIR] [--seed N]", "a small IPv6 internet, in virtual time", cmd_demo },
-	{ "conform", "list|run|explain [GLOB...]", "conformance of a node, part by part",
+	{ "conform", "list|run|explain|compare ...", "conformance of a node, part by part",
 	  cmd_conform },
 };
 
@@ -80,7 +80,7 @@ static void help(FILE *to)
 	fprintf(to,
 		"\n  DEV is tap:NAME, packet:NAME or wire:SEGMENT. Options of \"up\":\n"
 		"    --link IF=DEV [--mac IF=MAC] [--addr IF=ADDR/LEN] [--route PREFIX=VIA%%IF]\n"
-		"    [--advertise IF=PREFIX/LEN] [--forward] [--foreground]\n"
+		"    [--advertise IF=PREFIX/LEN] [--forward] [--opaque FILE] [--foreground]\n"
 		"  The manual page inaba(1) has it all.\n");
 }
 

@@ -9,6 +9,7 @@
 
 #include "cmd/cmd.h"
 #include "host/control.h"
+#include "host/secret.h"
 #include "host/serve.h"
 
 #define WORD "up"
@@ -143,6 +144,23 @@ static int add_advertise(struct up *up, char *arg)
 	return EXIT_OK;
 }
 
+static int add_opaque(struct up *up, char *arg)
+{
+	int rc = secret_load(arg, up->conf.iid_secret);
+
+	_Static_assert(SECRET_OCTETS == ND_IID_SECRET_OCTETS, "one secret");
+	if (rc == -EACCES)
+		return failed(WORD, "--opaque: %s: give it to yourself alone: chmod 600", arg);
+	if (rc == -EINVAL)
+		return failed(WORD,
+			      "--opaque: %s: no secret; name a file that is not there, to be made",
+			      arg);
+	if (rc < 0)
+		return failed(WORD, "--opaque: %s: %s", arg, strerror(-rc));
+	up->conf.opaque = true;
+	return EXIT_OK;
+}
+
 static int parse(struct up *up, int argc, char **argv)
 {
 	static const struct {
@@ -151,7 +169,7 @@ static int parse(struct up *up, int argc, char **argv)
 	} options[] = {
 		{ "--link", add_link },		  { "--mac", add_mac },
 		{ "--addr", add_addr },		  { "--route", add_route },
-		{ "--advertise", add_advertise },
+		{ "--advertise", add_advertise }, { "--opaque", add_opaque },
 	};
 
 	for (int i = 1; i < argc; i++) {

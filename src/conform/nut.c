@@ -20,12 +20,41 @@ const char *nut_cap_name(uint32_t bit)
 		return "forwarding";
 	case NUT_MCAST_ROUTING:
 		return "multicast routing";
+	case NUT_WAITS_HOURS:
+		return "virtual time";
 	case NUT_USES_CLASS:
 		return "a use for the traffic class";
 	case NUT_USES_FLOW:
 		return "a use for the flow label";
 	}
 	return "unknown";
+}
+
+const char *nut_cap_word(uint32_t bit)
+{
+	switch (bit) {
+	case NUT_CAN_REBOOT:
+		return "reboot";
+	case NUT_CAN_ADDR:
+		return "addr";
+	case NUT_CAN_ROUTE:
+		return "route";
+	case NUT_CAN_MTU:
+		return "mtu";
+	case NUT_CAN_ADVERTISE:
+		return "advertise";
+	case NUT_CAN_PING:
+		return "ping";
+	case NUT_CAN_FORWARD:
+		return "forwarding";
+	case NUT_MCAST_ROUTING:
+		return "mroute";
+	case NUT_USES_CLASS:
+		return "class";
+	case NUT_USES_FLOW:
+		return "flow";
+	}
+	return NULL;
 }
 
 const char *nut_cap_optional(uint32_t bit)
@@ -35,6 +64,8 @@ const char *nut_cap_optional(uint32_t bit)
 		return "no RFC of the core demands that a router route multicast packets";
 	case NUT_CAN_FORWARD:
 		return "a host forwards nothing (RFC 8200 section 2)";
+	case NUT_WAITS_HOURS:
+		return "the part would take hours";
 	}
 	return "no RFC demands it, the part cannot do without";
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The node under test, behind a struct of functions: a simulated node today, a network namespace
- * or anything behind a script later. A driver brings it into a known state and carries frames;
- * it judges nothing.
+ * The node under test, behind a struct of functions: a simulated node, a network namespace,
+ * anything behind a script. A driver brings it into a known state and carries frames; it judges
+ * nothing.
  */
 #ifndef INABA_CONFORM_NUT_H
 #define INABA_CONFORM_NUT_H
@@ -23,6 +23,7 @@ enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 #define NUT_CAN_PING	  0x0020u
 #define NUT_CAN_FORWARD	  0x0040u
 #define NUT_MCAST_ROUTING 0x0080u
+#define NUT_WAITS_HOURS	  0x0400u /* time costs nothing */
 #define NUT_USES_CLASS	  0x0100u /* has a use for the traffic class: may set or change it */
 #define NUT_USES_FLOW	  0x0200u /* likewise the flow label */
 
@@ -34,9 +35,12 @@ struct nut_frame {
 	size_t octets;
 };
 
+#define NUT_WHY 256
+
 struct nut {
 	const struct nut_ops *ops;
-	uint32_t has; /* NUT_* bits */
+	uint32_t has;	   /* NUT_* bits */
+	char why[NUT_WHY]; /* a sentence about what failed last, or empty */
 };
 
 /*
@@ -46,6 +50,7 @@ struct nut {
 struct nut_ops {
 	const char *name;
 	bool virtual_time; /* waiting costs nothing and time is exact: no tolerances */
+	bool always_new;   /* each start() is a node that knows nothing of the last one */
 	/* Bring it up in a role, with link-local addresses and nothing learned or configured. */
 	int (*start)(struct nut *nut, enum nut_role role);
 	void (*stop)(struct nut *nut);
@@ -54,6 +59,7 @@ struct nut_ops {
 	int (*route)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst, unsigned len,
 		     const struct ip6_addr *via);
 	int (*mtu)(struct nut *nut, enum nut_link link, uint32_t octets);
+	/* @prefix NULL: no more. */
 	int (*advertise)(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
 			 unsigned len);
 	int (*forwarding)(struct nut *nut, enum nut_link link, bool on);
@@ -73,6 +79,9 @@ struct nut_ops {
 /** nut_cap_name() - What a bit of nut.has stands for: "multicast routing". */
 const char *nut_cap_name(uint32_t bit);
 
+/** nut_cap_word() - The same in a word, as scripts say it (nut_exec.c): "mroute". NULL: no such bit. */
+const char *nut_cap_word(uint32_t bit);
+
 /** nut_cap_optional() - Why a device may lack it: the clause, or that only tests want it. */
 const char *nut_cap_optional(uint32_t bit);
 
@@ -81,5 +90,22 @@ const char *nut_role_name(enum nut_role role);
 
 /** nut_sim_new() - A node of ours in virtual time; all chance in it comes from @seed. */
 struct nut *nut_sim_new(uint64_t seed);
+
+/**
+ * nut_netns_new() - The kernel, in network namespaces of its own.
+ * @why:	If it cannot be done, a sentence that says what to do.
+ *
+ * Who is not root becomes so in a user namespace, the whole process, for good.
+ */
+struct nut *nut_netns_new(char *why, size_t size);
+
+/* Anything, told by a script what to do: the verbs are in nut_exec.c. Borrowed. */
+struct nut_exec_conf {
+	const char *script;
+	const char *dev[NUT_LINKS]; /* the tester's interfaces; that on link A may be NULL */
+};
+
+/** nut_exec_new() - Ask the script what the device can do, and open the interfaces. */
+struct nut *nut_exec_new(const struct nut_exec_conf *conf, char *why, size_t size);
 
 #endif

@@ -166,6 +166,13 @@ static int sim_route(struct nut *nut, enum nut_link link, const struct ip6_addr 
 	return fib_add(s->node->ip6.fib, &r);
 }
 
+static int sim_mtu(struct nut *nut, enum nut_link link, uint32_t octets)
+{
+	struct nut_sim *s = sim_of(nut);
+
+	return nd_set_mtu(&s->node->nd, sim_if(s, link), octets);
+}
+
 static int sim_advertise(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
 			 unsigned len)
 {
@@ -173,9 +180,10 @@ static int sim_advertise(struct nut *nut, enum nut_link link, const struct ip6_a
 	struct nd_adv adv = ND_ADV_DEFAULT;
 	int rc;
 
-	adv.send = true;
-	adv.n_prefixes = 1;
-	adv.prefix[0] = (struct nd_adv_prefix){ .prefix = ip6_prefix(prefix, len),
+	adv.send = prefix != NULL;
+	if (prefix != NULL)
+		adv.prefix[adv.n_prefixes++] =
+			(struct nd_adv_prefix){ .prefix = ip6_prefix(prefix, len),
 						.len = (uint8_t)len,
 						.on_link = true,
 						.autonomous = true,
@@ -268,6 +276,7 @@ static const struct nut_ops ops = {
 	.reboot = sim_reboot,
 	.addr = sim_addr,
 	.route = sim_route,
+	.mtu = sim_mtu,
 	.advertise = sim_advertise,
 	.forwarding = sim_forwarding,
 	.ping = sim_ping,
@@ -285,7 +294,7 @@ struct nut *nut_sim_new(uint64_t seed)
 	ASSERT(s != NULL);
 	s->nut.ops = &ops;
 	s->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_ADVERTISE |
-		     NUT_CAN_PING | NUT_CAN_FORWARD;
+		     NUT_CAN_PING | NUT_CAN_FORWARD | NUT_CAN_MTU | NUT_WAITS_HOURS;
 	s->now = START;
 	rng_init_u64(&s->rng, seed, 0);
 	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);

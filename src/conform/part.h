@@ -41,6 +41,15 @@ extern const struct suite suite_robust_nd;
 extern const struct suite suite_robust_router;
 extern const struct suite suite_robust_redirect;
 extern const struct suite suite_robust_mld;
+extern const struct suite suite_rfc8200_options;
+extern const struct suite suite_rfc8200_fragment;
+extern const struct suite suite_rfc4861_host;
+extern const struct suite suite_rfc4861_redirect;
+extern const struct suite suite_rfc4861_router;
+extern const struct suite suite_rfc4862_dad;
+extern const struct suite suite_rfc4862_slaac;
+extern const struct suite suite_rfc8201;
+extern const struct suite suite_rfc4443;
 
 /** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */
 const struct suite *suite_get(size_t i);

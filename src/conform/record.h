@@ -14,7 +14,6 @@ struct seen {
 	bool ip6;	 /* pv is valid */
 	bool background; /* neighbor discovery and MLD: judged only by cases that name them */
 	bool claimed;	 /* a case has asked for it */
-	bool by_itself;	 /* a station's, without the case: an answer to a solicitation */
 	struct pv pv;	 /* points into octets */
 	uint8_t *octets;
 	size_t n;

@@ -40,14 +40,14 @@ void setup_router(struct tester *t)
 
 	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
 		number(t, links[i]);
-		if (t->nut->ops->advertise != NULL)
+		if ((t->nut->has & NUT_CAN_ADVERTISE) != 0 && t->nut->ops->advertise != NULL)
 			must_do(t,
 				t->nut->ops->advertise(t->nut, links[i],
 						       links[i] == LINK_A ? &prefix_a : &prefix_b,
 						       PREFIX_LEN),
 				"router advertisements");
 	}
-	pause_for(t, 2 * NS_PER_S); /* DAD */
+	settle(t, 2 * NS_PER_S, NUT_LINKS); /* DAD */
 }
 
 void setup_addr(struct tester *t, enum nut_link link, const char *addr)
@@ -57,7 +57,26 @@ void setup_addr(struct tester *t, enum nut_link link, const char *addr)
 	if (ip6_parse(addr, &a) < 0)
 		tester_error(t, "\"%s\" is no address", addr);
 	add_addr(t, link, &a);
-	pause_for(t, 2 * NS_PER_S);
+	settle(t, 2 * NS_PER_S, 1);
+}
+
+void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to)
+{
+	struct ip6_addr a;
+	int rc = -EOPNOTSUPP;
+
+	if (ip6_parse(group, &a) < 0)
+		tester_error(t, "\"%s\" is no address", group);
+	if (t->nut->ops->mroute != NULL)
+		rc = t->nut->ops->mroute(t->nut, from, &a, to);
+	if (rc != -EOPNOTSUPP)
+		must_do(t, rc, "a multicast route");
+}
+
+void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets)
+{
+	must_do(t, t->nut->ops->mtu == NULL ? -EOPNOTSUPP : t->nut->ops->mtu(t->nut, link, octets),
+		"an MTU");
 }
 
 static void default_route(struct tester *t)
@@ -79,9 +98,17 @@ void setup_1(struct tester *t, unsigned routers)
 	for (unsigned i = 0; i < routers; i++)
 		if (t->role == NUT_HOST)
 			advertise(t, (enum station_id)(TR1 + i), LIFETIME_S);
-	pause_for(t, 3 * NS_PER_S); /* DAD of what was made of the prefix */
+	/* DAD of what was made of the prefix */
+	settle(t, 3 * NS_PER_S, t->role == NUT_HOST ? 1 : 0);
 	for (unsigned i = 0; i < routers; i++)
 		ping(t, (enum station_id)(TR1 + i));
+}
+
+void reboot(struct tester *t)
+{
+	from_now(t);
+	must_do(t, t->nut->ops->reboot == NULL ? -EOPNOTSUPP : t->nut->ops->reboot(t->nut),
+		"a reboot");
 }
 
 /* Nobody answers at the old link-layer address any more (RFC 4861 section 7.2.5). */

@@ -84,8 +84,7 @@ static void advertise(struct tester *t, enum station_id who, const struct ip6_ad
 			  (st->router ? NA_ROUTER : 0) | (probe ? 0 : NA_SOLICITED) | NA_OVERRIDE,
 			  &st->mac);
 
-	tx(t, who, &pv);
-	t->record.seen[t->record.n - 1]->by_itself = true;
+	station_tx(t, who, &pv);
 	st->used = used;
 }
 

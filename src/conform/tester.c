@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Theory of operation: the record holds all frames in order. take() waits for the next one of the
+ * Theory of operation: the record holds all frames in order. tester_take() waits for the next one of the
  * device's, records it, and lets the stations answer. expect() looks through what nobody has
  * claimed yet, then takes more until its time is over, so the order of two answers does not
  * matter. silence() looks at what came since the last tx(). A case ends by returning (PASS) or by
@@ -11,7 +11,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define SETTLE		(5 * NS_PER_S) /* after a start: DAD, router and MLD reports */
+#define SETTLE		(5 * NS_PER_S)	   /* after a start: DAD, router and MLD reports */
+#define PROBE_OVER	(1200 * NS_PER_MS) /* RetransTimer of RFC 4861 section 10, and some */
 #define LINE_MAX_OCTETS 160
 
 const char *verdict_name(enum verdict v)
@@ -75,10 +76,12 @@ void tester_error(struct tester *t, const char *fmt, ...)
 
 void must_do(struct tester *t, int rc, const char *what)
 {
+	const char *why = t->nut->why;
+
 	if (rc == -EOPNOTSUPP)
-		tester_skip(t, "the device cannot: %s", what);
+		tester_skip(t, "the device cannot: %s%s%s", what, why[0] != '\0' ? ": " : "", why);
 	if (rc < 0)
-		tester_error(t, "%s: %s", what, strerror(-rc));
+		tester_error(t, "%s: %s", what, why[0] != '\0' ? why : strerror(-rc));
 }
 
 /* FAIL with @what and both packets side by side. */
@@ -104,8 +107,7 @@ static _Noreturn void fail_compared(struct tester *t, const char *what, const st
  * Frames.
  */
 
-/* The device's next frame no later than @until, heard by the stations; or NULL, and it is then. */
-static struct seen *take(struct tester *t, time_ns until)
+struct seen *tester_take(struct tester *t, time_ns until)
 {
 	struct nut_frame f;
 	struct seen *s;
@@ -117,22 +119,72 @@ static struct seen *take(struct tester *t, time_ns until)
 	return s;
 }
 
-static time_ns deadline(const struct tester *t, time_ns within)
+time_ns tester_slack(const struct tester *t)
 {
-	time_ns slack = t->nut->ops->virtual_time ? 0 : t->part->tolerance;
+	return t->nut->ops->virtual_time ? 0 : t->part->tolerance;
+}
 
-	return time_after(t->nut->ops->now(t->nut), time_after(within, slack));
+time_ns tester_deadline(const struct tester *t, time_ns within)
+{
+	return time_after(t->nut->ops->now(t->nut), time_after(within, tester_slack(t)));
+}
+
+void from_now(struct tester *t)
+{
+	t->boot = t->since = t->record.n;
 }
 
 void pause_for(struct tester *t, time_ns how_long)
 {
 	time_ns until = time_after(t->nut->ops->now(t->nut), how_long);
 
-	while (take(t, until) != NULL)
+	while (tester_take(t, until) != NULL)
 		;
 }
 
-const struct seen *tx(struct tester *t, enum station_id from, const struct pv *pv)
+/* Probes for addresses (RFC 4862 section 5.4.2) among the frames from @from on; time of the last. */
+static unsigned probes(const struct tester *t, size_t from, time_ns *last)
+{
+	unsigned n = 0;
+
+	for (size_t i = from; i < t->record.n; i++) {
+		const struct seen *s = t->record.seen[i];
+
+		if (!s->from_nut || !s->ip6 || s->pv.kind != PV_ICMP6 || s->pv.type.v != ICMP6_NS ||
+		    !ip6_is_unspec(&s->pv.src.a))
+			continue;
+		*last = s->when;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * In virtual time the whole of it. In real time as soon as so many probes were seen, the last of
+ * them long enough ago for the address to be in use; and longer than @at_most by the tolerance
+ * where they were not, since a device may wait up to a second before the probe and does wait one
+ * behind it.
+ */
+void settle(struct tester *t, time_ns at_most, unsigned addrs)
+{
+	const struct nut_ops *ops = t->nut->ops;
+	time_ns until = tester_deadline(t, at_most), last = 0;
+	size_t from = t->record.n;
+
+	if (ops->virtual_time) {
+		pause_for(t, at_most);
+		return;
+	}
+	while (ops->now(t->nut) < until) {
+		unsigned n = probes(t, from, &last);
+
+		if (n >= addrs && ops->now(t->nut) >= time_after(last, PROBE_OVER))
+			return;
+		tester_take(t, MIN(until, n >= addrs ? time_after(last, PROBE_OVER) : until));
+	}
+}
+
+const struct seen *station_tx(struct tester *t, enum station_id from, const struct pv *pv)
 {
 	struct station *st = &t->st[from];
 	uint8_t frame[PV_FRAME_MAX];
@@ -154,12 +206,18 @@ const struct seen *tx(struct tester *t, enum station_id from, const struct pv *p
 	return s;
 }
 
+const struct seen *tx(struct tester *t, enum station_id from, const struct pv *pv)
+{
+	t->since = t->record.n;
+	return station_tx(t, from, pv);
+}
+
 static bool answers(const struct seen *s, enum nut_link link, const struct pv *pv)
 {
 	return s->from_nut && s->ip6 && !s->claimed && s->link == link && pv_match(pv, &s->pv) == 0;
 }
 
-static const struct seen *claim(struct tester *t, struct seen *s)
+const struct seen *tester_claim(struct tester *t, struct seen *s)
 {
 	s->claimed = true;
 	t->alive = true;
@@ -188,7 +246,7 @@ static struct seen *nearest(const struct tester *t, enum nut_link link, const st
 	return ret;
 }
 
-static _Noreturn void fail_expected(struct tester *t, enum nut_link link, const struct pv *pv)
+void tester_unseen(struct tester *t, enum nut_link link, const struct pv *pv)
 {
 	struct seen *s = nearest(t, link, pv);
 	char line[LINE_MAX_OCTETS], what[LINE_MAX_OCTETS * 2];
@@ -205,23 +263,23 @@ static _Noreturn void fail_expected(struct tester *t, enum nut_link link, const 
 
 const struct seen *expect(struct tester *t, enum nut_link link, time_ns within, const struct pv *pv)
 {
-	time_ns until = deadline(t, within);
+	time_ns until = tester_deadline(t, within);
 	struct seen *s;
 
-	for (size_t i = 0; i < t->record.n; i++)
+	for (size_t i = t->boot; i < t->record.n; i++)
 		if (answers(t->record.seen[i], link, pv))
-			return claim(t, t->record.seen[i]);
-	while ((s = take(t, until)) != NULL)
+			return tester_claim(t, t->record.seen[i]);
+	while ((s = tester_take(t, until)) != NULL)
 		if (answers(s, link, pv))
-			return claim(t, s);
-	fail_expected(t, link, pv);
+			return tester_claim(t, s);
+	tester_unseen(t, link, pv);
 }
 
 static void must_not(struct tester *t, struct seen *s, const struct pv *pv)
 {
 	char line[LINE_MAX_OCTETS], what[LINE_MAX_OCTETS * 2];
 
-	if (!s->from_nut || s->claimed || (s->background && pv == NULL) || !s->ip6)
+	if (!s->from_nut || s->claimed || !s->ip6 || (s->background && pv == NULL))
 		return;
 	if (pv != NULL && pv_match(pv, &s->pv) != 0)
 		return;
@@ -231,25 +289,16 @@ static void must_not(struct tester *t, struct seen *s, const struct pv *pv)
 	fail_compared(t, what, pv != NULL ? pv : &(struct pv){ .kind = PV_ANY }, &s->pv);
 }
 
-/* Number of the last frame that we sent of a case's own, not in answer to a solicitation. */
-static size_t last_tx(const struct tester *t)
-{
-	for (size_t i = t->record.n; i > 0; i--)
-		if (!t->record.seen[i - 1]->from_nut && !t->record.seen[i - 1]->by_itself)
-			return i - 1;
-	return 0;
-}
-
 void silence(struct tester *t, time_ns how_long, const struct pv *pv)
 {
-	time_ns until = deadline(t, how_long);
+	time_ns until = tester_deadline(t, how_long);
 	struct seen *s;
 
 	if (!t->alive)
 		tester_error(t, "silence of a device that was not proven alive says nothing");
-	for (size_t i = last_tx(t); i < t->record.n; i++)
+	for (size_t i = t->since; i < t->record.n; i++)
 		must_not(t, t->record.seen[i], pv);
-	while ((s = take(t, until)) != NULL)
+	while ((s = tester_take(t, until)) != NULL)
 		must_not(t, s, pv);
 }
 
@@ -297,12 +346,12 @@ void tester_run(struct tester *t, struct nut *nut, enum nut_role role, const str
 	rc = nut->ops->start(nut, role);
 	if (setjmp(t->end) == 0) {
 		must_do(t, rc, "start");
-		pause_for(t, SETTLE);
+		settle(t, SETTLE, role == NUT_ROUTER ? 2 : 1);
 		part->fn(t);
 		no_strays(t);
 	}
 	up = rc == 0;
-	if (up && setjmp(t->end) == 0)
+	if (up && !nut->ops->always_new && setjmp(t->end) == 0)
 		cleanup(t);
 	if (up)
 		nut->ops->stop(nut);

@@ -43,7 +43,9 @@ struct tester {
 	struct station st[STATIONS];
 	struct ip6_addr lla[NUT_LINKS], global[NUT_LINKS]; /* the device's, as it probed for them */
 	struct record record;
-	bool alive; /* it has answered in this part */
+	bool alive;   /* it has answered in this part */
+	size_t boot;  /* number of the first frame since the device was started last */
+	size_t since; /* of the first since the last tx() */
 	uint16_t seq;
 	struct scratch *scratch; /* message.c's */
 	enum verdict verdict;
@@ -91,8 +93,14 @@ const struct seen *expect(struct tester *t, enum nut_link link, time_ns within,
  */
 void silence(struct tester *t, time_ns how_long, const struct pv *pv);
 
+/** from_now() - Whatever came until now is history: expect() and silence() look no further back. */
+void from_now(struct tester *t);
+
 /** pause_for() - Let time pass, without a judgement. */
 void pause_for(struct tester *t, time_ns how_long);
+
+/** settle() - The same, until the device has tested @addrs addresses if it is in real time. */
+void settle(struct tester *t, time_ns at_most, unsigned addrs);
 
 /*
  * Packets that cases are made of.
@@ -127,11 +135,42 @@ void setup_1(struct tester *t, unsigned routers);
 /** setup_router() - Addresses and advertisements of a router under test on both links. */
 void setup_router(struct tester *t);
 
+/**
+ * setup_mroute() - Packets to @group that come in on @from go on to @to. A device that cannot be
+ * told is believed to learn it from listeners' reports.
+ */
+void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to);
+
+/** setup_mtu() - The MTU of a link of the device's. */
+void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets);
+
 /** setup_addr() - One more address of the device's. */
 void setup_addr(struct tester *t, enum nut_link link, const char *addr);
 
+/** reboot() - Start the device again; what it sent before is history. */
+void reboot(struct tester *t);
+
 /** cleanup() - The common test cleanup. Judges nothing. */
 void cleanup(struct tester *t);
+
+/*
+ * For other ways to wait (whole.c).
+ */
+
+/** tester_take() - The device's next frame until then, heard by the stations; or NULL: it is then. */
+struct seen *tester_take(struct tester *t, time_ns until);
+
+/** tester_deadline() - From now on, with the tolerance of the part in real time. */
+time_ns tester_deadline(const struct tester *t, time_ns within);
+
+/** tester_slack() - The tolerance of the part: 0 in virtual time. */
+time_ns tester_slack(const struct tester *t);
+
+/** tester_claim() - @s was asked for. Return: @s. */
+const struct seen *tester_claim(struct tester *t, struct seen *s);
+
+/** tester_unseen() - FAIL: @pv was expected, beside what is most like it. */
+_Noreturn void tester_unseen(struct tester *t, enum nut_link link, const struct pv *pv);
 
 /* Between tester.c, station.c, setup.c and message.c only. */
 
@@ -140,6 +179,9 @@ void scratch_done(struct tester *t);
 
 /** stations_init() - The common topology. */
 void stations_init(struct tester *t);
+
+/** station_tx() - As tx(), but as a station does by itself, not as a step of the case. */
+const struct seen *station_tx(struct tester *t, enum station_id from, const struct pv *pv);
 
 /** station_hear() - What all stations do about a frame of the device's: answer, learn. */
 void station_hear(struct tester *t, const struct seen *s);

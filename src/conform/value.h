@@ -71,6 +71,7 @@ struct pv {
 	struct fv sport, dport, ulen;
 	struct ov
 		data; /* behind the ICMPv6 header and that word, or the UDP header; or the raw octets */
+	struct ov begin;    /* matched only: the data begins so */
 	bool csum_wrong;    /* decoded only */
 	const uint8_t *bad; /* decoded only: where decoding had to stop, or NULL */
 };

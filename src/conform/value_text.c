@@ -207,9 +207,15 @@ static bool differs(const struct field *want, const struct fields *seen)
 	return want->set && (s == NULL || !field_eq(want, s));
 }
 
+static bool begins_so(const struct pv *want, const struct pv *seen)
+{
+	return !want->begin.set || (seen->data.n >= want->begin.n &&
+				    memcmp(seen->data.p, want->begin.p, want->begin.n) == 0);
+}
+
 unsigned pv_match(const struct pv *want, const struct pv *seen)
 {
-	unsigned n_ext = MAX(want->n_ext, seen->n_ext), n = 0;
+	unsigned n_ext = MAX(want->n_ext, seen->n_ext), n = !begins_so(want, seen);
 	struct fields w, s;
 
 	pv_fields(want, n_ext, &w);
@@ -260,6 +266,27 @@ static const char *field_text(const struct field *f, char *buf, size_t size)
 	ASSERT_NOT_REACHED();
 }
 
+static void compare_begin(const struct pv *want, const struct pv *seen, FILE *to)
+{
+	struct ov data = { .set = false };
+	struct field w = {
+		.kind = FIELD_OCTETS, .set = true, .p = want->begin.p, .n = want->begin.n
+	};
+	struct field s = w;
+	char a[TEXT_MAX], b[TEXT_MAX];
+
+	if (!want->begin.set)
+		return;
+	if (seen != NULL)
+		data = seen->data;
+	s.set = data.set;
+	s.p = data.p;
+	s.n = MIN(data.n, w.n);
+	fprintf(to, "%c %-16s %-41s %s\n", seen == NULL || begins_so(want, seen) ? ' ' : '!',
+		"data begins", field_text(&w, a, sizeof(a)),
+		seen == NULL ? "-" : field_text(&s, b, sizeof(b)));
+}
+
 /* Octets show only their beginning, so the place of the first difference is said. */
 static void tell_where(const struct field *w, const struct field *s, FILE *to)
 {
@@ -298,6 +325,7 @@ void pv_compare(const struct pv *want, const struct pv *seen, FILE *to)
 	for (unsigned i = 0; i < w.n; i++)
 		if (w.f[i].set || find(&s, w.f[i].name) != NULL)
 			compare_line(&w.f[i], &s, to);
+	compare_begin(want, seen, to);
 	for (unsigned i = 0; i < s.n; i++)
 		if (find(&w, s.f[i].name) == NULL)
 			fprintf(to, "  %-16s %-41s %s\n", s.f[i].name, "-",

@@ -195,7 +195,11 @@ static int open_node(struct serve *s, const struct serve_conf *conf, char err[SE
 	if (getrandom(nc.seed, sizeof(nc.seed), 0) != (ssize_t)sizeof(nc.seed))
 		return fail(err, -EIO, "getrandom");
 	s->node = node_new(&nc, now_ns());
-	return s->node != NULL ? 0 : fail(err, -ENOMEM, conf->name);
+	if (s->node == NULL)
+		return fail(err, -ENOMEM, conf->name);
+	if (conf->opaque)
+		nd_set_iid_secret(&s->node->nd, conf->iid_secret);
+	return 0;
 }
 
 int serve_open(const struct serve_conf *conf, struct serve **ret, char err[SERVE_ERR])

@@ -73,6 +73,7 @@ struct if_addr {
 	uint32_t dad_sent;		     /* nd/dad: probes sent */
 	bool dad_looped;		     /* nd/dad: one of them came back */
 	uint8_t dad_nonce[IF_DAD_NONCES][6]; /* nd/dad: of the last probes, RFC 7527 */
+	uint8_t dad_counter;		     /* nd/iid: identifiers tried before, RFC 7217 */
 	bool dad_joined;		     /* nd/dad: its solicited-node group is joined */
 	struct timer dad;		     /* TIMER_DAD */
 	struct timer life;		     /* TIMER_ADDR */

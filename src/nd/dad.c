@@ -102,6 +102,10 @@ void dad_timer(struct nd *nd, struct if_addr *a)
 {
 	struct env *env = nd->ip6->env;
 
+	if (a->state == ADDR_DUPLICATE) {
+		iid_retry(nd, a);
+		return;
+	}
 	if (a->dad_left == 0 && a->dad_looped) {
 		/* RFC 7527 section 4.1: on a link that loops nothing is proven yet */
 		a->dad_left = NUD_MAX_MULTICAST_SOLICIT;
@@ -128,6 +132,11 @@ void dad_failed(struct nd *nd, struct if_addr *a)
 		mld_leave(nd->mld, a->ifc, &group);
 	a->dad_joined = false;
 	ip6_addr_enter(nd->ip6, a, ADDR_DUPLICATE);
-	if (a->origin == ADDR_LINK_LOCAL)
+	if (iid_may_retry(nd, a)) {
+		iid_retry_later(nd, a);
+		return;
+	}
+	/* section 5.4.5: it was made of the link-layer address, so another node has that, too */
+	if (a->origin == ADDR_LINK_LOCAL && !nd->iid_opaque)
 		nd_disable(nd, a->ifc);
 }

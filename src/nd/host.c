@@ -200,6 +200,15 @@ static void restore_conf(struct nd *nd, struct nd_if *ni)
 /*
  * Parameters, second list of section 6.3.4: zero is "not said".
  */
+int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu)
+{
+	if (mtu < IP6_MTU_MIN || mtu > ifc->link.mtu)
+		return -EINVAL;
+	ifc->conf.link_mtu = nd_if(ifc)->own.link_mtu = mtu;
+	ip6_if_conf_changed(nd->ip6, ifc);
+	return 0;
+}
+
 static void take_params(struct nd *nd, struct iface *ifc, const struct nd_msg *m)
 {
 	struct if_conf *cf = &ifc->conf;
@@ -294,6 +303,7 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	time_ns now = nd->ip6->env->now;
 	struct ip6_addr addr;
 	struct if_addr *a;
+	uint8_t counter = 0;
 	unsigned n;
 
 	if (!ifc->conf.autoconf || p->preferred_s > p->valid_s || ip6_is_linklocal(&p->prefix) ||
@@ -307,11 +317,12 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	}
 	if (p->valid_s == 0 || p->len != SLAAC_LEN || n >= ND_SLAAC_MAX)
 		return;
-	addr = ip6_with_iid(&p->prefix, ip6_iid_of_mac(&ifc->link.mac));
+	addr = iid_addr(nd, ifc, &p->prefix, &counter);
 	if (if_addr_find(ifc, &addr) != NULL ||
 	    nd_addr_add(nd, ifc, &addr, p->len, ADDR_SLAAC, false) < 0)
 		return;
 	a = if_addr_find(ifc, &addr);
+	a->dad_counter = counter;
 	ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s), lifetime(now, p->valid_s));
 }
 

@@ -48,15 +48,18 @@ void nd_if_del(struct nd *nd, struct iface *ifc)
 	free(ni);
 }
 
-/* RFC 4862 section 5.3: fe80::/64 and the interface identifier of RFC 2464. */
+/* RFC 4862 section 5.3: fe80::/64 and the interface identifier. */
 static void make_link_local(struct nd *nd, struct iface *ifc)
 {
-	struct ip6_addr a = ip6_linklocal_of(ip6_iid_of_mac(&ifc->link.mac));
+	static const struct ip6_addr link_local = { { 0xfe, 0x80 } };
+	uint8_t counter = 0;
+	struct ip6_addr a = iid_addr(nd, ifc, &link_local, &counter);
 
 	LIST_FOR_EACH(it, &ifc->addrs)
 		if (ip6_is_linklocal(&LIST_ENTRY(it, struct if_addr, on)->addr))
 			return; /* the user gave one */
-	(void)nd_addr_add(nd, ifc, &a, 64, ADDR_LINK_LOCAL, false);
+	if (nd_addr_add(nd, ifc, &a, 64, ADDR_LINK_LOCAL, false) == 0)
+		if_addr_find(ifc, &a)->dad_counter = counter;
 }
 
 void nd_if_up(struct nd *nd, struct iface *ifc)

@@ -14,11 +14,12 @@
 #include "mld/mld.h"
 #include "nd/msg.h"
 
-#define ND_ROUTERS_MAX	    16 /* default routers of one interface */
-#define ND_ADV_PREFIXES_MAX ND_PREFIXES_MAX
-#define ND_LATE_MAX	    8  /* advertisements of anycast addresses that wait */
-#define ND_LEARNED_MAX	    64 /* routes of advertised prefixes, per interface */
-#define ND_SLAAC_MAX	    16 /* addresses made of advertised prefixes, per interface */
+#define ND_ROUTERS_MAX	     16 /* default routers of one interface */
+#define ND_ADV_PREFIXES_MAX  ND_PREFIXES_MAX
+#define ND_LATE_MAX	     8	/* advertisements of anycast addresses that wait */
+#define ND_LEARNED_MAX	     64 /* routes of advertised prefixes, per interface */
+#define ND_IID_SECRET_OCTETS 16 /* RFC 7217 section 5: at least 128 bits */
+#define ND_SLAAC_MAX	     16 /* addresses made of advertised prefixes, per interface */
 
 /* RFC 4861 section 10. */
 #define ND_MAX_RTR_SOLICITATION_DELAY	   NS_PER_S
@@ -113,10 +114,20 @@ struct nd_if {
 struct nd {
 	struct ip6 *ip6;
 	struct mld *mld;
+	bool iid_opaque; /* identifiers are RFC 7217's, not made of the link-layer address */
+	struct hash_key iid_secret;
 };
 
 void nd_init(struct nd *nd, struct ip6 *ip6, struct mld *mld);
 void nd_done(struct nd *nd);
+
+/**
+ * nd_set_iid_secret() - Make addresses of stable, opaque identifiers (RFC 7217) from now on.
+ * @secret:	The same at each start, or they are not stable; known to nobody.
+ *
+ * Call it before interfaces come up: addresses that are there stay as they are.
+ */
+void nd_set_iid_secret(struct nd *nd, const uint8_t secret[ND_IID_SECRET_OCTETS]);
 
 /** nd_if_add() - Set up @ifc. Return: 0, or -ENOMEM. */
 int nd_if_add(struct nd *nd, struct iface *ifc);
@@ -148,6 +159,13 @@ int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
  * all-routers group, subnet-router anycast addresses.
  */
 void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on);
+
+/**
+ * nd_set_mtu() - LinkMTU of @ifc, until a router advertises another one (RFC 4861 section 6.3.4).
+ *
+ * Return: 0, or -EINVAL below 1280 (RFC 8200 section 5) or beyond what the device takes.
+ */
+int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu);
 
 /**
  * nd_set_adv() - Set the router variables of @ifc; a change is advertised at once.

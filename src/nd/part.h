@@ -49,6 +49,24 @@ bool dad_looped_back(struct if_addr *a, struct rd nonce);
 void dad_failed(struct nd *nd, struct if_addr *a);
 
 /*
+ * iid.c: interface identifiers.
+ */
+
+/**
+ * iid_addr() - The address of @ifc with the first 64 bits of @prefix.
+ * @dad_counter:	How many were refused before (RFC 7217 section 5); set to what was used.
+ */
+struct ip6_addr iid_addr(const struct nd *nd, const struct iface *ifc,
+			 const struct ip6_addr *prefix, uint8_t *dad_counter);
+
+/** iid_may_retry() - Is there another identifier for @a to try? */
+bool iid_may_retry(const struct nd *nd, const struct if_addr *a);
+
+/** iid_retry_later() - Try another one, after a random delay: dad_timer() calls iid_retry(). */
+void iid_retry_later(struct nd *nd, struct if_addr *a);
+void iid_retry(struct nd *nd, struct if_addr *a);
+
+/*
  * neighbour.c
  */
 void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);

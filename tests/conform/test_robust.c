@@ -98,10 +98,12 @@ static void wrong_close(struct nut *nut)
 	free(CONTAINER_OF(nut, struct wrong, nut));
 }
 
-static struct nut *open_wrong(void *ctx, uint64_t seed)
+static struct nut *open_wrong(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	struct wrong *w = calloc(1, sizeof(*w));
 
+	(void)why;
+	(void)size;
 	assert_non_null(w);
 	w->ops = (struct nut_ops){ .name = "wrong",
 				   .virtual_time = true,
@@ -202,9 +204,11 @@ static void test_dead_device(void **state)
 	assert_int_equal(f.n, 245);
 }
 
-static struct nut *open_sim(void *ctx, uint64_t seed)
+static struct nut *open_sim(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	(void)ctx;
+	(void)why;
+	(void)size;
 	return nut_sim_new(seed);
 }
 

@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include "base/csum.h"
-#include "conform/message.h"
 #include "conform/run.h"
 
 /*
@@ -25,7 +24,6 @@ struct echoer {
 	int start_rc;
 	bool dead, elsewhere; /* answers on the wrong link */
 	bool pending, twice;
-	bool reflects_na;
 	time_ns now, delay, at;
 	uint8_t reply[PV_FRAME_MAX];
 	size_t octets;
@@ -60,13 +58,12 @@ static void echoer_send(struct nut *nut, enum nut_link link, const uint8_t *p, s
 
 	assert_int_equal(link, LINK_B);
 	if (e->dead || !pv_decode(p, octets, &in) || in.kind != PV_ICMP6 ||
-	    (in.type.v != ICMP6_ECHO_REQUEST && !(in.type.v == ICMP6_NA && e->reflects_na)))
+	    in.type.v != ICMP6_ECHO_REQUEST)
 		return;
 	out = in;
 	out.src = in.dst;
 	out.dst = in.src;
-	if (in.type.v == ICMP6_ECHO_REQUEST)
-		out.type = IS(ICMP6_ECHO_REPLY);
+	out.type = IS(ICMP6_ECHO_REPLY);
 	out.csum.set = false;
 	e->octets = pv_build(&out, e->reply, sizeof(e->reply));
 	e->pending = true;
@@ -120,35 +117,6 @@ static struct echoer *echoer_new(void)
 static void fn_ping(struct tester *t)
 {
 	ping(t, TN1);
-}
-
-/* Neighbor discovery counts where it is named ... */
-static void fn_silence_nd(struct tester *t)
-{
-	struct pv any = { .kind = PV_ICMP6, .type = IS(ICMP6_NA) };
-	struct pv pv = na(t, TN1, t->st[TN1].lla, nut_lla(t, TN1), 0, NULL);
-
-	t->alive = true;
-	echoer_of(t->nut)->reflects_na = true;
-	tx(t, TN1, &pv);
-	silence(t, SILENCE_FOR, NULL);
-	silence(t, SILENCE_FOR, &any);
-	tester_error(t, "silence() heard nothing");
-}
-
-/* ... but not what came before the last message of the case's own. */
-static void fn_silence_nd_before(struct tester *t)
-{
-	struct pv any = { .kind = PV_ICMP6, .type = IS(ICMP6_NA) };
-	struct pv pv = na(t, TN1, t->st[TN1].lla, nut_lla(t, TN1), 0, NULL);
-
-	t->alive = true;
-	echoer_of(t->nut)->reflects_na = true;
-	tx(t, TN1, &pv);
-	pause_for(t, NS_PER_S);
-	echoer_of(t->nut)->reflects_na = false;
-	tx(t, TN1, &pv);
-	silence(t, SILENCE_FOR, &any);
 }
 
 /* Alive, then silent: whether the answer comes after the end decides. */
@@ -223,8 +191,6 @@ static void test_verdicts(void **state)
 		{ fn_ping, 0, false, false, true, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence, SILENCE_FOR, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence, SILENCE_FOR + 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
-		{ fn_silence_nd, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
-		{ fn_silence_nd_before, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
 		{ fn_silence_late, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_answer_again, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence_only, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_ERROR },
@@ -440,10 +406,12 @@ static void wrong_close(struct nut *nut)
 	free(wrong_of(nut));
 }
 
-static struct nut *open_wrong(void *ctx, uint64_t seed)
+static struct nut *open_wrong(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	struct wrong *w = calloc(1, sizeof(*w));
 
+	(void)why;
+	(void)size;
 	assert_non_null(w);
 	w->ops = (struct nut_ops){ .name = "wrong",
 				   .virtual_time = true,
@@ -463,12 +431,14 @@ static struct nut *open_wrong(void *ctx, uint64_t seed)
 	return &w->nut;
 }
 
-static struct nut *open_dead(void *ctx, uint64_t seed)
+static struct nut *open_dead(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	struct echoer *e = echoer_new();
 
 	(void)ctx;
 	(void)seed;
+	(void)why;
+	(void)size;
 	e->dead = true;
 	e->nut.has = UINT32_MAX & ~(NUT_USES_CLASS | NUT_USES_FLOW);
 	return &e->nut;
@@ -669,7 +639,7 @@ static const struct fault faults[] = {
 /* Writes down who failed. */
 struct failed {
 	struct out out;
-	const char *id[64];
+	const char *id[1024];
 	unsigned n, passed, others;
 };
 
@@ -683,14 +653,15 @@ static void note(struct out *o, const struct result *r)
 		f->others++;
 }
 
-static void run_with(struct failed *f, struct nut *(*open)(void *ctx, uint64_t seed), void *ctx,
-		     unsigned roles, const char *glob)
+static void run_with(struct failed *f, const struct run_conf *with, unsigned roles,
+		     const char *glob)
 {
-	struct run_conf conf = {
-		.roles = roles, .nut_name = "wrong", .seed = 1, .open = open, .ctx = ctx
-	};
+	struct run_conf conf = *with;
 	struct tally tally;
 
+	conf.roles = roles;
+	conf.nut_name = "wrong";
+	conf.seed = 1;
 	conf.globs = &glob;
 	conf.n_globs = 1;
 	*f = (struct failed){ .out = { .part = note } };
@@ -708,7 +679,8 @@ static void test_wrong_devices(void **state)
 		struct failed f;
 		unsigned n = 0;
 
-		run_with(&f, open_wrong, &fault, fault.role, fault.parts);
+		run_with(&f, &(struct run_conf){ .open = open_wrong, .ctx = &fault }, fault.role,
+			 fault.parts);
 		while (n < ARRAY_LEN(fault.caught_by) && fault.caught_by[n] != NULL) {
 			if (n >= f.n || strcmp(f.id[n], fault.caught_by[n]) != 0)
 				fail_msg("%s: not caught by %s", fault.name, fault.caught_by[n]);
@@ -725,8 +697,8 @@ static void test_dead_device(void **state)
 	struct failed f;
 
 	(void)state;
-	run_with(&f, open_dead, NULL, NUT_HOST, "v6lc.*");
-	assert_int_equal(f.n, 17);
+	run_with(&f, &(struct run_conf){ .open = open_dead }, NUT_HOST, "*");
+	assert_true(f.n >= 17);
 	assert_int_equal(f.passed, 0);
 }
 

@@ -26,7 +26,10 @@ refuses() {
 refuses 2
 refuses 2 frob
 refuses 2 run --role cook
-refuses 2 run --nut netns
+refuses 2 run --nut none
+refuses 2 run --nut exec:true
+refuses 2 run --if lo
+refuses 2 run --nut netns --if-a lo
 refuses 2 run --suite none
 refuses 2 run --seed x
 refuses 2 run --seed

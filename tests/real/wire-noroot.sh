@@ -58,6 +58,29 @@ status h1 "^    fe80::ff:fe00:1/64 preferred" || fail "the first owner lost its 
 "$INABA" down twin
 "$INABA" down twin2
 
+say "opaque identifiers: the same at each start, with the same secret"
+address_of() {
+	sees "$1" 10 "^    2001:db8:1::?.*/64 preferred slaac" >&2
+	"$INABA" status "$1" | sed -n 's|^    \(2001:db8:1:[^/]*\)/64 preferred slaac.*|\1|p'
+}
+secret=$tmp/user/secret
+"$INABA" up o --link e=wire:left --opaque "$secret" || fail "inaba up o --opaque"
+first=$(address_of o)
+"$INABA" down o
+[ "$(stat -c %a "$secret")" = 600 ] || fail "others may read the secret"
+"$INABA" up o --link e=wire:left --opaque "$secret" || fail "inaba up o --opaque, again"
+[ "$(address_of o)" = "$first" ] || fail "the address has changed"
+"$INABA" down o
+"$INABA" up o --link e=wire:left --opaque "$tmp/user/other" || fail "inaba up o, another secret"
+[ "$(address_of o)" != "$first" ] || fail "another secret, but the same address"
+case $first in
+*ff:fe*) fail "$first is made of a link-layer address" ;;
+esac
+"$INABA" down o
+chmod 644 "$secret"
+"$INABA" up o --link e=wire:left --opaque "$secret" 2>"$tmp/err" && fail "a secret that others read is taken"
+grep -q 'chmod 600' "$tmp/err" || fail "no advice: $(cat "$tmp/err")"
+
 say "a peer that stops keeps nobody else waiting"
 kill -STOP "$(node_pid "$k" h2)"
 node_ping h1 2001:db8:1::1 -c 3 -i 0.2

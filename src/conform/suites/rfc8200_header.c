@@ -291,6 +291,7 @@ static struct pv echo_to_group(struct tester *t, const char *group)
 	if (ip6_parse(group, &echo.dst.a) < 0)
 		tester_error(t, "\"%s\" is no address", group);
 	memcpy(record + 4, echo.dst.a.b, IP6_ADDR_OCTETS);
+	setup_mroute(t, LINK_A, group, LINK_B);
 	tx(t, TN1, &report);
 	pause_for(t, NS_PER_S);
 	return echo;

@@ -136,7 +136,7 @@ static void overlap_then_rest(struct tester *t)
 	alive(t);
 	send_piece(t, &whole, 0, 16);
 	send_piece(t, &whole, 32, 0);
-	send_piece(t, &whole, 8, 16);
+	send_piece(t, &whole, 8, 24);
 	send_piece(t, &whole, 16, 32);
 	stays_silent(t);
 }
