@@ -16,6 +16,13 @@ static const struct suite *const suites[] = {
 	&suite_rfc4862_slaac,
 	&suite_rfc8201,
 	&suite_rfc4443,
+	&suite_robust_rfc8200,
+	&suite_robust_frag,
+	&suite_robust_rfc4443,
+	&suite_robust_nd,
+	&suite_robust_router,
+	&suite_robust_redirect,
+	&suite_robust_mld,
 };
 
 const struct suite *suite_get(size_t i)
