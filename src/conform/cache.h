@@ -37,7 +37,20 @@ void cache_is_reachable(struct tester *t, enum station_id who, const struct mac 
 /** cache_is_incomplete() - Used, the device solicits for it in its group. */
 void cache_is_incomplete(struct tester *t, enum station_id who);
 
-/** cache_still_probed() - In PROBE, after the first of MAX_UNICAST_SOLICIT probes: the others come. */
+/** cache_still_sought() - In INCOMPLETE, after the first of MAX_MULTICAST_SOLICIT: the others come. */
+void cache_still_sought(struct tester *t, enum station_id who);
+
+/** cache_pays() - What was owed comes, to this link-layer address. */
+const struct seen *cache_pays(struct tester *t, enum station_id who, struct pv owed,
+			      const struct mac *mac);
+
+/** cache_probed() - In DELAY since @from: the first probe comes DELAY_FIRST_PROBE_TIME after that. */
+void cache_probed(struct tester *t, enum station_id who, const struct mac *mac, time_ns from);
+
+/**
+ * cache_still_probed() - In PROBE, after the first of MAX_UNICAST_SOLICIT probes: packets go to this
+ * link-layer address, and so do the other probes.
+ */
 void cache_still_probed(struct tester *t, enum station_id who, const struct mac *mac);
 
 /**
@@ -48,6 +61,10 @@ void cache_still_probed(struct tester *t, enum station_id who, const struct mac 
  */
 void cache_after(struct tester *t, enum station_id who, enum cache_state state, enum cache_lla lla,
 		 void (*send)(struct tester *t, enum station_id who, const struct mac *lla));
+
+/** cache_told() - The second half of cache_after(): what such a message has done. */
+void cache_told(struct tester *t, enum station_id who, enum cache_state state, enum cache_lla lla,
+		struct pv owed);
 
 /** other_mac() - A link-layer address that @who had not before. */
 struct mac other_mac(const struct tester *t, enum station_id who);

@@ -68,6 +68,27 @@ void option_lla(struct tester *t, struct pv *pv, uint8_t type, const struct mac 
 	option(t, pv, type, mac->b, sizeof(mac->b));
 }
 
+const uint8_t *option_find(const struct pv *pv, size_t fixed, uint8_t type)
+{
+	const uint8_t *p = pv->data.p;
+
+	for (size_t at = fixed, n; at + ND_OPT_UNIT <= pv->data.n; at += n) {
+		n = (size_t)p[at + 1] * ND_OPT_UNIT;
+		if (n == 0 || n > pv->data.n - at)
+			return NULL;
+		if (p[at] == type)
+			return p + at;
+	}
+	return NULL;
+}
+
+bool has_lla(const struct pv *pv, uint8_t type, const struct mac *mac)
+{
+	const uint8_t *p = option_find(pv, TARGET_FIXED, type);
+
+	return p != NULL && memcmp(p + ND_OPT_HDR, mac->b, sizeof(mac->b)) == 0;
+}
+
 void option_prefix(struct tester *t, struct pv *pv, const struct ip6_addr *prefix, unsigned len,
 		   uint8_t flags, uint32_t valid_s, uint32_t preferred_s)
 {

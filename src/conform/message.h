@@ -26,6 +26,16 @@ void option(struct tester *t, struct pv *pv, uint8_t type, const void *body, siz
 /** option_lla() - Source (1) or target (2) link-layer address. */
 void option_lla(struct tester *t, struct pv *pv, uint8_t type, const struct mac *mac);
 
+/**
+ * option_find() - The first option of type @type, behind @fixed octets of @pv's data.
+ *
+ * Return: its header, or NULL if there is none that is whole.
+ */
+const uint8_t *option_find(const struct pv *pv, size_t fixed, uint8_t type);
+
+/** has_lla() - Has an NS (type 1) or NA (type 2) that option, and does it say @mac? */
+bool has_lla(const struct pv *pv, uint8_t type, const struct mac *mac);
+
 /** option_prefix() - Prefix Information; lifetimes in seconds. */
 void option_prefix(struct tester *t, struct pv *pv, const struct ip6_addr *prefix, unsigned len,
 		   uint8_t flags, uint32_t valid_s, uint32_t preferred_s);

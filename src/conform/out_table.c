@@ -79,8 +79,13 @@ static void table_tick(struct out *o, const struct progress *p)
 		snprintf(failed, sizeof(failed), ", %u failed", p->failed);
 	n = snprintf(text, sizeof(text), "  %u of %u done%s%s%s", p->done, p->n_parts, failed, left,
 		     p->n_running > 0 ? ", now:" : "");
-	for (unsigned i = 0; i < p->n_running && n > 0 && (size_t)n < sizeof(text); i++)
-		n += snprintf(text + n, sizeof(text) - (size_t)n, " %s", p->running[i]->part->id);
+	for (unsigned i = 0; i < p->n_running && n > 0; i++) {
+		const char *id = p->running[i]->part->id;
+
+		if ((size_t)n + strlen(id) + 1 >= sizeof(text))
+			break;
+		n += snprintf(text + n, sizeof(text) - (size_t)n, " %s", id);
+	}
 	wipe(o);
 	fputs(text, o->to);
 	fflush(o->to);

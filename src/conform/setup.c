@@ -79,7 +79,7 @@ void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets)
 		"an MTU");
 }
 
-static void default_route(struct tester *t)
+void default_route(struct tester *t)
 {
 	must_do(t,
 		t->nut->ops->route == NULL

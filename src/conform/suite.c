@@ -2,12 +2,27 @@
 #include "conform/part.h"
 
 static const struct suite *const suites[] = {
-	&suite_rfc8200_header,	 &suite_rfc8200_ext,	 &suite_rfc8200_options,
-	&suite_rfc8200_fragment, &suite_rfc4861_host,	 &suite_rfc4861_router,
-	&suite_rfc4861_redirect, &suite_rfc4862_dad,	 &suite_rfc4862_slaac,
-	&suite_rfc8201,		 &suite_rfc4443,	 &suite_robust_rfc8200,
-	&suite_robust_frag,	 &suite_robust_rfc4443,	 &suite_robust_nd,
-	&suite_robust_router,	 &suite_robust_redirect, &suite_robust_mld,
+	&suite_rfc8200_header,
+	&suite_rfc8200_ext,
+	&suite_rfc8200_options,
+	&suite_rfc8200_fragment,
+	&suite_rfc4861_resolution,
+	&suite_rfc4861_ns,
+	&suite_rfc4861_na,
+	&suite_rfc4861_host,
+	&suite_rfc4861_router,
+	&suite_rfc4861_redirect,
+	&suite_rfc4862_dad,
+	&suite_rfc4862_slaac,
+	&suite_rfc8201,
+	&suite_rfc4443,
+	&suite_robust_rfc8200,
+	&suite_robust_frag,
+	&suite_robust_rfc4443,
+	&suite_robust_nd,
+	&suite_robust_router,
+	&suite_robust_redirect,
+	&suite_robust_mld,
 };
 
 const struct suite *suite_get(size_t i)

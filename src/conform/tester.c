@@ -11,9 +11,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define SETTLE		(5 * NS_PER_S)	   /* after a start: DAD, router and MLD reports */
-#define PROBE_OVER	(1200 * NS_PER_MS) /* RetransTimer of RFC 4861 section 10, and some */
+#define SETTLE		(5 * NS_PER_S)	/* after a start: DAD, router and MLD reports */
+#define PROBE_OVER	(2 * NS_PER_S)	/* RetransTimer of RFC 4861 section 10, and some */
+#define SLOW_START	(10 * NS_PER_S) /* that a device may begin later than it should */
 #define LINE_MAX_OCTETS 160
+#define EARLY_PART	5 /* of the tolerance: timers of real devices are late, hardly ever early */
 
 const char *verdict_name(enum verdict v)
 {
@@ -160,28 +162,25 @@ static unsigned probes(const struct tester *t, size_t from, time_ns *last)
 }
 
 /*
- * In virtual time the whole of it. In real time as soon as so many probes were seen, the last of
- * them long enough ago for the address to be in use; and longer than @at_most by the tolerance
- * where they were not, since a device may wait up to a second before the probe and does wait one
- * behind it.
+ * In virtual time the whole of @at_most. In real time until so many probes were seen, the last of
+ * them long enough ago for the address to be in use; a device that is slow to begin, because its
+ * machine is busy, is waited for.
  */
 void settle(struct tester *t, time_ns at_most, unsigned addrs)
 {
 	const struct nut_ops *ops = t->nut->ops;
-	time_ns until = tester_deadline(t, at_most), last = 0;
+	time_ns until = time_after(ops->now(t->nut), time_after(at_most, SLOW_START)), last = 0;
 	size_t from = t->record.n;
+	unsigned n;
 
-	if (ops->virtual_time) {
+	if (ops->virtual_time)
 		pause_for(t, at_most);
+	if (ops->virtual_time || addrs == 0)
 		return;
-	}
-	while (ops->now(t->nut) < until) {
-		unsigned n = probes(t, from, &last);
-
-		if (n >= addrs && ops->now(t->nut) >= time_after(last, PROBE_OVER))
-			return;
-		tester_take(t, MIN(until, n >= addrs ? time_after(last, PROBE_OVER) : until));
-	}
+	do
+		n = probes(t, from, &last);
+	while (tester_take(t, MIN(until, n >= addrs ? time_after(last, PROBE_OVER) : until)) !=
+	       NULL);
 }
 
 const struct seen *station_tx(struct tester *t, enum station_id from, const struct pv *pv)
@@ -261,18 +260,39 @@ void tester_unseen(struct tester *t, enum nut_link link, const struct pv *pv)
 	fail_compared(t, what, pv, s != NULL ? &s->pv : NULL);
 }
 
-const struct seen *expect(struct tester *t, enum nut_link link, time_ns within, const struct pv *pv)
+/* The first that nobody has claimed and that matches, no later than @until. */
+static struct seen *await(struct tester *t, enum nut_link link, time_ns until, const struct pv *pv)
 {
-	time_ns until = tester_deadline(t, within);
 	struct seen *s;
 
 	for (size_t i = t->boot; i < t->record.n; i++)
 		if (answers(t->record.seen[i], link, pv))
-			return tester_claim(t, t->record.seen[i]);
+			return t->record.seen[i];
 	while ((s = tester_take(t, until)) != NULL)
 		if (answers(s, link, pv))
-			return tester_claim(t, s);
+			return s;
 	tester_unseen(t, link, pv);
+}
+
+const struct seen *expect(struct tester *t, enum nut_link link, time_ns within, const struct pv *pv)
+{
+	return tester_claim(t, await(t, link, tester_deadline(t, within), pv));
+}
+
+const struct seen *expect_at(struct tester *t, enum nut_link link, time_ns when,
+			     const struct pv *pv)
+{
+	time_ns slack = tester_slack(t);
+	struct seen *s = await(t, link, time_after(when, slack), pv);
+	char line[LINE_MAX_OCTETS];
+
+	if (time_after(s->when, slack / EARLY_PART) >= when && s->when <= time_after(when, slack))
+		return tester_claim(t, s);
+	record_comment(s, "%s: FAIL: not when it was expected", t->part->id);
+	tester_fail(t, "%.3f s %s came on link %c: %s",
+		    (double)(s->when < when ? when - s->when : s->when - when) / (double)NS_PER_S,
+		    s->when < when ? "too early" : "too late", link == LINK_A ? 'A' : 'B',
+		    pv_line(&s->pv, line, sizeof(line)));
 }
 
 static void must_not(struct tester *t, struct seen *s, const struct pv *pv)

@@ -88,6 +88,13 @@ const struct seen *expect(struct tester *t, enum nut_link link, time_ns within,
 			  const struct pv *pv);
 
 /**
+ * expect_at() - As expect(), but neither later than at @when, on the device's clock, nor earlier; in
+ * real time later by the tolerance of the part, and earlier by a fifth of it.
+ */
+const struct seen *expect_at(struct tester *t, enum nut_link link, time_ns when,
+			     const struct pv *pv);
+
+/**
  * silence() - For so long nothing that matches @pv (NULL: nothing but neighbor discovery and MLD)
  * leaves the device, on any link. ERROR if it has not been proven alive before.
  */
@@ -143,6 +150,9 @@ void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum 
 
 /** setup_mtu() - The MTU of a link of the device's. */
 void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets);
+
+/** default_route() - Of a router under test: by TR1. */
+void default_route(struct tester *t);
 
 /** setup_addr() - One more address of the device's. */
 void setup_addr(struct tester *t, enum nut_link link, const char *addr);

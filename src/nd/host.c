@@ -197,18 +197,18 @@ static void restore_conf(struct nd *nd, struct nd_if *ni)
 	host_redraw(nd, ni);
 }
 
-/*
- * Parameters, second list of section 6.3.4: zero is "not said".
- */
 int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu)
 {
-	if (mtu < IP6_MTU_MIN || mtu > ifc->link.mtu)
+	if (ifc->loopback || mtu < IP6_MTU_MIN || mtu > ifc->link.mtu)
 		return -EINVAL;
 	ifc->conf.link_mtu = nd_if(ifc)->own.link_mtu = mtu;
 	ip6_if_conf_changed(nd->ip6, ifc);
 	return 0;
 }
 
+/*
+ * Parameters, second list of section 6.3.4: zero is "not said".
+ */
 static void take_params(struct nd *nd, struct iface *ifc, const struct nd_msg *m)
 {
 	struct if_conf *cf = &ifc->conf;

@@ -163,7 +163,11 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on);
 /**
  * nd_set_mtu() - LinkMTU of @ifc, until a router advertises another one (RFC 4861 section 6.3.4).
  *
- * Return: 0, or -EINVAL below 1280 (RFC 8200 section 5) or beyond what the device takes.
+ * Packets that are sent or forwarded from now on obey it; frames as large as the device takes are
+ * received as before. When the interface goes down, what routers said is forgotten and this counts.
+ *
+ * Return: 0, or -EINVAL below 1280 (RFC 8200 section 5), beyond what the device takes, or for the
+ * loopback interface.
  */
 int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu);
 

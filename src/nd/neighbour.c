@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Neighbor Solicitations and Advertisements: what is answered (RFC 4861 section 7.2.3 to 7.2.6,
- * RFC 4862 section 5.4.3 and 5.4.4), and what the neighbour cache wants sent.
+ * RFC 4862 section 5.4.3 and 5.4.4), what is learned (RFC 4861 section 7.2.5, RFC 9131), and what the neighbour cache wants sent.
  */
 #include "nd/part.h"
 
@@ -84,6 +84,20 @@ void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 	done(nd, pkt, DROP_ND_DONE);
 }
 
+/*
+ * RFC 9131 section 6.1.1: what nobody asked for a router SHOULD believe, in doubt, if it says where
+ * the neighbour is; packets to a new address of a host then need not wait.
+ */
+static struct neigh_news unasked(struct nd *nd, struct iface *ifc, const struct nd_msg *m)
+{
+	enum neigh_role role = m->router ? NEIGH_ROLE_ROUTER : NEIGH_ROLE_HOST;
+
+	if (!ifc->conf.forwarding || nd_tlla(m) == NULL || !ip6_is_unicast(&m->target) ||
+	    ip6_is_loopback(&m->target))
+		return (struct neigh_news){ .why = DROP_ND_NO_ENTRY };
+	return neigh_hint(&nd->ip6->neigh, &ifc->link, &m->target, nd_tlla(m), role);
+}
+
 void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
 {
 	struct if_addr *a = if_addr_find(ifc, &m->target);
@@ -100,6 +114,8 @@ void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 	flags = (m->router ? NUD_NA_ROUTER : 0u) | (m->solicited ? NUD_NA_SOLICITED : 0u) |
 		(m->override ? NUD_NA_OVERRIDE : 0u);
 	news = neigh_advert(&nd->ip6->neigh, &ifc->link, &m->target, nd_tlla(m), flags);
+	if (news.why == DROP_ND_NO_ENTRY)
+		news = unasked(nd, ifc, m);
 	if (news.router_gone)
 		host_router_gone(nd, ifc, &m->target);
 	done(nd, pkt, news.why != DROP_NONE ? news.why : DROP_ND_DONE);

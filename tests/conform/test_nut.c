@@ -11,6 +11,7 @@
 #include "conform/value.h"
 
 static const struct ip6_addr peer = { { 0xfe, 0x80, [15] = 1 } };
+static const struct ip6_addr all = { { 0xff, 0x02, [15] = 1 } };
 static const struct ip6_addr prefix = { { 0x20, 0x01, 0x0d, 0xb8 } };
 
 /* Number of ICMPv6 messages of @type on @link in the next @s seconds. */
@@ -75,11 +76,36 @@ static void test_addresses(void **state)
 	nut->ops->close(nut);
 }
 
+/* Asked for more than the MTU of the link, it says so by fragments. */
+static void test_mtu(void **state)
+{
+	struct nut *nut = nut_sim_new(1);
+	struct nut_frame f;
+	unsigned n = 0;
+
+	(void)state;
+	assert_int_not_equal(nut->has & NUT_CAN_MTU, 0);
+	assert_int_equal(nut->ops->start(nut, NUT_HOST), 0);
+	count(nut, LINK_B, ICMP6_NS, 60);
+	assert_int_equal(nut->ops->mtu(nut, LINK_B, 1279), -EINVAL);
+	assert_int_equal(nut->ops->mtu(nut, LINK_B, 1501), -EINVAL);
+	assert_int_equal(nut->ops->mtu(nut, LINK_B, 1280), 0);
+	assert_int_equal(nut->ops->ping(nut, LINK_B, &all, 1400), 0);
+	while (nut->ops->recv(nut, nut->ops->now(nut) + NS_PER_S, &f)) {
+		assert_int_equal(f.link, LINK_B);
+		assert_true(f.octets <= ETH_HDR_OCTETS + 1280);
+		n++;
+	}
+	assert_int_equal(n, 2);
+	nut->ops->close(nut);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_mtu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

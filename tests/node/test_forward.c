@@ -39,7 +39,7 @@ static void begin(struct bed *b)
 	bed_route_type(b, "2001:db8:aa::/48", ROUTE_PROHIBIT);
 	bed_route_type(b, "2001:db8:bb::/48", ROUTE_UNREACHABLE);
 	bed_route_type(b, "2001:db8:cc::/48", ROUTE_BLACKHOLE);
-	bed_if(b, 1)->conf.link_mtu = 1400;
+	assert_int_equal(nd_set_mtu(&b->node->nd, bed_if(b, 1), 1400), 0);
 	bed_quiet(b);
 }
 

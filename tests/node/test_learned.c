@@ -162,12 +162,56 @@ static void test_down(void **state)
 	bed_done(&b);
 }
 
+/* LinkMTU set by hand: its bounds, what it does to packets on their way, and to what routers say. */
+static void test_mtu_by_hand(void **state)
+{
+	static const struct {
+		uint32_t mtu;
+		int rc;
+	} rows[] = {
+		{ 0, -EINVAL },	   { 1279, -EINVAL },	   { 1280, 0 }, { 1400, 0 }, { 1500, 0 },
+		{ 1501, -EINVAL }, { UINT32_MAX, -EINVAL }
+	};
+	struct nd_msg m = ra_usual;
+	struct iface *ifc;
+	struct bed b;
+	struct nd *nd;
+
+	(void)state;
+	bed_init(&b, 1);
+	ifc = bed_if(&b, 0);
+	nd = &b.node->nd;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint32_t before = ifc->conf.link_mtu;
+
+		assert_int_equal(nd_set_mtu(nd, ifc, rows[i].mtu), rows[i].rc);
+		assert_int_equal(ifc->conf.link_mtu, rows[i].rc == 0 ? rows[i].mtu : before);
+		assert_int_equal(ifc->link.mtu, 1500);
+	}
+	assert_int_equal(nd_set_mtu(nd, b.node->ip6.lo, 1400), -EINVAL);
+	assert_int_equal(nd_set_mtu(nd, ifc, 1400), 0);
+	m.opts.has = ND_HAS_MTU; /* a router says less, and more */
+	m.opts.mtu = 1300;
+	hear(&b, &m);
+	assert_int_equal(ifc->conf.link_mtu, 1300);
+	m.opts.mtu = 1450;
+	hear(&b, &m);
+	assert_int_equal(ifc->conf.link_mtu, 1450);
+	assert_int_equal(nd_set_mtu(nd, ifc, 1320), 0); /* the last word counts */
+	assert_int_equal(ifc->conf.link_mtu, 1320);
+	hear(&b, &m);
+	assert_int_equal(ifc->conf.link_mtu, 1450);
+	assert_int_equal(node_if_set(b.node, if_index(ifc), false, b.now), 0);
+	assert_int_equal(ifc->conf.link_mtu, 1320);
+	bed_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bounded),	   BED_ROWS(test_default),
 		cmocka_unit_test(test_given_back), cmocka_unit_test(test_solicits),
-		cmocka_unit_test(test_down),
+		cmocka_unit_test(test_down),	   cmocka_unit_test(test_mtu_by_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

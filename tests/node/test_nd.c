@@ -124,6 +124,53 @@ static void test_solicited(void **state)
 	bed_row(1, 1);
 }
 
+/*
+ * RFC 9131 section 6.1.1, in place of the beginning of RFC 4861 section 7.2.5: an advertisement about
+ * somebody unknown is nothing to a host; to a router it is, if it says where.
+ */
+static void test_unasked(void **state)
+{
+	static const struct {
+		bool router;
+		const char *target;
+		uint8_t flags;
+		const char *opts;
+		enum nud_state after;
+		bool is_router;
+	} rows[] = {
+		{ false, PEER, 0, TLLA, NUD_FREE, false },
+		{ false, PEER, S | O, TLLA, NUD_FREE, false },
+		{ true, PEER, 0, TLLA, NUD_STALE, false },
+		{ true, PEER, S | O, TLLA, NUD_STALE, false },
+		{ true, PEER, R | O, TLLA, NUD_STALE, true },
+		{ true, "2001:db8::77", O, TLLA, NUD_STALE, false },
+		{ true, PEER, O, NULL, NUD_FREE, false },
+		{ true, PEER, S | O, NULL, NUD_FREE, false },
+		{ true, "::", O, TLLA, NUD_FREE, false },
+		{ true, "::1", O, TLLA, NUD_FREE, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct bed b;
+
+		bed_row(i, ARRAY_LEN(rows));
+		begin(&b, rows[i].router);
+		bed_mark(&b);
+		bed_rx(&b, 0,
+		       bed_ns(&b, ND_NA, rows[i].flags, PEER, OUR_LL, rows[i].target, rows[i].opts,
+			      rows[i].opts != NULL ? 8 : 0));
+		bed_dropped_only(&b, rows[i].after == NUD_FREE ? DROP_ND_NO_ENTRY : DROP_ND_DONE,
+				 1);
+		assert_true(bed_silent(&b));
+		assert_int_equal(state_of(&b, rows[i].target), rows[i].after);
+		if (rows[i].after != NUD_FREE)
+			assert_int_equal(entry(&b, rows[i].target)->is_router, rows[i].is_router);
+		bed_done(&b);
+	}
+	bed_row(1, 1);
+}
+
 /* Without a link-layer address in it, the answer waits for one: 7.2.4, 7.2.2. */
 static void test_answer_waits(void **state)
 {
@@ -361,10 +408,15 @@ static void test_ns_source(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BED_ROWS(test_solicited),	  cmocka_unit_test(test_answer_waits),
-		BED_ROWS(test_probe_gives_up),	  BED_ROWS(test_probe_after_answer),
-		BED_ROWS(test_probe_is_answered), BED_ROWS(test_unasked_confirms_nothing),
-		BED_ROWS(test_backs_off),	  BED_ROWS(test_ns_source),
+		BED_ROWS(test_solicited),
+		cmocka_unit_test(test_answer_waits),
+		cmocka_unit_test(test_unasked),
+		BED_ROWS(test_probe_gives_up),
+		BED_ROWS(test_probe_after_answer),
+		BED_ROWS(test_probe_is_answered),
+		BED_ROWS(test_unasked_confirms_nothing),
+		BED_ROWS(test_backs_off),
+		BED_ROWS(test_ns_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

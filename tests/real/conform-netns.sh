@@ -100,7 +100,8 @@ started() {
 	[ -n "$(radvds)" ]
 }
 radvds() {
-	for p in $(ps -o pid= --ppid "$pid" 2>/dev/null); do
+	for p in $(ps -o pid= --ppid "$pid" 2>/dev/null) \
+		$(ps -o pid= --ppid "$pid" 2>/dev/null | xargs -r -n 1 ps -o pid= --ppid 2>/dev/null); do
 		grep -q radvd "/proc/$p/comm" 2>/dev/null && echo "$p"
 	done
 	return 0

@@ -54,3 +54,84 @@ tshark -n -r "$capture" -Y '_ws.malformed || icmpv6.checksum.status == 0' >"$dir
 [ "$(tshark -n -r "$capture" -Y 'frame.comment contains "v6lc.1.1.9: as expected" && ipv6.hlim == 14 &&
 	frame.interface_name == "link A"' 2>/dev/null | wc -l)" = 1 ] ||
 	fail "the judged packet has no comment"
+
+# Workers: the same bytes, in order; an interrupted run goes on.
+refuses 2 run -j 0
+refuses 2 run -j 65
+refuses 2 run -j
+"$INABA" conform run --json --seed 7 -j 4 >"$dir/c.json" || fail "run -j 4"
+cmp "$dir/a.json" "$dir/c.json" || fail "-j 4 gives other results"
+"$INABA" conform run --seed 7 --resume "$dir/done" 'v6lc.1.1.4.*' >/dev/null || fail "--resume"
+size=$(stat -c %s "$dir/done")
+"$INABA" conform run --json --seed 7 --resume "$dir/done" -j2 >"$dir/c.json" || fail "--resume"
+cmp "$dir/a.json" "$dir/c.json" || fail "--resume gives other results"
+[ "$(stat -c %s "$dir/done")" -gt "$size" ] || fail "--resume: nothing was added"
+refuses 1 run --resume "$dir/done"
+grep -q 'done: its results are of seed 7, not 1$' "$dir/err" || fail "--resume: $(cat "$dir/err")"
+refuses 1 run --resume "$dir/a.json"
+refuses 1 run --resume "$dir"
+
+# What is known to fail. Ours passes, so the list is wrong.
+printf '# a comment\n\nv6lc.1.1.9 bug 1\n' >"$dir/xfail"
+got=0
+"$INABA" conform run --json --xfail "$dir/xfail" --seed 7 >"$dir/b.json" || got=$?
+[ $got = 1 ] || fail "--xfail: exit status $got"
+grep -q '"why": "expected to fail (bug 1), but passes: take it off the list"' "$dir/b.json" ||
+	fail "--xfail: no reason"
+echo 'v6lc.1.1.99 bug' >>"$dir/xfail"
+refuses 2 run --xfail "$dir/xfail"
+grep -q 'xfail:4: there is no part "v6lc.1.1.99"' "$dir/err" || fail "--xfail: $(cat "$dir/err")"
+refuses 2 run --xfail "$dir/none"
+
+# Two results side by side.
+"$INABA" conform compare "$dir/a.json" "$dir/a.json" >"$dir/out" || fail "compare: the same"
+grep -q ' the same, 0 different, 0 in one only$' "$dir/out" || fail "compare: $(cat "$dir/out")"
+got=0
+"$INABA" conform compare "$dir/a.json" "$dir/b.json" >"$dir/out" || got=$?
+[ $got = 1 ] || fail "compare: exit status $got"
+grep -A1 '^passed, and fails now (1)$' "$dir/out" |
+	grep -q '^  PASS  -> FAIL  v6lc.1.1.9 *router ' || fail "compare: $(cat "$dir/out")"
+"$INABA" conform compare "$dir/b.json" "$dir/a.json" >"$dir/out" || fail "compare: back"
+grep -q '^failed, and passes now (1)$' "$dir/out" || fail "compare: $(cat "$dir/out")"
+"$INABA" conform run --json --role host --seed 7 >"$dir/host.json" || fail "run --role host"
+"$INABA" conform compare "$dir/host.json" "$dir/a.json" >"$dir/out" || fail "compare: more parts"
+grep -q '^only in the second (' "$dir/out" || fail "compare: $(cat "$dir/out")"
+"$INABA" conform compare --json "$dir/a.json" "$dir/b.json" >"$dir/out" || :
+python3 - "$dir/out" <<'END' || fail "compare --json"
+import json, sys
+c = json.load(open(sys.argv[1]))
+r = c["regressions"]
+assert len(r) == 1 and (r[0]["id"], r[0]["a"], r[0]["b"]) == ("v6lc.1.1.9", "PASS", "FAIL"), r
+assert c["b"]["sums"]["FAIL"] == 1 and c["same"] > 40 and not c["other"] and not c["only_a"]
+END
+refuses 2 compare "$dir/a.json"
+refuses 2 compare "$dir/a.json" "$dir/none"
+refuses 2 compare "$dir/a.json" "$dir/xfail"
+refuses 2 compare "$dir/a.json" "$dir/a.json" "$dir/a.json"
+refuses 2 compare "$dir/a.json" --frob
+echo '{"nut": "sim", "parts": [{"id": "x", "role": "host", "verdict": "GOOD"}]}' >"$dir/bad.json"
+refuses 2 compare "$dir/bad.json" "$dir/a.json"
+sed 's/"role": "router"/"role": "host"/' "$dir/a.json" >"$dir/bad.json"
+refuses 2 compare "$dir/bad.json" "$dir/a.json"
+
+# An interrupt that has come before the first part is through.
+interrupted() {
+	python3 - "$INABA" conform run --seed 7 "$@" <<'END'
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+os.kill(os.getpid(), signal.SIGINT)
+os.execv(sys.argv[1], sys.argv[1:])
+END
+}
+got=0
+interrupted --resume "$dir/part" -j 2 >"$dir/out" 2>"$dir/err" || got=$?
+[ $got = 130 ] || fail "interrupted: exit status $got"
+grep -q '^inaba conform: interrupted, [0-9] of [0-9]* parts are done; the same command again' "$dir/err" ||
+	fail "interrupted: $(cat "$dir/err")"
+got=0
+interrupted >"$dir/out" 2>"$dir/err" || got=$?
+[ $got = 130 ] || fail "interrupted: exit status $got"
+grep -q 'are done; with --resume FILE such a run can be continued$' "$dir/err" ||
+	fail "interrupted: $(cat "$dir/err")"
+"$INABA" conform run --seed 7 --resume "$dir/part" --json >"$dir/c.json" || fail "continued"
+cmp "$dir/a.json" "$dir/c.json" || fail "the continued run gives other results"
