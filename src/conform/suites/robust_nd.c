@@ -354,7 +354,7 @@ static const struct part parts[] = {
 	  "Where one is needed and none is known, an answer without one is no answer.",
 	  "RFC 4861 section 7.2.5", LEVEL_SHOULD, NUT_BOTH, 0, NS_PER_S, na_without_lla },
 	{ "robust.4861.7.2.5.b", "NA that nobody asked for",
-	  "It does not make a neighbor of a stranger, for hosts (RFC 9131 section 6.1.1: for routers it may).",
+	  "It does not make a neighbor of a stranger, for a host (for routers: RFC 9131).",
 	  "RFC 4861 section 7.2.5", LEVEL_SHOULD, NUT_HOST, 0, NS_PER_S, na_unasked },
 	{ "robust.6980.5.a", "NS behind a fragment header",
 	  "A solicitation that says it is a fragment is ignored, though it is whole.",
