@@ -39,6 +39,9 @@ void html_part(const struct run_conf *conf, const struct result *r, FILE *f);
 /** html_why() - The reason of a verdict; expected and seen become a table. */
 void html_why(const char *why, FILE *f);
 
+/** html_summary() - It in one line, with the first fields that differ. Return: to be freed. */
+char *html_summary(const char *why);
+
 /** html_packets() - All frames, each with its fields and octets. */
 void html_packets(const struct result *r, FILE *f);
 

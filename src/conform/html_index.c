@@ -84,10 +84,8 @@ static void tested(const struct out_html *h, const struct sums *all, FILE *f)
 	fprintf(f, "</dd>\n<dt>Seed</dt><dd>%" PRIu64 "</dd>\n<dt>Tested by</dt><dd>inaba ",
 		h->conf->seed);
 	html_escape(f, h->conf->version != NULL ? h->conf->version : "(version unknown)");
-	fprintf(f,
-		"</dd>\n<dt>Took</dt><dd>%" PRIu64 ".%03" PRIu64
-		" s of the device’s time</dd>\n</dl>\n",
-		took / NS_PER_S, took % NS_PER_S / NS_PER_MS);
+	fprintf(f, "</dd>\n<dt>Took</dt><dd>%" PRIu64 " s of the device’s time</dd>\n</dl>\n",
+		took / NS_PER_S);
 }
 
 static void sums_row(const struct sums *s, const char *name, FILE *f)
@@ -200,11 +198,11 @@ static void part_row(const struct out_html *h, const struct part *p, FILE *f)
 	html_escape(f, p->id);
 	fputs("</code></a> ", f);
 	html_escape(f, p->title);
-	fprintf(f, "</th><td class=\"clause\">%s ", level_name(p->level));
+	fprintf(f, "</th><td class=\"clause\"><b>%s</b> ", level_name(p->level));
 	html_escape(f, p->clause);
 	fputs("</td>", f);
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
-		fputs("<td>", f);
+		fputs("<td class=\"role\">", f);
 		if (row[i] != NULL)
 			cell(row[i], f);
 		fputs("</td>", f);
@@ -216,7 +214,7 @@ static void role_head(const struct out_html *h, const struct suite *s, enum nut_
 {
 	struct sums sums = count(h, s, (unsigned)role);
 
-	fprintf(f, "<th scope=\"col\">%s", nut_role_name(role));
+	fprintf(f, "<th scope=\"col\" class=\"role\">%s", nut_role_name(role));
 	if (sums.n > 0)
 		fprintf(f, " <small>%u/%u</small>", sums.by[VERDICT_PASS],
 			sums.n - sums.by[VERDICT_SKIP]);
@@ -246,6 +244,37 @@ static void suite_table(const struct out_html *h, const struct suite *s, FILE *f
 	fputs("</tbody></table>\n</section>\n", f);
 }
 
+/* Has row @i the first part of its suite? */
+static bool begins_suite(const struct out_html *h, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (h->row[k].suite == h->row[i].suite)
+			return false;
+	return true;
+}
+
+static void contents(const struct out_html *h, FILE *f)
+{
+	fputs("<p class=\"contents\">", f);
+	for (size_t i = 0; i < h->n; i++) {
+		struct sums sums;
+
+		if (!begins_suite(h, i))
+			continue;
+		sums = count(h, h->row[i].suite, 0);
+		fputs("<a href=\"#", f);
+		html_escape(f, h->row[i].suite->name);
+		fputs("\">", f);
+		html_escape(f, h->row[i].suite->name);
+		fputs("</a>", f);
+		if (sums.by[VERDICT_FAIL] + sums.by[VERDICT_ERROR] > 0)
+			fprintf(f, " <b class=\"fail\">%s %u</b>", html_sign(VERDICT_FAIL),
+				sums.by[VERDICT_FAIL] + sums.by[VERDICT_ERROR]);
+		fputc('\n', f);
+	}
+	fputs("</p>\n", f);
+}
+
 void html_index(const struct out_html *h, FILE *f)
 {
 	struct sums all = count(h, NULL, 0);
@@ -257,16 +286,12 @@ void html_index(const struct out_html *h, FILE *f)
 	sums_table(h, &all, f);
 	failures(h, &all, f);
 	fputs("<h2 id=\"parts\">All parts</h2>\n", f);
+	contents(h, f);
 	filter(&all, f);
 	fputs("<div class=\"suites\">\n", f);
-	for (size_t i = 0; i < h->n; i++) {
-		bool again = false;
-
-		for (size_t k = 0; k < i && !again; k++)
-			again = h->row[k].suite == h->row[i].suite;
-		if (!again)
+	for (size_t i = 0; i < h->n; i++)
+		if (begins_suite(h, i))
 			suite_table(h, h->row[i].suite, f);
-	}
 	fputs("</div>\n", f);
 	html_foot(f);
 }

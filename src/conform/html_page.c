@@ -213,12 +213,32 @@ static bool is_row(const char *line, size_t n)
 	return n > 2 && (line[0] == '!' || line[0] == ' ') && line[1] == ' ';
 }
 
-static void cell(FILE *f, const char *from, size_t n)
+static size_t trimmed(const char *from, size_t n)
 {
 	while (n > 0 && from[n - 1] == ' ')
 		n--;
+	return n;
+}
+
+/* Do the texts of the line keep to their columns? */
+static bool is_apart(const struct columns *c, const char *line, size_t n)
+{
+	return n > c->seen && line[c->want - 1] == ' ' && line[c->seen - 1] == ' ';
+}
+
+/* "any" and "-": not compared. */
+static bool is_open(const struct columns *c, const char *line, size_t n)
+{
+	const char *want = line + c->want;
+
+	return is_apart(c, line, n) &&
+	       (strncmp(want, "any ", 4) == 0 || strncmp(want, "- ", 2) == 0);
+}
+
+static void cell(FILE *f, const char *from, size_t n)
+{
 	fputs("<td>", f);
-	html_escape_octets(f, from, n);
+	html_escape_octets(f, from, trimmed(from, n));
 	fputs("</td>", f);
 }
 
@@ -226,11 +246,13 @@ static void cell(FILE *f, const char *from, size_t n)
 static void row(FILE *f, const struct columns *c, const char *line, size_t n)
 {
 	bool bad = line[0] == '!';
-	bool apart = n > c->seen && line[c->want - 1] == ' ' && line[c->seen - 1] == ' ';
 
-	fprintf(f, "<tr%s><td class=\"sign\">%s</td>", bad ? " class=\"differs\"" : "",
+	fprintf(f, "<tr%s><td class=\"sign\">%s</td>",
+		bad		      ? " class=\"differs\""
+		: is_open(c, line, n) ? " class=\"open\""
+				      : "",
 		bad ? "≠<span class=\"aside\"> differs</span>" : "");
-	if (apart) {
+	if (is_apart(c, line, n)) {
 		cell(f, line + c->name, c->want - c->name);
 		cell(f, line + c->want, c->seen - c->want);
 		cell(f, line + c->seen, n - c->seen);
@@ -248,14 +270,15 @@ static const char *next_line(const char *line, size_t n)
 }
 
 /* From the heading at *@text on; *@text is then behind it. */
-static void comparison(FILE *f, const char **text, const struct columns *c)
+static void comparison(FILE *f, const char **text, const struct columns *c, const char *want)
 {
 	const char *line = next_line(*text, html_first_line(*text));
 
-	fputs("<div class=\"scroll\"><table class=\"compare\">\n<thead><tr><th class=\"sign\">"
-	      "<span class=\"aside\">differs</span></th><th>Field</th><th>Expected</th><th>Seen</th>"
-	      "</tr></thead>\n<tbody>\n",
-	      f);
+	fprintf(f,
+		"<div class=\"scroll\"><table class=\"compare\">\n<thead><tr><th class=\"sign\">"
+		"<span class=\"aside\">differs</span></th><th>Field</th><th>%s</th><th>Seen</th>"
+		"</tr></thead>\n<tbody>\n",
+		want);
 	while (is_row(line, html_first_line(line))) {
 		row(f, c, line, html_first_line(line));
 		line = next_line(line, html_first_line(line));
@@ -266,12 +289,14 @@ static void comparison(FILE *f, const char **text, const struct columns *c)
 
 void html_why(const char *why, FILE *f)
 {
+	bool never = strncmp(why, "silence ", 8) == 0;
+
 	while (*why != '\0') {
 		size_t n = html_first_line(why);
 		struct columns c;
 
 		if (is_heading(why, n, &c)) {
-			comparison(f, &why, &c);
+			comparison(f, &why, &c, never ? "Not to come" : "Expected");
 			continue;
 		}
 		fputs("<p class=\"why\">", f);
@@ -279,6 +304,46 @@ void html_why(const char *why, FILE *f)
 		fputs("</p>\n", f);
 		why = next_line(why, n);
 	}
+}
+
+#define SUMMARY_FIELDS 3
+
+/* "hop limit 15, not 14" */
+static void difference(FILE *f, const struct columns *c, const char *line, size_t n, unsigned nth)
+{
+	if (nth == SUMMARY_FIELDS)
+		fputs("; and more", f);
+	if (nth >= SUMMARY_FIELDS || !is_apart(c, line, n))
+		return;
+	line += c->name;
+	fprintf(f, "%s%.*s", nth > 0 ? "; " : " ", (int)trimmed(line, c->want - c->name), line);
+	line += c->want - c->name;
+	n -= c->seen;
+	fprintf(f, " %.*s", (int)trimmed(line + c->seen - c->want, n), line + c->seen - c->want);
+	fprintf(f, ", not %.*s", (int)trimmed(line, c->seen - c->want), line);
+}
+
+char *html_summary(const char *why)
+{
+	struct columns c = { 0 };
+	char *text = NULL;
+	unsigned found = 0;
+	size_t octets;
+	FILE *f = open_memstream(&text, &octets);
+
+	ASSERT(f != NULL);
+	fprintf(f, "%.*s", (int)html_first_line(why), why);
+	while (*why != '\0') {
+		size_t n = html_first_line(why);
+
+		if (c.want == 0)
+			(void)is_heading(why, n, &c);
+		else if (is_row(why, n) && why[0] == '!')
+			difference(f, &c, why, n, found++);
+		why = next_line(why, n);
+	}
+	ASSERT(fclose(f) == 0);
+	return text;
 }
 
 /*

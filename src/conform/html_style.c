@@ -46,14 +46,17 @@ static const char pages[] =
 	"#v-xfail:checked~.suites :is(.part,.suite):not(.has-xfail),"
 	"#v-error:checked~.suites :is(.part,.suite):not(.has-error){display:none}\n"
 	".suite h2{margin-top:1.6rem}.matrix{width:100%}.matrix tbody th{font-weight:400}"
-	".matrix code{white-space:nowrap;margin-right:.5rem}.matrix td{width:1%;white-space:nowrap}"
-	".matrix .clause{color:var(--dim);padding-right:1.5rem}th small{color:var(--dim);font-weight:400}\n";
+	".matrix code{white-space:nowrap;margin-right:.5rem}.matrix .role{width:6.2rem;white-space:nowrap}"
+	".contents a{white-space:nowrap;margin-right:.2rem}.contents b{margin-right:.3rem}.contents{font-size:.9rem;margin:.3rem 0;line-height:1.8}\n"
+	".matrix .clause{color:var(--dim);width:19rem}.matrix .clause b{display:inline-block;"
+	"min-width:4.6rem;font-weight:400;font-size:.8rem}th small{color:var(--dim);font-weight:400}\n";
 
 static const char part_page[] =
 	".why{margin:.2rem 0}h2+.why{font-weight:600}.why{overflow-wrap:anywhere}\n"
 	".compare{margin:.8rem 0;width:100%}.compare td,.compare th{padding:.2rem .8rem .2rem 0}"
 	".compare td:nth-child(n+3){font-family:ui-monospace,monospace;font-size:.85rem;"
 	"overflow-wrap:anywhere}.compare .sign{width:1.4rem;padding:.2rem .3rem;text-align:center}\n"
+	".compare .open td{color:var(--dim)}\n"
 	".differs{background:var(--tint-bad)}.differs td{font-weight:600}.differs .sign,"
 	".differs td:last-child{color:var(--bad)}\n"
 	/* packets */
@@ -96,8 +99,8 @@ static const char diagram[] =
 
 static const char narrow_and_paper[] =
 	"@media (max-width:44rem){.matrix .clause{display:none}.matrix code{display:block}"
-	".sums th,.sums td{padding:.25rem .35rem;font-size:.8rem}.facts{grid-template-columns:1fr;gap:0}"
-	".facts dt{margin-top:.4rem;font-size:.85rem}.packets{padding-left:1.9rem}h1{font-size:1.35rem}}\n"
+	".sums th,.sums td{padding:.25rem .35rem;font-size:.8rem}.facts{gap:.15rem .7rem;font-size:.95rem}"
+	".packets{padding-left:1.9rem}h1{font-size:1.35rem}}\n"
 	"@media print{nav,.chips,.pick{display:none}a{color:inherit;text-decoration:none}"
 	".matrix tr,.packets li,pre{break-inside:avoid}.seq{max-width:100%;height:auto}"
 	".inside pre{font-size:6.5pt}.scroll{overflow:visible}}\n";

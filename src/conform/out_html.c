@@ -151,7 +151,7 @@ static void html_result(struct out *o, const struct result *r)
 	row->took = r->took;
 	html_name(row->page, r->part->id, r->role, ".html");
 	if (r->why != NULL)
-		row->why = strndup(r->why, html_first_line(r->why));
+		row->why = html_summary(r->why);
 	if (h->n > 1)
 		put_page(h, h->n - 2);
 	f = open_memstream(&h->page.body, &h->page.octets);

@@ -36,9 +36,22 @@ static void sums(FILE *f, const struct tally *tally, time_ns took)
 
 static void property(FILE *f, const char *name, const char *value)
 {
-	fprintf(f, "  <property name=\"%s\"", name);
+	fprintf(f, "   <property name=\"%s\"", name);
 	attribute(f, "value", value, strlen(value));
 	fputs("/>\n", f);
+}
+
+/* Of each suite: of the whole, some readers know none. */
+static void properties(FILE *f, const struct run_conf *conf)
+{
+	char seed[32];
+
+	snprintf(seed, sizeof(seed), "%" PRIu64, conf->seed);
+	fputs("  <properties>\n", f);
+	property(f, "nut", conf->nut_name);
+	property(f, "seed", seed);
+	property(f, "version", conf->version != NULL ? conf->version : "unknown");
+	fputs("  </properties>\n", f);
 }
 
 static void junit_begin(struct out *o, const struct run_conf *conf, unsigned n_parts)
@@ -129,6 +142,7 @@ static void junit_group_end(struct out *o, const struct suite *s, enum nut_role 
 	fprintf(j->all, ".%s\"", nut_role_name(role));
 	sums(j->all, tally, j->group_took);
 	fputs(">\n", j->all);
+	properties(j->all, j->conf);
 	(void)fwrite(j->group_text, 1, j->group_octets, j->all); /* memory: cannot fail */
 	fputs(" </testsuite>\n", j->all);
 	free(j->group_text);
@@ -139,18 +153,12 @@ static void junit_group_end(struct out *o, const struct suite *s, enum nut_role 
 static void junit_end(struct out *o, const struct tally *tally)
 {
 	struct out_junit *j = junit_of(o);
-	char seed[32];
 
 	ASSERT(fflush(j->all) == 0);
-	snprintf(seed, sizeof(seed), "%" PRIu64, j->conf->seed);
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"inaba conform\"",
 	      j->to);
 	sums(j->to, tally, j->took);
-	fputs(">\n <properties>\n", j->to);
-	property(j->to, "nut", j->conf->nut_name);
-	property(j->to, "seed", seed);
-	property(j->to, "version", j->conf->version != NULL ? j->conf->version : "unknown");
-	fputs(" </properties>\n", j->to);
+	fputs(">\n", j->to);
 	(void)fwrite(j->all_text, 1, j->all_octets, j->to); /* errors stay in the stream */
 	fputs("</testsuites>\n", j->to);
 }

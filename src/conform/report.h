@@ -14,7 +14,7 @@ struct html_row {
 	enum nut_role role;
 	enum verdict verdict;
 	time_ns took;
-	char *why; /* first line, or NULL */
+	char *why; /* in one line, or NULL */
 	char page[HTML_NAME_MAX];
 };
 
