@@ -75,7 +75,8 @@ static void receive(void *arg)
 	ssize_t n;
 
 	while ((n = read(tap->fd, frame, sizeof(frame))) > 0) {
-		struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)n, PBUF_POOL);
+		/* of the heap: buffers of the pool are too small in this build of the library */
+		struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)n, PBUF_RAM);
 
 		if (p == NULL)
 			continue;

@@ -190,6 +190,8 @@ static int parse(struct args *a, int argc, char **argv)
 	if ((a->exec.script != NULL) != (a->exec.dev[LINK_B] != NULL) ||
 	    (a->exec.dev[LINK_A] != NULL && a->exec.script == NULL))
 		return usage(WORD, "--nut exec:SCRIPT and --if DEV (--if-a DEV) go together");
+	if (a->exec.script != NULL && a->conf.jobs > 1)
+		return usage(WORD, "-j: a script's device is one, it can be tested once at a time");
 	a->conf.ctx = &a->exec;
 	a->conf.globs = (const char *const *)argv;
 	a->conf.n_globs = (size_t)n;

@@ -34,6 +34,13 @@ struct suite {
 
 extern const struct suite suite_rfc8200_header;
 extern const struct suite suite_rfc8200_ext;
+extern const struct suite suite_robust_rfc8200;
+extern const struct suite suite_robust_frag;
+extern const struct suite suite_robust_rfc4443;
+extern const struct suite suite_robust_nd;
+extern const struct suite suite_robust_router;
+extern const struct suite suite_robust_redirect;
+extern const struct suite suite_robust_mld;
 extern const struct suite suite_rfc8200_options;
 extern const struct suite suite_rfc8200_fragment;
 extern const struct suite suite_rfc4861_resolution;

@@ -17,6 +17,13 @@ static const struct suite *const suites[] = {
 	&suite_rfc8201,
 	&suite_rfc4443,
 	&suite_rfc4443_silent,
+	&suite_robust_rfc8200,
+	&suite_robust_frag,
+	&suite_robust_rfc4443,
+	&suite_robust_nd,
+	&suite_robust_router,
+	&suite_robust_redirect,
+	&suite_robust_mld,
 };
 
 const struct suite *suite_get(size_t i)

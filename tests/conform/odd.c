@@ -101,6 +101,7 @@ static bool odd_recv(struct nut *nut, time_ns until, struct nut_frame *ret)
 		return odd_of(nut)->sim->ops->recv(odd_of(nut)->sim, until, ret);
 	while (clock_now() < until)
 		nap(1);
+	up(&odd_of(nut)->shared->waits);
 	return false;
 }
 

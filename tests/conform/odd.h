@@ -10,6 +10,7 @@
 /* Seen by all processes of a test. */
 struct shared {
 	unsigned opened, closed;
+	unsigned waits;	   /* of dead devices, each a tenth of a second at the most */
 	unsigned meet;	   /* a device starts only when so many are open */
 	unsigned dies_at;  /* the device opened as this number kills its process; 0: none */
 	unsigned error_at; /* likewise: cannot be opened */

@@ -4,6 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+
+#include <linux/virtio_net.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -51,6 +56,115 @@ static void test_program_time(void **state)
 	assert_int_equal(shell("sleep 60 & sleep 60", NULL, 200 * NS_PER_MS), -ETIMEDOUT);
 	assert_string_equal(why, "sh did not end in time and was killed");
 	assert_true(live_now() - start < 30 * NS_PER_S);
+}
+
+/*
+ * Frames. Datagrams of a socket pair look like those of a packet socket that has nothing to say
+ * beside them.
+ */
+
+struct wire {
+	struct live live;
+	int peer[NUT_LINKS];
+};
+
+static struct wire *wire_new(void)
+{
+	struct wire *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	live_init(&w->live);
+	for (unsigned i = 0; i < NUT_LINKS; i++) {
+		int fd[2];
+
+		assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fd), 0);
+		w->live.link[i].fd = fd[0];
+		w->peer[i] = fd[1];
+	}
+	return w;
+}
+
+static void wire_free(struct wire *w)
+{
+	live_close(&w->live);
+	for (unsigned i = 0; i < NUT_LINKS; i++)
+		close(w->peer[i]);
+	free(w);
+}
+
+static void arrives(struct wire *w, enum nut_link link, const struct virtio_net_hdr *h,
+		    const void *p, size_t octets)
+{
+	uint8_t buf[256];
+
+	memcpy(buf, h, sizeof(*h));
+	memcpy(buf + sizeof(*h), p, octets);
+	assert_int_equal(send(w->peer[link], buf, sizeof(*h) + octets, 0), sizeof(*h) + octets);
+}
+
+static void test_late_frame(void **state)
+{
+	static const struct virtio_net_hdr plain;
+	struct wire *w = wire_new();
+	time_ns until = live_now();
+	struct nut_frame f;
+
+	(void)state;
+	arrives(w, LINK_B, &plain, "bee", 3);
+	assert_false(live_recv(&w->live, until, &f)); /* it came behind its time */
+	assert_false(live_recv(&w->live, until, &f));
+	arrives(w, LINK_A, &plain, "a", 1);
+	assert_true(live_recv(&w->live, live_now() + NS_PER_S, &f));
+	assert_int_equal(f.link, LINK_B); /* and is the first all the same */
+	assert_int_equal(f.octets, 3);
+	assert_memory_equal(f.p, "bee", 3);
+	assert_true(f.when > until);
+	assert_true(live_recv(&w->live, live_now() + NS_PER_S, &f));
+	assert_int_equal(f.link, LINK_A);
+	arrives(w, LINK_A, &plain, "a", 1);
+	arrives(w, LINK_A, &plain, "a", 1);
+	live_flush(&w->live);
+	until = live_now() + 10 * NS_PER_MS;
+	assert_false(live_recv(&w->live, until, &f));
+	assert_true(live_now() >= until);
+	wire_free(w);
+}
+
+static void test_partial_checksum(void **state)
+{
+	/* the sum from octet 2 on is 0x0102 + 0x0304 + 0x0005 + 0x0600, over two octets of 5 */
+	static const uint8_t frame[] = { 9, 9, 1, 2, 3, 4, 0, 5, 6 };
+	static const uint8_t whole[] = { 9, 9, 1, 2, 3, 4, 0xf5, 0xf4, 6 };
+	struct virtio_net_hdr h = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+				    .csum_start = 2,
+				    .csum_offset = 4 };
+	struct wire *w = wire_new();
+	struct nut_frame f;
+
+	(void)state;
+	arrives(w, LINK_B, &h, frame, sizeof(frame));
+	assert_true(live_recv(&w->live, live_now() + NS_PER_S, &f));
+	assert_memory_equal(f.p, whole, sizeof(whole));
+	h.csum_offset = 6; /* beyond its end: as it came */
+	arrives(w, LINK_B, &h, frame, sizeof(frame));
+	assert_true(live_recv(&w->live, live_now() + NS_PER_S, &f));
+	assert_memory_equal(f.p, frame, sizeof(frame));
+	wire_free(w);
+}
+
+static void test_send(void **state)
+{
+	struct wire *w = wire_new();
+	struct virtio_net_hdr none = { 0 };
+	uint8_t buf[64];
+
+	(void)state;
+	live_send(&w->live, LINK_A, (const uint8_t *)"frame", 5);
+	assert_int_equal(recv(w->peer[LINK_B], buf, sizeof(buf), 0), -1);
+	assert_int_equal(recv(w->peer[LINK_A], buf, sizeof(buf), 0), sizeof(none) + 5);
+	assert_memory_equal(buf, &none, sizeof(none));
+	assert_memory_equal(buf + sizeof(none), "frame", 5);
+	wire_free(w);
 }
 
 /* A device that sends a probe at each of some times, and whose clock is what it is asked for. */
@@ -123,9 +237,9 @@ static void test_settle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_programs),
-		cmocka_unit_test(test_program_time),
-		cmocka_unit_test(test_settle),
+		cmocka_unit_test(test_programs),   cmocka_unit_test(test_program_time),
+		cmocka_unit_test(test_late_frame), cmocka_unit_test(test_partial_checksum),
+		cmocka_unit_test(test_send),	   cmocka_unit_test(test_settle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

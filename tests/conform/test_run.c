@@ -158,6 +158,7 @@ static void test_interrupt(void **state)
 	assert_int_equal(t.n, 0);
 	assert_int_equal(shared->opened, 4);
 	assert_int_equal(shared->closed, 4);
+	assert_true(shared->waits < 4 * 50); /* five seconds each, before a part begins */
 }
 
 static int xfail_of(struct xfail *x, const char *text, char *why)

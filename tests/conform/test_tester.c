@@ -156,6 +156,26 @@ static void fn_answer_again(struct tester *t)
 	expect(t, LINK_B, REPLY_WITHIN, &reply);
 }
 
+/* Neither earlier nor later. */
+static void fn_at(struct tester *t)
+{
+	struct pv echo = echo_to(t, TN1, nut_lla(t, TN1));
+	struct pv reply = reply_to(tx(t, TN1, &echo));
+
+	expect_at(t, LINK_B, t->nut->ops->now(t->nut) + NS_PER_S, &reply);
+}
+
+/* What came too late before it was asked for is too late all the same. */
+static void fn_at_past(struct tester *t)
+{
+	struct pv echo = echo_to(t, TN1, nut_lla(t, TN1));
+	struct pv reply = reply_to(tx(t, TN1, &echo));
+	time_ns now = t->nut->ops->now(t->nut);
+
+	pause_for(t, 5 * NS_PER_S);
+	expect_at(t, LINK_B, now + NS_PER_S, &reply);
+}
+
 static void fn_addr(struct tester *t)
 {
 	setup_addr(t, LINK_B, "2001:db8::1");
@@ -189,6 +209,15 @@ static void test_verdicts(void **state)
 		{ fn_ping, REPLY_WITHIN + NS_PER_S, true, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
 		{ fn_ping, REPLY_WITHIN + NS_PER_S + 1, true, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_ping, 0, false, false, true, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at, NS_PER_S, false, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
+		{ fn_at, NS_PER_S - 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at, NS_PER_S + 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at, NS_PER_S - NS_PER_S / 5, true, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
+		{ fn_at, NS_PER_S - NS_PER_S / 5 - 1, true, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at, 2 * NS_PER_S, true, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
+		{ fn_at, 2 * NS_PER_S + 1, true, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at_past, NS_PER_S, false, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
+		{ fn_at_past, NS_PER_S + 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence, SILENCE_FOR, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence, SILENCE_FOR + 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
 		{ fn_silence_late, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },

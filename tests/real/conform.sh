@@ -28,6 +28,7 @@ refuses 2 frob
 refuses 2 run --role cook
 refuses 2 run --nut none
 refuses 2 run --nut exec:true
+refuses 2 run --nut exec:true --if lo -j 2
 refuses 2 run --if lo
 refuses 2 run --nut netns --if-a lo
 refuses 2 run --suite none

@@ -144,7 +144,10 @@ static void echo_to_no_one(struct tester *t, struct ip6_addr dst, const struct p
 static const struct pv a_reply = { .kind = PV_ICMP6, .type = { true, ICMP6_ECHO_REPLY } };
 static const struct pv a_request = { .kind = PV_ICMP6, .type = { true, ICMP6_ECHO_REQUEST } };
 
-/* RFC 4291 section 2.5.2: it must not be assigned. That no router forwards to it is not said. */
+/*
+ * It may not be used as a destination; no RFC says that a router has to hold back what somebody
+ * sent there all the same. So it is replies that may not come.
+ */
 static void echo_unspecified(struct tester *t)
 {
 	echo_to_no_one(t, IP6_UNSPEC, &a_reply);

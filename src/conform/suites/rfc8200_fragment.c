@@ -10,8 +10,11 @@
 #define REASSEMBLY_FOR (60 * NS_PER_S)
 #define ROUTING_TYPE   0x2a /* where the type of a routing header behind an IPv6 header is */
 #define ECHO_OCTETS    80   /* of data, and the header: 88 */
-#define FRAGMENT_ID    2999
-#define UNITS	       IP6_EXT_UNIT
+/* A kernel's timer of a minute may fire 4 s late, and nothing forbids it. */
+#define LATE (5 * NS_PER_S)
+
+#define FRAGMENT_ID 2999
+#define UNITS	    IP6_EXT_UNIT
 
 static const struct ip6_addr tn2 = { { 0x20, 0x01, 0x0d, 0xb8, 0, 0x0c, [15] = 2 } };
 
@@ -318,29 +321,29 @@ static const struct part parts[] = {
 	  NUT_BOTH, 0, NS_PER_S, in_reverse },
 	{ "v6lc.1.3.1.c", "fragments of different identifications",
 	  "Fragments of different identifications are of different packets.", PIECE, LEVEL_MUST,
-	  NUT_BOTH, 0, 2 * NS_PER_S, other_id },
+	  NUT_BOTH, 0, LATE, other_id },
 	{ "v6lc.1.3.1.d", "fragments of different sources",
 	  "Fragments of different sources are of different packets.", PIECE, LEVEL_MUST, NUT_BOTH,
-	  0, 2 * NS_PER_S, other_source },
+	  0, LATE, other_source },
 	{ "v6lc.1.3.1.e", "fragments to different destinations",
 	  "Fragments to different destinations are of different packets.", PIECE, LEVEL_MUST,
-	  NUT_BOTH, 0, 2 * NS_PER_S, other_destination },
+	  NUT_BOTH, 0, LATE, other_destination },
 	{ "v6lc.1.3.1.f", "fragments of 1,500 octets", "A packet of 1,500 octets is put together.",
 	  "RFC 8200 section 5", LEVEL_MUST, NUT_BOTH, 0, NS_PER_S, to_1500 },
 	{ "v6lc.1.3.2.a", "reassembly within a minute", "Fragments may come within a minute.",
-	  PIECE, LEVEL_MUST, NUT_BOTH, 0, 2 * NS_PER_S, after_55 },
+	  PIECE, LEVEL_MUST, NUT_BOTH, 0, LATE, after_55 },
 	{ "v6lc.1.3.2.b", "reassembly after more than a minute",
 	  "A packet that is not complete within a minute is given up, and its sender told.", PIECE,
-	  LEVEL_SHOULD, NUT_BOTH, 0, 2 * NS_PER_S, after_65 },
+	  LEVEL_SHOULD, NUT_BOTH, 0, LATE, after_65 },
 	{ "v6lc.1.3.2.c", "only a first fragment, global",
 	  "The sender of a first fragment is told that nothing followed.", PIECE, LEVEL_SHOULD,
-	  NUT_BOTH, 0, 2 * NS_PER_S, first_only_global },
+	  NUT_BOTH, 0, LATE, first_only_global },
 	{ "v6lc.1.3.2.d", "only a first fragment, link-local",
 	  "The sender of a first fragment is told that nothing followed.", PIECE, LEVEL_SHOULD,
-	  NUT_BOTH, 0, 2 * NS_PER_S, first_only_local },
+	  NUT_BOTH, 0, LATE, first_only_local },
 	{ "v6lc.1.3.2.e", "only a second fragment",
 	  "Nobody is told of a packet whose first fragment did not come.", PIECE, LEVEL_MUST,
-	  NUT_BOTH, 0, 2 * NS_PER_S, second_only },
+	  NUT_BOTH, 0, LATE, second_only },
 	{ "v6lc.1.3.3", "a fragment of odd length, not the last",
 	  "A fragment that others must follow is a multiple of eight octets long.", PIECE,
 	  LEVEL_SHOULD, NUT_BOTH, 0, NS_PER_S, odd_length },
