@@ -53,6 +53,7 @@ extern const struct suite suite_rfc4862_dad;
 extern const struct suite suite_rfc4862_slaac;
 extern const struct suite suite_rfc8201;
 extern const struct suite suite_rfc4443;
+extern const struct suite suite_rfc4443_silent;
 
 /** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */
 const struct suite *suite_get(size_t i);

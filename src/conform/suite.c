@@ -16,6 +16,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc4862_slaac,
 	&suite_rfc8201,
 	&suite_rfc4443,
+	&suite_rfc4443_silent,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
