@@ -66,12 +66,13 @@ static int set_suite(struct args *a, const char *v)
 	const struct suite *s;
 
 	for (size_t i = 0; (s = suite_get(i)) != NULL; i++) {
-		if (strcmp(s->name, v) == 0) {
-			a->conf.suite = s->name;
+		if (strcmp(s->name, v) == 0 || strcmp(suite_family(s), v) == 0) {
+			a->conf.suite = v;
 			return EXIT_OK;
 		}
 	}
-	return usage(WORD, "there is no suite \"%s\"; \"inaba conform list\" shows them", v);
+	return usage(WORD,
+		     "there is no suite \"%s\"; \"inaba conform list --json\" has their names", v);
 }
 
 static int set_nut(struct args *a, const char *v)

@@ -31,6 +31,11 @@ const struct suite *suite_get(size_t i)
 	return i < ARRAY_LEN(suites) ? suites[i] : NULL;
 }
 
+const char *suite_family(const struct suite *s)
+{
+	return strncmp(s->part[0].id, "v6lc.", 5) == 0 ? "core" : "robust";
+}
+
 const char *level_name(enum level level)
 {
 	switch (level) {
