@@ -58,6 +58,9 @@ enum html_mark html_mark(const struct result *r, const struct seen *s, const cha
 const char *html_mark_class(enum html_mark mark);
 const char *html_mark_sign(enum html_mark mark);
 
+/** html_judged() - How many frames have a mark. */
+size_t html_judged(const struct result *r);
+
 /**
  * html_starting() - How many frames there are before anything is sent to the device or judged: its
  * neighbor discovery and MLD while it starts. 0 where they are too few to be told apart.

@@ -2,7 +2,7 @@
 /*
  * The frames of a part as a sequence diagram: the device in the middle, the stations of link A to
  * its left and those of link B to its right, as far as they took part; time runs down. What the
- * device does while it starts is one line, and a long capture is cut.
+ * device does while it starts is one line, and a long capture is cut, but not at what is wrong.
  */
 #include "conform/html.h"
 
@@ -19,7 +19,7 @@
 #define PAUSE	   12 /* more, after a second or longer */
 #define ARROW	   7
 #define CIRCLE	   3
-#define SHOWN_MAX  300
+#define SHOWN_MAX  150
 #define LANES_MAX  (STATIONS + 1 + NUT_LINKS)
 #define NO_LANE	   UINT32_MAX
 
@@ -110,8 +110,10 @@ static unsigned outermost(const struct picture *p, enum nut_link link)
 
 static bool is_shown(const struct picture *p, size_t i)
 {
-	return i >= p->start &&
-	       (i < p->start + SHOWN_MAX || p->r->record->seen[i]->comment != NULL);
+	const char *words;
+
+	return i >= p->start && (i < p->start + SHOWN_MAX ||
+				 html_mark(p->r, p->r->record->seen[i], &words) == MARK_BAD);
 }
 
 /* Room above a frame, for the time that has passed. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define START_MIN 4 /* frames of a start that are worth being folded */
+#define OPEN_MAX  4 /* judged frames that are shown with all their fields */
 #define DUMP_ROW  16
 
 /*
@@ -53,6 +54,16 @@ const char *html_mark_sign(enum html_mark mark)
 		return "✗";
 	}
 	ASSERT_NOT_REACHED();
+}
+
+size_t html_judged(const struct result *r)
+{
+	const char *words;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->record->n; i++)
+		n += html_mark(r, r->record->seen[i], &words) != MARK_NONE;
+	return n;
 }
 
 size_t html_starting(const struct result *r)
@@ -190,7 +201,7 @@ static void fields(FILE *f, const struct seen *s)
 	free(text);
 }
 
-static void packet(const struct result *r, size_t i, FILE *f)
+static void packet(const struct result *r, size_t i, bool open, FILE *f)
 {
 	const struct seen *s = r->record->seen[i];
 	char time[32], line[HTML_LINE_MAX];
@@ -202,7 +213,7 @@ static void packet(const struct result *r, size_t i, FILE *f)
 		mark != MARK_NONE ? html_mark_class(mark)
 		: s->background	  ? "back"
 				  : "",
-		mark != MARK_NONE ? " open=\"open\"" : "",
+		mark == MARK_BAD || (mark == MARK_GOOD && open) ? " open=\"open\"" : "",
 		html_time(r->record, s, time, sizeof(time)));
 	fprintf(f, "<b>%s → %s</b> <span class=\"link\">link %c</span> ",
 		html_end_name(html_from(s)), html_end_name(html_to(s)), 'A' + (int)s->link);
@@ -221,11 +232,13 @@ static void packet(const struct result *r, size_t i, FILE *f)
 
 static void list(const struct result *r, size_t from, size_t to, FILE *f)
 {
+	bool open = html_judged(r) <= OPEN_MAX;
+
 	if (from == to)
 		return;
 	fprintf(f, "<ol class=\"packets\" start=\"%zu\">\n", from + 1);
 	for (size_t i = from; i < to; i++)
-		packet(r, i, f);
+		packet(r, i, open, f);
 	fputs("</ol>\n", f);
 }
 

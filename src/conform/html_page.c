@@ -352,12 +352,9 @@ char *html_summary(const char *why)
 
 static void judged(const struct result *r, FILE *f)
 {
-	const char *words;
-	unsigned n = 0;
+	size_t n = html_judged(r);
 
-	for (size_t i = 0; i < r->record->n; i++)
-		n += html_mark(r, r->record->seen[i], &words) == MARK_GOOD;
-	fprintf(f, "<p>Nothing is wrong. %u of %zu packets %s judged, and as %s should be.</p>\n",
+	fprintf(f, "<p>Nothing is wrong. %zu of %zu packets %s judged, and as %s should be.</p>\n",
 		n, r->record->n, n == 1 ? "was" : "were", n == 1 ? "it" : "they");
 }
 
@@ -371,7 +368,7 @@ static void frames(const struct result *r, FILE *f)
 	fputs("<h2>Sequence</h2>\n", f);
 	html_diagram(r, f);
 	fputs("<h2>Packets</h2>\n<p>Seconds since the first packet. Each line opens to all fields "
-	      "and octets. Packets that were judged are marked and open.</p>\n",
+	      "and octets. Those that were judged are marked.</p>\n",
 	      f);
 	html_packets(r, f);
 	fprintf(f,

@@ -62,9 +62,12 @@ enum nut_link station_link(enum station_id id)
 enum station_id station_of_mac(const struct mac *mac)
 {
 	for (enum station_id i = 0; i < STATIONS; i++) {
-		struct mac m = mac_of_station(i);
+		struct mac own = mac_of_station(i), m = *mac;
 
-		if (mac_eq(&m, mac))
+		for (size_t k = 0; k < sizeof(m.b); k++)
+			if (m.b[k] == (own.b[k] ^ 0x80))
+				m.b[k] = own.b[k];
+		if (mac_eq(&own, &m))
 			return i;
 	}
 	return STATIONS;

@@ -57,7 +57,10 @@ struct tester {
 const char *station_name(enum station_id id);
 enum nut_link station_link(enum station_id id);
 
-/** station_of_mac() - Whose address this is; STATIONS if nobody's. */
+/**
+ * station_of_mac() - Whose address this is; STATIONS if nobody's. An address that differs by the
+ * high bit of octets is the same station's, when a case or the clean-up lets it have moved.
+ */
 enum station_id station_of_mac(const struct mac *mac);
 
 /* The prefix of a link. */
