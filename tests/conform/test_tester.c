@@ -294,6 +294,33 @@ static void test_wrong_link(void **state)
 	e->ops.close(&e->nut);
 }
 
+/* Where nothing came, what got no answer is marked. */
+static void test_unanswered(void **state)
+{
+	struct part part = { .id = "x", .roles = NUT_BOTH, .fn = fn_ping };
+	struct echoer *e = echoer_new();
+	struct tester t;
+	unsigned marked = 0;
+
+	(void)state;
+	e->dead = true;
+	tester_run(&t, &e->nut, NUT_HOST, &part);
+	assert_int_equal(t.verdict, VERDICT_FAIL);
+	for (size_t i = 0; i < t.record.n; i++) {
+		const struct seen *s = t.record.seen[i];
+
+		if (s->comment == NULL)
+			continue;
+		assert_string_equal(s->comment, "x: FAIL: what was expected did not come");
+		assert_false(s->from_nut);
+		assert_int_equal(s->pv.type.v, ICMP6_ECHO_REQUEST);
+		marked++;
+	}
+	assert_int_equal(marked, 1);
+	tester_done(&t);
+	e->ops.close(&e->nut);
+}
+
 /* A failure shows both packets, and marks the one in the capture. */
 static void fn_hop_limit(struct tester *t)
 {
@@ -736,9 +763,10 @@ static void test_dead_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_stray),
-		cmocka_unit_test(test_wrong_link),    cmocka_unit_test(test_side_by_side),
-		cmocka_unit_test(test_wrong_devices), cmocka_unit_test(test_dead_device),
+		cmocka_unit_test(test_verdicts),    cmocka_unit_test(test_stray),
+		cmocka_unit_test(test_wrong_link),  cmocka_unit_test(test_side_by_side),
+		cmocka_unit_test(test_unanswered),  cmocka_unit_test(test_wrong_devices),
+		cmocka_unit_test(test_dead_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
