@@ -97,6 +97,13 @@ static void advertise(struct tester *t, enum station_id who, uint32_t flags)
 	tx(t, who, &pv);
 }
 
+void cache_grow_stale(struct tester *t)
+{
+	time_ns late = t->nut->ops->virtual_time ? 0 : MAX(tester_slack(t), LATE);
+
+	pause_for(t, time_after(REACHABLE_TIME_MAX, late));
+}
+
 /* As the specification does it: unsolicited, so that what was owed is paid in doubt. */
 static void bring_to_probe(struct tester *t, enum station_id who, struct pv owed)
 {
@@ -110,7 +117,6 @@ struct pv cache_bring(struct tester *t, enum station_id who, enum cache_state st
 {
 	struct station *st = &t->st[who];
 	struct pv owed = { .kind = PV_ANY }, want = in_group(t, who);
-	time_ns late = t->nut->ops->virtual_time ? 0 : MAX(tester_slack(t), LATE);
 
 	st->muted = true;
 	if (state == CACHE_NONE)
@@ -126,7 +132,7 @@ struct pv cache_bring(struct tester *t, enum station_id who, enum cache_state st
 	advertise(t, who, NA_SOLICITED);
 	cache_pays(t, who, owed, &st->mac);
 	if (state == CACHE_STALE)
-		pause_for(t, time_after(REACHABLE_TIME_MAX, late));
+		cache_grow_stale(t);
 	return owed;
 }
 

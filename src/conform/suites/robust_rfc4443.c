@@ -121,7 +121,7 @@ static void errors_about_others(struct tester *t)
 
 	memcpy(others, quote(about).p, quote(about).n);
 	memcpy(others + IP6_SRC_OFF, stranger.b, IP6_ADDR_OCTETS);
-	for (uint8_t i = 0; i < ARRAY_LEN(bad); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		bad[i] = error_of(about, (uint8_t)(ICMP6_UNREACH + i), 1280);
 		bad[i].data.p = others;
 	}
@@ -155,7 +155,7 @@ static void about_error(struct tester *t)
 	const struct seen *about = replied(t);
 	struct pv bad[4];
 
-	for (uint8_t i = 0; i < ARRAY_LEN(bad); i++)
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		bad[i] = with_options(error_of(about, (uint8_t)(ICMP6_UNREACH + i), 1280),
 				      IP6_NH_DSTOPTS, loud, OPTIONS);
 	all_ignored(t, bad, ARRAY_LEN(bad));
