@@ -83,7 +83,7 @@ enum { END_DEVICE = STATIONS, END_GROUP, END_OTHER };
 int html_from(const struct seen *s);
 int html_to(const struct seen *s);
 
-/** html_end_name() - "TN1", "device", "all", "other". */
+/** html_end_name() - "TN1", "device", "group", "other". */
 const char *html_end_name(int end);
 
 #endif

@@ -135,6 +135,12 @@ static int row_height(const struct picture *p, size_t i)
 	return s->background ? ROW_BACK : ROW;
 }
 
+/* From the top of its row to the arrow of a frame. */
+static int arrow_at(const struct seen *s)
+{
+	return (s->background && s->comment == NULL ? ROW_BACK : ROW) - 12;
+}
+
 static void measure(struct picture *p)
 {
 	p->height = HEAD + (p->start > 0 ? ROW : 0);
@@ -282,8 +288,7 @@ static void draw_rows(const struct picture *p, FILE *f)
 			continue;
 		y += pause_before(p, i);
 		html_time(rec, rec->seen[i], now, sizeof(now));
-		draw_frame(p, i, y + (rec->seen[i]->background ? ROW_BACK : ROW) - 12,
-			   strcmp(now, before) != 0, f);
+		draw_frame(p, i, y + arrow_at(rec->seen[i]), strcmp(now, before) != 0, f);
 		memcpy(before, now, sizeof(now));
 		y += height;
 	}

@@ -150,7 +150,7 @@ const char *html_end_name(int end)
 	case END_DEVICE:
 		return "device";
 	case END_GROUP:
-		return "all";
+		return "group";
 	case END_OTHER:
 		return "other";
 	}
