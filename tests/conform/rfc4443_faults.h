@@ -3,11 +3,9 @@
 #ifndef INABA_TESTS_CONFORM_RFC4443_FAULTS_H
 #define INABA_TESTS_CONFORM_RFC4443_FAULTS_H
 
-#include "conform/run.h"
+#include "conform/wrong.h"
 
 #define UNKNOWN 254 /* type of a message that nobody knows */
-
-struct wrong;
 
 struct fault {
 	const char *name;
@@ -22,27 +20,9 @@ struct fault {
 		      enum nut_link to);
 };
 
-struct wrong {
-	struct nut *nut;
-	struct nut_ops ops; /* nut's, but for those that are changed */
-	const struct nut_ops *real;
-	const struct fault *fault;
-	enum nut_link link; /* of the packet */
-	bool dead;
-	struct ip6_addr own, to; /* the device's, and whatever was written to last */
-	uint8_t data[PV_FRAME_MAX];
-	uint8_t frame[PV_FRAME_MAX];
-};
-
 /* Each is caught by at least one part, each part catches at least one. */
 extern const struct fault rfc4443_faults[];
 extern const size_t rfc4443_n_faults;
-
-/** wrong_of() - The device behind @nut. */
-struct wrong *wrong_of(struct nut *nut);
-
-/** wrong_pass() - Give the node a packet. */
-void wrong_pass(struct wrong *w, const struct pv *pv);
 
 /* Two that more than the table uses: hears nothing, routes a group (in words). */
 bool fault_deaf(struct wrong *w, struct pv *pv);

@@ -15,130 +15,40 @@
 
 #include "conform/rfc4443_faults.h"
 
-#define PREFIX	  "v6lc.5.1."
-#define PARTS_MAX 64
+#define PREFIX "v6lc.5.1."
 
-static const struct ip6_addr link_local = { { 0xfe, 0x80 } };
-
-struct wrong *wrong_of(struct nut *nut)
+/* Not ND or MLD? */
+static bool is_no_background(const struct pv *pv)
 {
-	return CONTAINER_OF(nut->ops, struct wrong, ops);
+	return pv->kind != PV_ICMP6 || pv->type.v <= ICMP6_ECHO_REPLY || pv->type.v >= UNKNOWN;
 }
 
-/* Not ND or MLD? Then its data are in w->data, and its lengths and checksum follow what is changed. */
-static bool take(struct wrong *w, const uint8_t *p, size_t octets, struct pv *pv)
+static void pass_or_not(struct wrong *w, struct pv *pv)
 {
-	if (!pv_decode(p, octets, pv) || pv->bad != NULL ||
-	    (pv->kind == PV_ICMP6 && pv->type.v > ICMP6_ECHO_REPLY && pv->type.v < UNKNOWN))
-		return false;
-	memset(w->data, 0, sizeof(w->data));
-	memcpy(w->data, pv->data.p, pv->data.n);
-	pv->data.p = w->data;
-	pv->csum.set = pv->csum_wrong;
-	pv->plen.set = false;
-	return true;
-}
+	const struct fault *fault = w->fault;
 
-void wrong_pass(struct wrong *w, const struct pv *pv)
-{
-	uint8_t frame[PV_FRAME_MAX];
-	size_t n = pv_build(pv, frame, sizeof(frame));
-
-	assert_true(n > 0);
-	w->real->send(w->nut, w->link, frame, n);
-}
-
-static void wrong_send(struct nut *nut, enum nut_link link, const uint8_t *p, size_t octets)
-{
-	struct wrong *w = wrong_of(nut);
-	struct pv pv;
-
-	w->link = link;
-	if (!take(w, p, octets, &pv)) {
-		w->real->send(nut, link, p, octets);
-		return;
-	}
-	w->to = pv.dst.a;
-	if (ip6_in_prefix(&w->to, &link_local, 64))
-		w->own = w->to;
-	if (w->fault->in == NULL)
-		w->real->send(nut, link, p, octets);
-	else if (w->fault->in(w, &pv))
-		wrong_pass(w, &pv);
-}
-
-static bool wrong_recv(struct nut *nut, time_ns until, struct nut_frame *ret)
-{
-	struct wrong *w = wrong_of(nut);
-	struct pv pv;
-
-	while (w->real->recv(nut, until, ret)) {
-		if (w->fault->out == NULL || !take(w, ret->p, ret->octets, &pv))
-			return true;
-		if (!w->fault->out(w, &pv))
-			continue;
-		ret->octets = pv_build(&pv, w->frame, sizeof(w->frame));
-		ret->p = w->frame;
-		return true;
-	}
-	return false;
-}
-
-static void wrong_close(struct nut *nut)
-{
-	struct wrong *w = wrong_of(nut);
-
-	w->real->close(nut);
-	free(w);
+	if (fault->in(w, pv))
+		wrong_pass(w, pv);
 }
 
 static struct nut *open_wrong(void *ctx, uint64_t seed, char *why, size_t size)
 {
-	struct wrong *w = calloc(1, sizeof(*w));
+	struct wrong *w = wrong_new(seed);
+	const struct fault *fault = ctx;
 
 	(void)why;
 	(void)size;
-	assert_non_null(w);
-	w->fault = ctx;
-	w->nut = nut_sim_new(seed);
-	w->real = w->nut->ops;
-	w->ops = *w->real;
-	w->ops.send = wrong_send;
-	w->ops.recv = wrong_recv;
-	w->ops.close = wrong_close;
-	if (w->fault->mtu != NULL)
-		w->ops.mtu = w->fault->mtu;
-	if (w->fault->mroute != NULL) {
-		w->ops.mroute = w->fault->mroute;
+	w->fault = fault;
+	w->takes = is_no_background;
+	w->in = fault->in != NULL ? pass_or_not : NULL;
+	w->out = fault->out;
+	if (fault->mtu != NULL)
+		w->ops.mtu = fault->mtu;
+	if (fault->mroute != NULL) {
+		w->ops.mroute = fault->mroute;
 		w->nut->has |= NUT_MCAST_ROUTING;
 	}
-	w->nut->ops = &w->ops;
 	return w->nut;
-}
-
-/* Writes down who failed. */
-struct failed {
-	struct out out;
-	const char *id[PARTS_MAX];
-	unsigned n, skipped;
-	char ids[1024];
-	size_t octets;
-};
-
-static void note(struct out *o, const struct result *r)
-{
-	struct failed *f = CONTAINER_OF(o, struct failed, out);
-
-	f->skipped += r->verdict == VERDICT_SKIP;
-	if (r->verdict == VERDICT_PASS || r->verdict == VERDICT_SKIP)
-		return;
-	if (r->verdict != VERDICT_FAIL)
-		fail_msg("%s: %s: %s", r->part->id, verdict_name(r->verdict), r->why);
-	assert_true(f->n < PARTS_MAX);
-	f->id[f->n++] = r->part->id;
-	f->octets += (size_t)snprintf(f->ids + f->octets, sizeof(f->ids) - f->octets, "%s ",
-				      r->part->id + strlen(PREFIX));
-	assert_true(f->octets < sizeof(f->ids));
 }
 
 static unsigned run_on(const struct fault *fault, unsigned roles, uint64_t seed, struct failed *f)
@@ -156,7 +66,7 @@ static unsigned run_on(const struct fault *fault, unsigned roles, uint64_t seed,
 	struct tally tally;
 
 	snprintf(tests, sizeof(tests), PREFIX "%s", fault->tests);
-	*f = (struct failed){ .out = { .part = note } };
+	failed_init(f, strlen(PREFIX));
 	assert_int_equal(run_parts(&conf, &f->out, &tally), 0);
 	assert_true(tally.n > 0);
 	return tally.n;
