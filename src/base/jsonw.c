@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
+
 #define ROOM_MIN   256
 #define NUMBER_MAX 24 /* 20 digits, a sign, NUL */
 
@@ -143,31 +145,6 @@ int jsonw_finish(struct jsonw *j, const char **text, size_t *octets)
 	*text = j->text;
 	*octets = j->octets;
 	return 0;
-}
-
-/* RFC 3629 section 4: octets of the well-formed character at @s, or 0. Sets @code if it is one. */
-static size_t utf8_char(const uint8_t *s, size_t n, uint32_t *code)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = s[0] < 0x80    ? 1
-		     : s[0] < 0xc2  ? 0
-		     : s[0] < 0xe0  ? 2
-		     : s[0] < 0xf0  ? 3
-		     : s[0] <= 0xf4 ? 4
-				    : 0;
-	uint32_t c = len > 1 ? s[0] & (0x7fu >> len) : s[0];
-
-	if (len == 0 || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	*code = c;
-	return len;
 }
 
 /* RFC 8259 section 7: the escapes that MUST be, and those that spare a terminal. */

@@ -9,6 +9,7 @@
 #include "base/jsonw.h"
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
+#include "cmd/reports.h"
 #include "conform/resume.h"
 #include "conform/xfail.h"
 
@@ -21,6 +22,7 @@ struct args {
 	const char *resume, *xfail; /* files */
 	bool json, tap;
 	struct nut_exec_conf exec;
+	struct reports reports;
 };
 
 static struct nut *open_sim(void *ctx, uint64_t seed, char *why, size_t size)
@@ -64,12 +66,13 @@ static int set_suite(struct args *a, const char *v)
 	const struct suite *s;
 
 	for (size_t i = 0; (s = suite_get(i)) != NULL; i++) {
-		if (strcmp(s->name, v) == 0) {
-			a->conf.suite = s->name;
+		if (strcmp(s->name, v) == 0 || strcmp(suite_family(s), v) == 0) {
+			a->conf.suite = v;
 			return EXIT_OK;
 		}
 	}
-	return usage(WORD, "there is no suite \"%s\"; \"inaba conform list\" shows them", v);
+	return usage(WORD,
+		     "there is no suite \"%s\"; \"inaba conform list --json\" has their names", v);
 }
 
 static int set_nut(struct args *a, const char *v)
@@ -140,6 +143,22 @@ static int set_pcap(struct args *a, const char *v)
 	return EXIT_OK;
 }
 
+static int set_html(struct args *a, const char *v)
+{
+	if (v[0] == '\0')
+		return usage(WORD, "--html wants the name of a folder");
+	a->reports.html_dir = v;
+	return EXIT_OK;
+}
+
+static int set_junit(struct args *a, const char *v)
+{
+	if (v[0] == '\0')
+		return usage(WORD, "--junit wants the name of a file");
+	a->reports.junit_path = v;
+	return EXIT_OK;
+}
+
 static int set(struct args *a, const char *name, const char *v)
 {
 	static const struct {
@@ -149,7 +168,7 @@ static int set(struct args *a, const char *name, const char *v)
 		{ "--role", set_role },	    { "--suite", set_suite }, { "--nut", set_nut },
 		{ "--seed", set_seed },	    { "--pcap", set_pcap },   { "-j", set_jobs },
 		{ "--resume", set_resume }, { "--xfail", set_xfail }, { "--if", set_if },
-		{ "--if-a", set_if_a },
+		{ "--if-a", set_if_a },	    { "--html", set_html },   { "--junit", set_junit },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
@@ -190,6 +209,8 @@ static int parse(struct args *a, int argc, char **argv)
 	if ((a->exec.script != NULL) != (a->exec.dev[LINK_B] != NULL) ||
 	    (a->exec.dev[LINK_A] != NULL && a->exec.script == NULL))
 		return usage(WORD, "--nut exec:SCRIPT and --if DEV (--if-a DEV) go together");
+	if (a->exec.script != NULL && a->conf.jobs > 1)
+		return usage(WORD, "-j: a script's device is one, it can be tested once at a time");
 	a->conf.ctx = &a->exec;
 	a->conf.globs = (const char *const *)argv;
 	a->conf.n_globs = (size_t)n;
@@ -312,12 +333,12 @@ static int interrupted(const struct args *a, const struct tally *tally)
 	return EXIT_INTERRUPTED;
 }
 
-static int run(const struct args *a)
+static int run(struct args *a)
 {
 	struct jsonw json;
 	struct tally tally;
 	struct out o;
-	int rc;
+	int rc, reported;
 
 	if (a->conf.pcap_dir != NULL && mkdir(a->conf.pcap_dir, 0777) < 0 && errno != EEXIST)
 		return failed(WORD, "%s: %s", a->conf.pcap_dir, strerror(errno));
@@ -328,12 +349,19 @@ static int run(const struct args *a)
 		out_tap_init(&o, stdout);
 	else
 		out_table_init(&o, stdout, isatty(STDOUT_FILENO) == 1);
+	if (reports_open(&a->reports, &o) != EXIT_OK) {
+		jsonw_done(&json);
+		return EXIT_FAILED;
+	}
 	rc = run_parts(&a->conf, &o, &tally);
 	jsonw_done(&json);
+	reported = reports_close(&a->reports);
 	if (a->conf.resume != NULL && a->conf.resume->err != 0)
 		return failed(WORD, "%s: %s", a->resume, strerror(-a->conf.resume->err));
 	if (rc == -EINTR)
 		return interrupted(a, &tally);
+	if (reported != EXIT_OK)
+		return reported;
 	if (rc < 0 && a->conf.pcap_dir == NULL)
 		return failed(WORD, "processes for the parts: %s", strerror(-rc));
 	if (rc < 0)

@@ -28,6 +28,9 @@ enum cache_lla { LLA_NONE, LLA_SAME, LLA_OTHER };
  */
 struct pv cache_bring(struct tester *t, enum station_id who, enum cache_state state);
 
+/** cache_grow_stale() - Wait until whatever is REACHABLE now and not confirmed again is STALE. */
+void cache_grow_stale(struct tester *t);
+
 /** cache_is_stale() - Used, with this link-layer address, it is probed DELAY_FIRST_PROBE_TIME later. */
 void cache_is_stale(struct tester *t, enum station_id who, const struct mac *mac);
 

@@ -143,7 +143,7 @@ static int configure(int fd, int ifindex)
 
 int live_open(struct live *l, enum nut_link link, const char *dev, char *why, size_t size)
 {
-	int fd, ifindex, rc;
+	int fd, ifindex = 0, rc;
 
 	ASSERT(l->link[link].fd < 0);
 	if (dev[0] == '\0' || strlen(dev) >= IFNAMSIZ)
@@ -314,9 +314,10 @@ void live_flush(struct live *l)
 void live_send(struct live *l, enum nut_link link, const uint8_t *p, size_t octets)
 {
 	struct virtio_net_hdr h = { 0 };
-	struct iovec iov[] = { { &h, sizeof(h) }, { (void *)(uintptr_t)p, octets } };
+	struct iovec iov[] = { { &h, sizeof(h) }, { .iov_len = octets } };
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = ARRAY_LEN(iov) };
 
+	memcpy(&iov[1].iov_base, &p, sizeof(p)); /* which is only read */
 	if (l->link[link].fd >= 0 && sendmsg(l->link[link].fd, &msg, 0) < 0)
 		return; /* a link that is down carries nothing */
 }

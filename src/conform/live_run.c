@@ -16,17 +16,17 @@
 
 #define PATH_OCTETS 4096
 
-extern char **environ;
-
 static int start(const char *const *argv, const int fd[3], pid_t *pid)
 {
 	static const char *const where[] = { "", "/usr/sbin/", "/sbin/" };
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	char path[PATH_OCTETS];
+	char *const *args;
 	sigset_t none, all;
 	int err = ENOENT;
 
+	memcpy(&args, &argv, sizeof(args)); /* which are only read */
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&files);
@@ -41,8 +41,7 @@ static int start(const char *const *argv, const int fd[3], pid_t *pid)
 		if (i > 0 && strchr(argv[0], '/') != NULL)
 			break;
 		snprintf(path, sizeof(path), "%s%s", where[i], argv[0]);
-		err = posix_spawnp(pid, path, &files, &attr, (char *const *)(uintptr_t)argv,
-				   environ);
+		err = posix_spawnp(pid, path, &files, &attr, args, environ);
 	}
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&files);

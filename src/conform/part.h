@@ -53,6 +53,10 @@ extern const struct suite suite_rfc4862_dad;
 extern const struct suite suite_rfc4862_slaac;
 extern const struct suite suite_rfc8201;
 extern const struct suite suite_rfc4443;
+extern const struct suite suite_rfc4443_silent;
+
+/** suite_family() - "core" (the IPv6 Ready core specification) or "robust"; also for --suite. */
+const char *suite_family(const struct suite *s);
 
 /** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */
 const struct suite *suite_get(size_t i);

@@ -25,7 +25,8 @@ bool run_selects(const struct run_conf *conf, const struct suite *s, const struc
 {
 	if ((conf->roles & p->roles & (unsigned)role) == 0)
 		return false;
-	if (conf->suite != NULL && strcmp(conf->suite, s->name) != 0)
+	if (conf->suite != NULL && strcmp(conf->suite, s->name) != 0 &&
+	    strcmp(conf->suite, suite_family(s)) != 0)
 		return false;
 	for (size_t i = 0; i < conf->n_globs; i++)
 		if (fnmatch(conf->globs[i], p->id, 0) == 0)

@@ -33,28 +33,57 @@ static uint64_t eui64(const struct mac *m)
 	return get_be64(id);
 }
 
+static const struct {
+	const char *name;
+	enum nut_link link;
+	bool router;
+	uint8_t id;
+} common[STATIONS] = {
+	[TR1] = { "TR1", LINK_B, true, 0xa1 },	[TR2] = { "TR2", LINK_B, true, 0xa2 },
+	[TR3] = { "TR3", LINK_B, true, 0xa3 },	[TN1] = { "TN1", LINK_B, false, 0x01 },
+	[TN2] = { "TN2", LINK_A, false, 0x02 },
+};
+
+static struct mac mac_of_station(enum station_id id)
+{
+	return (struct mac){ { 2, 0, 0, 0, 0xff, common[id].id } };
+}
+
+const char *station_name(enum station_id id)
+{
+	return common[id].name;
+}
+
+enum nut_link station_link(enum station_id id)
+{
+	return common[id].link;
+}
+
+enum station_id station_of_mac(const struct mac *mac)
+{
+	for (enum station_id i = 0; i < STATIONS; i++) {
+		struct mac own = mac_of_station(i), m = *mac;
+
+		for (size_t k = 0; k < sizeof(m.b); k++)
+			if (m.b[k] == (own.b[k] ^ 0x80))
+				m.b[k] = own.b[k];
+		if (mac_eq(&own, &m))
+			return i;
+	}
+	return STATIONS;
+}
+
 void stations_init(struct tester *t)
 {
-	static const struct {
-		const char *name;
-		enum nut_link link;
-		bool router;
-		uint8_t id;
-	} who[STATIONS] = {
-		[TR1] = { "TR1", LINK_B, true, 0xa1 },	[TR2] = { "TR2", LINK_B, true, 0xa2 },
-		[TR3] = { "TR3", LINK_B, true, 0xa3 },	[TN1] = { "TN1", LINK_B, false, 0x01 },
-		[TN2] = { "TN2", LINK_A, false, 0x02 },
-	};
-
 	for (unsigned i = 0; i < STATIONS; i++) {
-		const struct ip6_addr *prefix = who[i].link == LINK_A ? &prefix_a : &prefix_b;
+		const struct ip6_addr *prefix = common[i].link == LINK_A ? &prefix_a : &prefix_b;
 
-		t->st[i] = (struct station){ .name = who[i].name,
-					     .link = who[i].link,
-					     .router = who[i].router,
-					     .mac = { { 2, 0, 0, 0, 0xff, who[i].id } },
-					     .lla = with_id(&link_local, who[i].id),
-					     .global = with_id(prefix, who[i].id) };
+		t->st[i] = (struct station){ .name = common[i].name,
+					     .link = common[i].link,
+					     .router = common[i].router,
+					     .mac = mac_of_station((enum station_id)i),
+					     .lla = with_id(&link_local, common[i].id),
+					     .global = with_id(prefix, common[i].id) };
 	}
 	for (unsigned i = 0; i < NUT_LINKS; i++) {
 		struct mac mac = t->nut->ops->mac(t->nut, (enum nut_link)i);

@@ -16,6 +16,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc4862_slaac,
 	&suite_rfc8201,
 	&suite_rfc4443,
+	&suite_rfc4443_silent,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
@@ -28,6 +29,11 @@ static const struct suite *const suites[] = {
 const struct suite *suite_get(size_t i)
 {
 	return i < ARRAY_LEN(suites) ? suites[i] : NULL;
+}
+
+const char *suite_family(const struct suite *s)
+{
+	return strncmp(s->part[0].id, "v6lc.", 5) == 0 ? "core" : "robust";
 }
 
 const char *level_name(enum level level)

@@ -257,6 +257,9 @@ void tester_unseen(struct tester *t, enum nut_link link, const struct pv *pv)
 				   : "; the nearest packet:");
 	if (s != NULL)
 		record_comment(s, "%s: FAIL: not what was expected", t->part->id);
+	else if (t->since < t->record.n && !t->record.seen[t->since]->from_nut)
+		record_comment(t->record.seen[t->since], "%s: FAIL: what was expected did not come",
+			       t->part->id);
 	fail_compared(t, what, pv, s != NULL ? &s->pv : NULL);
 }
 

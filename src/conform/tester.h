@@ -53,6 +53,16 @@ struct tester {
 	jmp_buf end;
 };
 
+/** station_name() - "TN1"; station_link() - where it is. */
+const char *station_name(enum station_id id);
+enum nut_link station_link(enum station_id id);
+
+/**
+ * station_of_mac() - Whose address this is; STATIONS if nobody's. An address that differs by the
+ * high bit of octets is the same station's, when a case or the clean-up lets it have moved.
+ */
+enum station_id station_of_mac(const struct mac *mac);
+
 /* The prefix of a link. */
 extern const struct ip6_addr prefix_a, prefix_b;
 

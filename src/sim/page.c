@@ -3,23 +3,11 @@
 
 #include <inttypes.h>
 
+#include "base/html.h"
+
 static const char style[] =
-	":root{--bg:#fff;--fg:#1c2128;--dim:#57606a;--line:#c8d0d8;--box:#f3f6f9;--good:#14692c;"
-	"--bad:#b3261e;--accent:#0a5ca8;color-scheme:light dark}\n"
-	"@media screen and (prefers-color-scheme:dark){:root{--bg:#12161b;--fg:#e3e8ed;--dim:#97a3af;"
-	"--line:#3a444e;--box:#1c232a;--good:#63c97c;--bad:#ff8a80;--accent:#76b7f5}}\n"
-	"*{box-sizing:border-box}\n"
-	"body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,sans-serif}\n"
-	"main{max-width:58rem;margin:0 auto;padding:1rem}\n"
-	"h1{font-size:1.6rem;line-height:1.25;margin:.5rem 0}h2{font-size:1.25rem;margin:2.2rem 0 .6rem}"
-	"h3{font-size:1rem;margin:1.6rem 0 .2rem}\n"
-	"a{color:var(--accent)}code{font:.9em ui-monospace,monospace}\n"
-	".verdict{display:inline-block;padding:.1rem .7rem;border:1.5px solid;border-radius:1rem;"
-	"font-weight:600}\n"
-	".good{color:var(--good)}.bad{color:var(--bad)}\n"
 	".checks{list-style:none;padding:0;margin:.8rem 0}.checks li{padding-left:1.6rem;text-indent:-1.6rem}"
 	".checks b{display:inline-block;width:1.6rem;text-indent:0}\n"
-	"figure{margin:0}figcaption{color:var(--dim);font-size:.9rem;margin:.3rem 0}\n"
 	".topology{display:block;width:100%;max-width:33rem;height:auto;margin:0 auto}\n"
 	".topology text{font:11px ui-monospace,monospace;fill:var(--fg)}\n"
 	".topology .name{font:700 14px system-ui,sans-serif}\n"
@@ -48,52 +36,20 @@ static const char style[] =
 	".arrow{stroke:var(--accent);stroke-width:1.6;fill:none}.head,.from{fill:var(--accent)}\n"
 	".lost{stroke:var(--bad);stroke-dasharray:4 3}.cross{stroke:var(--bad);stroke-width:2;fill:none}\n"
 	".frame p{color:var(--dim)}.good p b,.bad p b{color:inherit}\n"
-	".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;"
-	"font-variant-numeric:tabular-nums}\n"
-	"th,td{padding:.25rem .7rem .25rem 0;text-align:left;border-bottom:1px solid var(--line);"
-	"vertical-align:top}th{font-weight:600}.n{text-align:right}\n"
 	".tick{stroke:var(--line);stroke-width:1}.topology .num{text-anchor:middle;fill:var(--dim)}\n"
 	".topology .got{fill:var(--good);stroke:none}.topology .not{fill:var(--bad);stroke:none}\n"
 	"@media (max-width:34rem){.row{grid-template-columns:3.2em 30vw 1fr;column-gap:.45rem;"
 	"font-size:.85rem}.lane{font-size:17px}}\n"
-	"@media print{body{font-size:10pt}main{max-width:none;padding:0}.head-row{position:static}"
-	".row,tr,figure{break-inside:avoid}h2,h3{break-after:avoid}"
-	"*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
-
-void page_escape(FILE *f, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '"':
-			fputs("&quot;", f);
-			break;
-		case '\'':
-			fputs("&#39;", f);
-			break;
-		default:
-			fputc(*text, f);
-			break;
-		}
-	}
-}
+	"@media print{.head-row{position:static}.row{break-inside:avoid}}\n";
 
 static void head(const struct demo *d, FILE *f)
 {
 	fprintf(f,
 		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-		"<title>Inaba: the demo, seed %" PRIu64 "</title>\n<style>\n%s</style>\n</head>\n"
+		"<title>Inaba: the demo, seed %" PRIu64 "</title>\n<style>\n%s%s</style>\n</head>\n"
 		"<body>\n<main>\n<h1>Inaba: a small IPv6 internet</h1>\n",
-		d->seed, style);
+		d->seed, html_style, style);
 }
 
 static void verdict(const struct demo *d, FILE *f)
@@ -114,7 +70,7 @@ static void verdict(const struct demo *d, FILE *f)
 			d->check[i].ok ? "✓" : "✗");
 		if (!d->check[i].ok)
 			fputs("<strong>Did not happen:</strong> ", f);
-		page_escape(f, d->check[i].what);
+		html_escape(f, d->check[i].what);
 		fputs("</li>\n", f);
 	}
 	fputs("</ul>\n", f);
@@ -155,7 +111,7 @@ static void names(const struct timeline *tl, uint32_t set, FILE *f)
 		if ((set >> i & 1) == 0)
 			continue;
 		fputs(comma, f);
-		page_escape(f, tl->lane[i].name);
+		html_escape(f, tl->lane[i].name);
 		comma = ", ";
 	}
 }
@@ -169,14 +125,14 @@ static void row(const struct timeline *tl, const struct tl_entry *e, FILE *f)
 	fputs("</div><p>", f);
 	if (e->lane != TL_WORLD) {
 		fputs("<b>", f);
-		page_escape(f, tl->lane[e->lane].name);
+		html_escape(f, tl->lane[e->lane].name);
 		if ((e->to | e->lost) != 0) {
 			fputs(" → ", f);
 			names(tl, e->to | e->lost, f);
 		}
 		fputs("</b> ", f);
 	}
-	page_escape(f, e->text);
+	html_escape(f, e->text);
 	if (e->kind == TL_FRAME && e->to == 0)
 		fputs(e->lost != 0 ? " (does not arrive)" : " (nobody listens)", f);
 	fputs("</p></li>\n", f);
@@ -198,7 +154,7 @@ static void timeline(const struct timeline *tl, FILE *f)
 			continue;
 		}
 		fprintf(f, "%s<section>\n<h3>", open ? "</ol>\n</section>\n" : "");
-		page_escape(f, e->text);
+		html_escape(f, e->text);
 		fputs("</h3>\n<div class=\"row head-row\" aria-hidden=\"true\"><time>s</time>"
 		      "<div class=\"lanes\">",
 		      f);
@@ -249,7 +205,7 @@ static void drops(const struct demo *d, FILE *f)
 				"<tr><td>%s</td><td class=\"n\">%" PRIu64
 				"</td><td><code>%s</code></td><td>",
 				demo_node_name(i), d->node[i].drops[why], drop_name(why));
-			page_escape(f, drop_text(why));
+			html_escape(f, drop_text(why));
 			fputs("</td></tr>\n", f);
 		}
 	}
@@ -266,9 +222,9 @@ void page_write(const struct demo *d, FILE *f, const char *capture)
 	drops(d, f);
 	if (capture != NULL) {
 		fputs("<h2>Capture</h2>\n<p>All frames are in <a href=\"", f);
-		page_escape(f, capture);
+		html_escape(f, capture);
 		fputs("\">", f);
-		page_escape(f, capture);
+		html_escape(f, capture);
 		fputs("</a>, each once, with an interface for each wire. Wireshark's filter "
 		      "<code>frame.comment</code> shows those that were refused, and why.</p>\n",
 		      f);

@@ -13,9 +13,6 @@
  */
 void page_write(const struct demo *d, FILE *f, const char *capture);
 
-/** page_escape() - Write @text so that no octet of it is taken for HTML or XML. */
-void page_escape(FILE *f, const char *text);
-
 /** picture_topology() - The nodes, their wires and addresses, as SVG. */
 void picture_topology(const struct demo *d, FILE *f);
 

@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 
+#include "base/html.h"
 #include "sim/page.h"
 
 /* Topology, in units that are pixels on a phone. */
@@ -55,7 +56,7 @@ static const struct {
 static void text(FILE *f, int x, int y, const char *class, const char *words)
 {
 	fprintf(f, "<text x=\"%d\" y=\"%d\" class=\"%s\">", x, y, class);
-	page_escape(f, words);
+	html_escape(f, words);
 	fprintf(f, "</text>\n");
 }
 
@@ -279,7 +280,7 @@ void picture_names(const struct timeline *tl, FILE *f)
 		LANE * tl->n_lanes, ROW);
 	for (int i = 0; i < tl->n_lanes; i++) {
 		fprintf(f, "<text x=\"%d\" y=\"15\" class=\"lane\">", lane_x(i));
-		page_escape(f, tl->lane[i].name);
+		html_escape(f, tl->lane[i].name);
 		fprintf(f, "</text>");
 	}
 	fprintf(f, "</svg>");

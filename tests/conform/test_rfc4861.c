@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "conform/message.h"
-#include "conform/run.h"
+#include "conform/wrong.h"
 #include "ip6/scope.h"
 #include "nd/opt.h"
 
@@ -25,11 +25,9 @@
 #define PIO_FLAGS_OFF 3
 #define PIO_VALID_OFF 4
 
-struct wrong;
-
 struct fault {
 	const char *name;
-	/* What becomes of a message on its way in: pass() it, changed or not, or others, or none. */
+	/* What becomes of a message on its way in: wrong_pass() it, changed or not, or others, or none. */
 	void (*in)(struct wrong *w, struct pv *pv);
 	bool (*out)(struct wrong *w, struct pv *pv); /* change it; false: it is lost */
 	enum nut_role role;
@@ -37,95 +35,23 @@ struct fault {
 	const char *caught; /* by these of them, in order */
 };
 
-struct wrong {
-	struct nut *nut;
-	struct nut_ops ops; /* nut's, but for send and recv */
-	const struct nut_ops *real;
-	const struct fault *fault;
-	enum nut_link link;	/* of the message */
-	unsigned n;		/* of messages that the fault has counted */
-	struct ip6_addr own;	/* the device's, as it was written to last */
-	uint8_t data[DATA_MAX]; /* of the message, to be changed */
-	uint8_t frame[PV_FRAME_MAX];
-};
-
-static struct wrong *wrong_of(struct nut *nut)
+/* Neighbor Discovery and echoes: all that is ICMPv6. */
+static bool is_message(const struct pv *pv)
 {
-	return CONTAINER_OF(nut->ops, struct wrong, ops);
-}
-
-/* Is it ND? Then its data are in w->data, and its lengths and checksum follow what is changed. */
-static bool take(struct wrong *w, const uint8_t *p, size_t octets, struct pv *pv)
-{
-	if (!pv_decode(p, octets, pv) || pv->kind != PV_ICMP6 || pv->data.n > DATA_MAX)
-		return false;
-	memset(w->data, 0, sizeof(w->data));
-	memcpy(w->data, pv->data.p, pv->data.n);
-	pv->data.p = w->data;
-	pv->csum.set = pv->csum_wrong;
-	pv->plen.set = false;
-	return true;
-}
-
-static void pass(struct wrong *w, const struct pv *pv)
-{
-	uint8_t frame[PV_FRAME_MAX];
-
-	w->real->send(w->nut, w->link, frame, pv_build(pv, frame, sizeof(frame)));
-}
-
-static void wrong_send(struct nut *nut, enum nut_link link, const uint8_t *p, size_t octets)
-{
-	struct wrong *w = wrong_of(nut);
-	struct pv pv;
-
-	w->link = link;
-	if (w->fault->in != NULL && take(w, p, octets, &pv))
-		w->fault->in(w, &pv);
-	else
-		w->real->send(nut, link, p, octets);
-}
-
-static bool wrong_recv(struct nut *nut, time_ns until, struct nut_frame *ret)
-{
-	struct wrong *w = wrong_of(nut);
-	struct pv pv;
-
-	while (w->real->recv(nut, until, ret)) {
-		if (w->fault->out == NULL || !take(w, ret->p, ret->octets, &pv))
-			return true;
-		if (!w->fault->out(w, &pv))
-			continue;
-		ret->octets = pv_build(&pv, w->frame, sizeof(w->frame));
-		ret->p = w->frame;
-		return true;
-	}
-	return false;
-}
-
-static void wrong_close(struct nut *nut)
-{
-	struct wrong *w = wrong_of(nut);
-
-	w->real->close(nut);
-	free(w);
+	return pv->kind == PV_ICMP6 && pv->data.n <= DATA_MAX;
 }
 
 static struct nut *open_wrong(void *ctx, uint64_t seed, char *why, size_t size)
 {
-	struct wrong *w = calloc(1, sizeof(*w));
+	struct wrong *w = wrong_new(seed);
+	const struct fault *fault = ctx;
 
 	(void)why;
 	(void)size;
-	assert_non_null(w);
-	w->fault = ctx;
-	w->nut = nut_sim_new(seed);
-	w->real = w->nut->ops;
-	w->ops = *w->real;
-	w->ops.send = wrong_send;
-	w->ops.recv = wrong_recv;
-	w->ops.close = wrong_close;
-	w->nut->ops = &w->ops;
+	w->fault = fault;
+	w->takes = is_message;
+	w->in = fault->in;
+	w->out = fault->out;
 	return w->nut;
 }
 
@@ -200,27 +126,27 @@ static void takes_flag_for_no(struct wrong *w, struct pv *pv)
 		pio[PIO_FLAGS_OFF] |= PIO_ON_LINK;
 		memset(pio + PIO_VALID_OFF, 0, 8);
 	}
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void forgets_early(struct wrong *w, struct pv *pv)
 {
 	if (is(pv, ICMP6_RA) && w->data[RA_FIXED] == ND_OPT_PREFIX)
 		put_be32(w->data + RA_FIXED + PIO_VALID_OFF, 7);
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void believes_once(struct wrong *w, struct pv *pv)
 {
 	if (!is(pv, ICMP6_RA) || w->data[RA_FIXED] != ND_OPT_PREFIX || w->n++ == 0)
-		pass(w, pv);
+		wrong_pass(w, pv);
 }
 
 static void own_timer(struct wrong *w, struct pv *pv)
 {
 	if (is(pv, ICMP6_RA))
 		put_be32(w->data + 4, 0);
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static bool in_group(const struct pv *pv)
@@ -296,7 +222,7 @@ static void believes_any_ns(struct wrong *w, struct pv *pv)
 			w->data[TARGET_OCTETS + 1] = 1;
 		}
 	}
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void believes_any_na(struct wrong *w, struct pv *pv)
@@ -310,7 +236,7 @@ static void believes_any_na(struct wrong *w, struct pv *pv)
 		*target(w) = pv->src.a;
 		tell(w, pv, ND_OPT_TLLA, &mac);
 	}
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 /*
@@ -321,7 +247,7 @@ static void learns_nothing(struct wrong *w, struct pv *pv)
 {
 	if (asks(pv) && option_find(pv, TARGET_OCTETS, ND_OPT_SLLA) != NULL)
 		pv->data.n = TARGET_OCTETS;
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void guesses(struct wrong *w, struct pv *pv)
@@ -330,7 +256,7 @@ static void guesses(struct wrong *w, struct pv *pv)
 
 	if (asks(pv))
 		tell(w, pv, ND_OPT_SLLA, &mac);
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 /* TN1's advertisement comes with each solicitation of its. */
@@ -349,10 +275,10 @@ static void with_advert(struct wrong *w, struct pv *pv, uint32_t flags, uint8_t 
 		*target(w) = pv->src.a;
 		tell(w, &adv, ND_OPT_TLLA, &mac);
 		if (!ip6_is_mcast(&adv.dst.a))
-			pass(w, &adv);
+			wrong_pass(w, &adv);
 		memcpy(w->data, keep, sizeof(keep));
 	}
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void doubts_who_asks(struct wrong *w, struct pv *pv)
@@ -365,7 +291,7 @@ static void confirms_who_asks(struct wrong *w, struct pv *pv)
 {
 	struct ip6_addr src = pv->src.a;
 
-	pass(w, pv);
+	wrong_pass(w, pv);
 	if (!asks(pv) || !of_tn1(pv))
 		return;
 	pv->type.v = ICMP6_NA;
@@ -373,7 +299,7 @@ static void confirms_who_asks(struct wrong *w, struct pv *pv)
 	pv->data.n = TARGET_OCTETS;
 	pv->dst.a = *target(w);
 	*target(w) = src;
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static bool answers_unasked(struct wrong *w, struct pv *pv)
@@ -421,7 +347,7 @@ static void hosts_ask(struct wrong *w, struct pv *pv)
 {
 	struct ip6_addr src = pv->src.a;
 
-	pass(w, pv);
+	wrong_pass(w, pv);
 	if (!asks(pv))
 		return;
 	pv->type.v = ICMP6_NA;
@@ -429,7 +355,7 @@ static void hosts_ask(struct wrong *w, struct pv *pv)
 	pv->data.n = TARGET_OCTETS;
 	pv->dst.a = all_nodes;
 	*target(w) = src;
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 /*
@@ -451,27 +377,27 @@ static void unknown_known(struct wrong *w, struct pv *pv)
 		*target(w) = pv->dst.a;
 		tell(w, pv, ND_OPT_SLLA, &mac);
 	}
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void unknown_unknown(struct wrong *w, struct pv *pv)
 {
 	if (!is(pv, ICMP6_NA) || !of_tn1(pv))
-		pass(w, pv);
+		wrong_pass(w, pv);
 }
 
 static void first_confirms(struct wrong *w, struct pv *pv)
 {
 	if (is(pv, ICMP6_NA) && of_tn1(pv))
 		pv->param.v |= NA_SOLICITED;
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void first_confirms_not(struct wrong *w, struct pv *pv)
 {
 	if (is(pv, ICMP6_NA) && of_tn1(pv))
 		pv->param.v &= ~(uint64_t)NA_SOLICITED;
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void first_guesses(struct wrong *w, struct pv *pv)
@@ -480,13 +406,13 @@ static void first_guesses(struct wrong *w, struct pv *pv)
 
 	if (is(pv, ICMP6_NA) && of_tn1(pv))
 		tell(w, pv, ND_OPT_TLLA, &mac);
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void first_wants_override(struct wrong *w, struct pv *pv)
 {
 	if (!is(pv, ICMP6_NA) || !of_tn1(pv) || (pv->param.v & NA_OVERRIDE) != 0)
-		pass(w, pv);
+		wrong_pass(w, pv);
 }
 
 /* ... which no valid one to all can: so to the device alone. */
@@ -498,28 +424,28 @@ static void confirms_always(struct wrong *w, struct pv *pv)
 		pv->param.v |= NA_SOLICITED;
 		pv->dst.a = w->own;
 	}
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void confirms_never(struct wrong *w, struct pv *pv)
 {
 	if (counts(w, pv))
 		pv->param.v &= ~(uint64_t)NA_SOLICITED;
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void overrides_always(struct wrong *w, struct pv *pv)
 {
 	if (counts(w, pv))
 		pv->param.v |= NA_OVERRIDE;
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 static void overrides_never(struct wrong *w, struct pv *pv)
 {
 	if (counts(w, pv))
 		pv->param.v &= ~(uint64_t)NA_OVERRIDE;
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 /* As RFC 4861 appendix C has it, whose text wins: no doubt where nothing is solicited. */
@@ -527,26 +453,26 @@ static void appendix_c(struct wrong *w, struct pv *pv)
 {
 	if (!counts(w, pv) || (pv->param.v & (NA_OVERRIDE | NA_SOLICITED)) != 0 ||
 	    has_lla(pv, ND_OPT_TLLA, &pv->eth_src.m) || pv->data.n == TARGET_OCTETS)
-		pass(w, pv);
+		wrong_pass(w, pv);
 }
 
 static void deaf_to_all(struct wrong *w, struct pv *pv)
 {
 	if (!counts(w, pv) || !ip6_is_mcast(&pv->dst.a))
-		pass(w, pv);
+		wrong_pass(w, pv);
 }
 
 static void wants_address(struct wrong *w, struct pv *pv)
 {
 	if (!counts(w, pv) || pv->data.n > TARGET_OCTETS)
-		pass(w, pv);
+		wrong_pass(w, pv);
 }
 
 static void once_router(struct wrong *w, struct pv *pv)
 {
 	if (is(pv, ICMP6_NA))
 		pv->param.v |= NA_ROUTER;
-	pass(w, pv);
+	wrong_pass(w, pv);
 }
 
 #define HOST   NUT_HOST
@@ -618,26 +544,6 @@ static const struct fault faults[] = {
 	/* clang-format on */
 };
 
-/* Writes down who failed. */
-struct failed {
-	struct out out;
-	char ids[2048];
-	size_t n;
-};
-
-static void note(struct out *o, const struct result *r)
-{
-	struct failed *f = CONTAINER_OF(o, struct failed, out);
-
-	if (r->verdict == VERDICT_PASS)
-		return;
-	if (r->verdict != VERDICT_FAIL)
-		fail_msg("%s: %s: %s", r->part->id, verdict_name(r->verdict), r->why);
-	f->n += (size_t)snprintf(f->ids + f->n, sizeof(f->ids) - f->n, "%s ",
-				 r->part->id + strlen(PREFIX));
-	assert_true(f->n < sizeof(f->ids));
-}
-
 static void test_wrong_devices(void **state)
 {
 	(void)state;
@@ -652,9 +558,10 @@ static void test_wrong_devices(void **state)
 					 .ctx = &fault,
 					 .globs = &glob,
 					 .n_globs = 1 };
-		struct failed f = { .out = { .part = note } };
 		struct tally tally;
+		struct failed f;
 
+		failed_init(&f, strlen(PREFIX));
 		snprintf(tests, sizeof(tests), PREFIX "%s", fault.tests);
 		assert_int_equal(run_parts(&conf, &f.out, &tally), 0);
 		assert_true(tally.n > 0);
@@ -679,9 +586,10 @@ static void test_seeds(void **state)
 					 .ctx = (void *)(uintptr_t)&none,
 					 .globs = &glob,
 					 .n_globs = 1 };
-		struct failed f = { .out = { .part = note } };
 		struct tally tally;
+		struct failed f;
 
+		failed_init(&f, strlen(PREFIX));
 		assert_int_equal(run_parts(&conf, &f.out, &tally), 0);
 		assert_string_equal(f.ids, "");
 		assert_int_equal(tally.n, 237);

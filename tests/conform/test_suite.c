@@ -95,6 +95,9 @@ static void test_selection(void **state)
 		{ "v6lc.1.1.4.*", NULL, NUT_BOTH, 3 },
 		{ "v6lc.1.1.1", NULL, NUT_BOTH, 2 },
 		{ "*", "rfc8200-header", NUT_HOST, 9 },
+		{ "v6lc.*", "robust", NUT_BOTH, 0 },
+		{ "robust.*", "core", NUT_BOTH, 0 },
+		{ "v6lc.1.1.9", "core", NUT_BOTH, 1 },
 		{ "*", "no such", NUT_BOTH, 0 },
 		{ "no such", NULL, NUT_BOTH, 0 },
 	};

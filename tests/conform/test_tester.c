@@ -156,6 +156,26 @@ static void fn_answer_again(struct tester *t)
 	expect(t, LINK_B, REPLY_WITHIN, &reply);
 }
 
+/* Neither earlier nor later. */
+static void fn_at(struct tester *t)
+{
+	struct pv echo = echo_to(t, TN1, nut_lla(t, TN1));
+	struct pv reply = reply_to(tx(t, TN1, &echo));
+
+	expect_at(t, LINK_B, t->nut->ops->now(t->nut) + NS_PER_S, &reply);
+}
+
+/* What came too late before it was asked for is too late all the same. */
+static void fn_at_past(struct tester *t)
+{
+	struct pv echo = echo_to(t, TN1, nut_lla(t, TN1));
+	struct pv reply = reply_to(tx(t, TN1, &echo));
+	time_ns now = t->nut->ops->now(t->nut);
+
+	pause_for(t, 5 * NS_PER_S);
+	expect_at(t, LINK_B, now + NS_PER_S, &reply);
+}
+
 static void fn_addr(struct tester *t)
 {
 	setup_addr(t, LINK_B, "2001:db8::1");
@@ -189,6 +209,15 @@ static void test_verdicts(void **state)
 		{ fn_ping, REPLY_WITHIN + NS_PER_S, true, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
 		{ fn_ping, REPLY_WITHIN + NS_PER_S + 1, true, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_ping, 0, false, false, true, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at, NS_PER_S, false, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
+		{ fn_at, NS_PER_S - 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at, NS_PER_S + 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at, NS_PER_S - NS_PER_S / 5, true, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
+		{ fn_at, NS_PER_S - NS_PER_S / 5 - 1, true, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at, 2 * NS_PER_S, true, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
+		{ fn_at, 2 * NS_PER_S + 1, true, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
+		{ fn_at_past, NS_PER_S, false, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
+		{ fn_at_past, NS_PER_S + 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence, SILENCE_FOR, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
 		{ fn_silence, SILENCE_FOR + 1, false, false, false, 0, 0, NUT_BOTH, VERDICT_PASS },
 		{ fn_silence_late, 0, false, false, false, 0, 0, NUT_BOTH, VERDICT_FAIL },
@@ -261,6 +290,33 @@ static void test_wrong_link(void **state)
 	tester_run(&t, &e->nut, NUT_HOST, &part);
 	assert_int_equal(t.verdict, VERDICT_FAIL);
 	assert_non_null(strstr(t.why, "; the nearest packet, on the other link:\n"));
+	tester_done(&t);
+	e->ops.close(&e->nut);
+}
+
+/* Where nothing came, what got no answer is marked. */
+static void test_unanswered(void **state)
+{
+	struct part part = { .id = "x", .roles = NUT_BOTH, .fn = fn_ping };
+	struct echoer *e = echoer_new();
+	struct tester t;
+	unsigned marked = 0;
+
+	(void)state;
+	e->dead = true;
+	tester_run(&t, &e->nut, NUT_HOST, &part);
+	assert_int_equal(t.verdict, VERDICT_FAIL);
+	for (size_t i = 0; i < t.record.n; i++) {
+		const struct seen *s = t.record.seen[i];
+
+		if (s->comment == NULL)
+			continue;
+		assert_string_equal(s->comment, "x: FAIL: what was expected did not come");
+		assert_false(s->from_nut);
+		assert_int_equal(s->pv.type.v, ICMP6_ECHO_REQUEST);
+		marked++;
+	}
+	assert_int_equal(marked, 1);
 	tester_done(&t);
 	e->ops.close(&e->nut);
 }
@@ -715,9 +771,10 @@ static void test_dead_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_stray),
-		cmocka_unit_test(test_wrong_link),    cmocka_unit_test(test_side_by_side),
-		cmocka_unit_test(test_wrong_devices), cmocka_unit_test(test_dead_device),
+		cmocka_unit_test(test_verdicts),    cmocka_unit_test(test_stray),
+		cmocka_unit_test(test_wrong_link),  cmocka_unit_test(test_side_by_side),
+		cmocka_unit_test(test_unanswered),  cmocka_unit_test(test_wrong_devices),
+		cmocka_unit_test(test_dead_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,7 @@ static struct if_addr *addr_in(struct bed *b, unsigned link, const char *prefix)
 		assert_null(found);
 		found = a;
 	}
-	assert_non_null(found);
+	ASSERT(found != NULL);
 	return found;
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# inaba conform on the command line: what it lists, refuses and exits with, and its captures as
-# tshark sees them.
+# inaba conform on the command line: what it lists, refuses and exits with, its pages as other parsers
+# read them, and its captures as tshark sees them.
 set -eu
 command -v tshark >/dev/null || { echo "tshark is not installed"; exit 77; }
 dir=$(mktemp -d)
@@ -28,6 +28,7 @@ refuses 2 frob
 refuses 2 run --role cook
 refuses 2 run --nut none
 refuses 2 run --nut exec:true
+refuses 2 run --nut exec:true --if lo -j 2
 refuses 2 run --if lo
 refuses 2 run --nut netns --if-a lo
 refuses 2 run --suite none
@@ -37,13 +38,43 @@ refuses 2 run --json --tap
 refuses 1 run 'no.such.*'
 refuses 1 explain 'no.such.*'
 refuses 1 run --pcap /dev/null/x
+refuses 2 run --html
+refuses 2 run --html ''
+refuses 2 run --junit ''
+refuses 1 run --html /dev/null/x
+refuses 1 run --junit /dev/null/x
+refuses 1 run --junit "$dir/no-page.xml" --html /dev/null/x
+
+# breaks_off FILE ARGUMENT... - the device for FILE is full: status 1, one line that names it.
+breaks_off() {
+	file=$1
+	shift
+	got=0
+	"$INABA" conform run "$@" v6lc.1.1.9 >"$dir/out" 2>"$dir/err" || got=$?
+	[ $got = 1 ] || fail "conform run $*: exit status $got, not 1"
+	[ "$(wc -l <"$dir/err")" = 1 ] || fail "conform run $*: not one line: $(cat "$dir/err")"
+	grep -q "^inaba conform: .*$file: No space left on device" "$dir/err" ||
+		fail "conform run $*: $(cat "$dir/err")"
+	grep -q '^1 parts: 1 PASS' "$dir/out" || fail "conform run $*: the results are not told"
+}
+
+mkdir "$dir/full"
+ln -s /dev/full "$dir/full/index.html"
+breaks_off /dev/full --junit /dev/full
+breaks_off "$dir/full" --html "$dir/full"
 
 "$INABA" conform list | grep -q '^v6lc.1.1.9 .*RFC 8200 section 3' || fail "list"
 "$INABA" conform list --json | python3 -m json.tool >/dev/null || fail "list --json"
 "$INABA" conform explain v6lc.1.1.9 | grep -q 'needs .*forwarding' || fail "explain"
-"$INABA" conform run --json --seed 7 >"$dir/a.json" || fail "run --json"
-"$INABA" conform run --json --seed 7 >"$dir/b.json" || fail "run --json"
+for i in a b; do
+	"$INABA" conform run --json --seed 7 --html "$dir/$i/html" --junit "$dir/$i.xml" >"$dir/$i.json" ||
+		fail "run --json"
+done
 cmp "$dir/a.json" "$dir/b.json" || fail "two runs from one seed differ"
+cmp "$dir/a.xml" "$dir/b.xml" || fail "two runs from one seed differ"
+diff -r "$dir/a" "$dir/b" >"$dir/out" || fail "two runs from one seed differ: $(head -n 3 "$dir/out")"
+"$(dirname "$0")/check-pages" "$dir/a/html" "$dir/a.xml" "$dir/a.json" >"$dir/out" ||
+	fail "pages: $(head -n 20 "$dir/out")"
 python3 -m json.tool "$dir/a.json" >/dev/null || fail "run --json"
 
 "$INABA" conform run --pcap "$dir/pcap" 'v6lc.1.1.[49]*' >/dev/null || fail "run --pcap"

@@ -121,7 +121,7 @@ static void errors_about_others(struct tester *t)
 
 	memcpy(others, quote(about).p, quote(about).n);
 	memcpy(others + IP6_SRC_OFF, stranger.b, IP6_ADDR_OCTETS);
-	for (uint8_t i = 0; i < ARRAY_LEN(bad); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		bad[i] = error_of(about, (uint8_t)(ICMP6_UNREACH + i), 1280);
 		bad[i].data.p = others;
 	}
@@ -155,7 +155,7 @@ static void about_error(struct tester *t)
 	const struct seen *about = replied(t);
 	struct pv bad[4];
 
-	for (uint8_t i = 0; i < ARRAY_LEN(bad); i++)
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		bad[i] = with_options(error_of(about, (uint8_t)(ICMP6_UNREACH + i), 1280),
 				      IP6_NH_DSTOPTS, loud, OPTIONS);
 	all_ignored(t, bad, ARRAY_LEN(bad));
@@ -370,22 +370,19 @@ static void ptb_about_others(struct tester *t)
 	ptb_is_ignored(t, &bad, about);
 }
 
-/* Below the minimum: what is of the minimum stays whole. */
+/* It is discarded, not read as 1280: what is larger stays whole too, as ptb_is_ignored() sees. */
 static void ptb_too_small(struct tester *t)
 {
-	static const size_t minimum = 1280 - IP6_HDR_OCTETS - 8;
-	struct pv bad, good;
+	const struct seen *about;
+	struct pv bad;
 
 	setup_1(t, 1);
-	good = too_big(t, whole(t, LARGE), 1280);
-	bad = too_big(t, whole(t, minimum), 600);
+	about = whole(t, LARGE);
+	bad = too_big(t, about, 600);
 	tx(t, TR1, &bad);
 	pause_for(t, NS_PER_S);
-	whole(t, minimum);
-	tx(t, TR1, &good);
-	pause_for(t, NS_PER_S);
-	in_two(t, 1280);
-	alive(t);
+	whole(t, 1280 - IP6_HDR_OCTETS - 8);
+	ptb_is_ignored(t, &bad, about);
 }
 
 static void ptb_increase(struct tester *t)
