@@ -354,6 +354,27 @@ static void test_listener(void **state)
 	}
 }
 
+/* RFC 4443 section 3.2: too large for both links, told once, with what passes either. */
+static void test_too_big_for_all(void **state)
+{
+	(void)state;
+	for (unsigned i = 1; i <= 2; i++) {
+		struct bed b;
+
+		begin(&b);
+		route(&b, GROUP, 2);
+		bed_if(&b, i)->conf.link_mtu = 1300;
+		bed_if(&b, 3 - i)->conf.link_mtu = 1400;
+		bed_rx(&b, 0, bed_echo(&b, PEER, GROUP, 1, 1400));
+		bed_dropped_only(&b, DROP_IP6_TOO_BIG, 1);
+		assert_int_equal(
+			get_be32(bed_tx_msg(&b, "2001:db8::1", PEER, ICMP6_TOO_BIG, 0, NULL) + 4),
+			1300);
+		assert_true(bed_silent(&b));
+		bed_done(&b);
+	}
+}
+
 /* Links that are down, and buffers that are not there. */
 static void test_short_of(void **state)
 {
@@ -546,7 +567,7 @@ static void test_unresolved(void **state)
 	bed_rx(&b, 0, bed_echo(&b, PEER, GROUP, 1, 8));
 	bed_run(&b, b.now + 4 * NS_PER_S);
 	bed_rx(&b, 0, bed_echo(&b, PEER, GROUP, 2, 8));
-	bed_rx(&b, 1, bed_echo(&b, PEER1, GROUP, 1, 8));
+	bed_rx(&b, 1, bed_echo(&b, PEER, GROUP, 3, 8)); /* by another interface: asked for itself */
 	bed_silent_until(&b, b.now + 6 * NS_PER_S - 1);
 	bed_dropped_only(&b, DROP_NONE, 0);
 	bed_silent_until(&b, b.now + 1);
@@ -556,7 +577,7 @@ static void test_unresolved(void **state)
 	bed_silent_until(&b, b.now + 1);
 	bed_dropped_only(&b, DROP_MROUTE_UNRESOLVED, 3);
 	expect_upcall(&b, MROUTE_NOCACHE, 0, PEER, GROUP);
-	expect_upcall(&b, MROUTE_NOCACHE, 1, PEER1, GROUP);
+	expect_upcall(&b, MROUTE_NOCACHE, 1, PEER, GROUP);
 	no_upcall(&b);
 	bed_rx(&b, 0, bed_echo(&b, PEER, GROUP, 3, 8));
 	expect_upcall(&b, MROUTE_NOCACHE, 0, PEER, GROUP);
@@ -598,6 +619,7 @@ int main(void)
 		BED_ROWS(test_threshold),
 		BED_ROWS(test_boundary),
 		cmocka_unit_test(test_listener),
+		cmocka_unit_test(test_too_big_for_all),
 		cmocka_unit_test(test_short_of),
 		cmocka_unit_test(test_interface_gone),
 		cmocka_unit_test(test_status),
