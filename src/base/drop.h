@@ -55,6 +55,15 @@
 	X(IP6_NO_NEXT_HEADER, "no next header (59): nothing to deliver")                           \
 	X(IP6_PORT_UNREACH, "no socket takes it")                                                  \
 	X(IP6_SELF_GONE, "sent to an address of our own that went away meanwhile")                 \
+	/* multicast routing */                                                                    \
+	X(MROUTE_NO_ROUTE, "no route for this multicast group")                                    \
+	X(MROUTE_WRONG_IF, "multicast packet not by the interface that its route expects")         \
+	X(MROUTE_NO_OIF, "a multicast route that leads nowhere")                                   \
+	X(MROUTE_THRESHOLD, "hop limit below the threshold of every interface of the route")       \
+	X(MROUTE_UNRESOLVED, "nobody said in time where this multicast packet goes")               \
+	X(MROUTE_UNRESOLVED_FULL, "too many multicast routes are asked for: the oldest goes")      \
+	X(MROUTE_QUEUE_FULL, "too many packets wait for this multicast route: the oldest goes")    \
+	X(MROUTE_UPCALLS_FULL, "nobody takes the questions for multicast routes")                  \
 	/* extension headers and options */                                                        \
 	X(EXT_SHORT, "extension header runs past the packet")                                      \
 	X(EXT_HBH_PLACE, "hop-by-hop header not first (RFC 8200 section 4.3)")                     \

@@ -18,6 +18,7 @@ enum timer_kind {
 	TIMER_NEIGH_GC,	 /* link/neigh: idle entries */
 	TIMER_FRAG,	 /* ip6/frag: a datagram waits for its rest */
 	TIMER_PATH,	 /* ip6/path: path MTU and redirects age */
+	TIMER_MROUTE,	 /* ip6/mroute: packets wait for a multicast route */
 	TIMER_ROUTE,	 /* ip6/fib: a route's lifetime */
 	TIMER_ADDR,	 /* ip6/iface: an address's next change of state */
 	TIMER_DAD,	 /* nd/dad: next probe, or done */

@@ -31,6 +31,7 @@ struct pkt;
 	X(PATH_MTU, "path MTU")			       /* addr: destination, value: octets */      \
 	X(GROUP_JOINED, "group joined")		       /* addr */                                  \
 	X(GROUP_LEFT, "group left")		       /* addr */                                  \
+	X(MROUTE_IF, "multicast routing")	       /* value: 1 begins, 0 ends */               \
 	X(MLD_VERSION, "MLD version spoken")	       /* value: 1 or 2 */                         \
 	X(PING_REPLY, "echo reply")		       /* addr, value: round trip in ns */         \
 	X(PING_LOST, "echo lost")		       /* addr */

@@ -203,6 +203,16 @@ static int sim_forwarding(struct nut *nut, enum nut_link link, bool on)
 	return 0;
 }
 
+static int sim_mroute(struct nut *nut, enum nut_link from, const struct ip6_addr *group,
+		      enum nut_link to)
+{
+	struct nut_sim *s = sim_of(nut);
+	int rc = mroute_add_static(&s->node->ip6, group, s->ifindex[from], &s->ifindex[to], 1);
+
+	settle(s);
+	return rc;
+}
+
 static int sim_ping(struct nut *nut, enum nut_link link, const struct ip6_addr *dst,
 		    uint32_t octets)
 {
@@ -279,6 +289,7 @@ static const struct nut_ops ops = {
 	.mtu = sim_mtu,
 	.advertise = sim_advertise,
 	.forwarding = sim_forwarding,
+	.mroute = sim_mroute,
 	.ping = sim_ping,
 	.mac = sim_mac,
 	.send = sim_send,
@@ -294,7 +305,8 @@ struct nut *nut_sim_new(uint64_t seed)
 	ASSERT(s != NULL);
 	s->nut.ops = &ops;
 	s->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_ADVERTISE |
-		     NUT_CAN_PING | NUT_CAN_FORWARD | NUT_CAN_MTU | NUT_WAITS_HOURS;
+		     NUT_CAN_PING | NUT_CAN_FORWARD | NUT_CAN_MTU | NUT_MCAST_ROUTING |
+		     NUT_WAITS_HOURS;
 	s->now = START;
 	rng_init_u64(&s->rng, seed, 0);
 	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);

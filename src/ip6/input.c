@@ -102,7 +102,7 @@ static bool is_upper(uint8_t next)
 	return next == IP6_NH_TCP || next == IP6_NH_UDP || next == IP6_NH_ICMP6;
 }
 
-static void local_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
+void ip6_local_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
 {
 	if (LIKELY(is_upper(pkt->p[IP6_NEXT_OFF]))) {
 		pkt->proto = pkt->p[IP6_NEXT_OFF];
@@ -112,16 +112,6 @@ static void local_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
 		return;
 	}
 	local_chain(ip6, ifc, pkt);
-}
-
-static void multicast_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
-			 const struct ip6_addr *dst)
-{
-	ifc->count.in_mcast++;
-	if (if_group_find(ifc, dst) != NULL)
-		local_in(ip6, ifc, pkt);
-	else
-		env_drop(ip6->env, pkt, DROP_IP6_MCAST_NOT_JOINED);
 }
 
 /* On the way, only hop-by-hop options are anybody's business (RFC 8200 section 4, RFC 9673). */
@@ -137,6 +127,45 @@ static bool hop_by_hop(struct ip6 *ip6, struct pkt *pkt)
 		return true;
 	refuse(ip6, pkt, &w);
 	return false;
+}
+
+/* A packet that multicast routing takes, and, if @joined, this node too. */
+static void multicast_on(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt, struct mfc *route,
+			 bool joined)
+{
+	struct pkt *copy;
+
+	if (pkt->p[IP6_NEXT_OFF] == IP6_NH_HBH && !hop_by_hop(ip6, pkt))
+		return;
+	if (joined) {
+		copy = pkt_copy(ip6->env->pool, pkt);
+		if (copy != NULL)
+			ip6_local_in(ip6, ifc, copy);
+		else
+			env_count_drop(ip6->env, if_index(ifc), DROP_NO_BUFFER);
+	}
+	if (route != NULL)
+		mroute_forward(ip6, route, pkt, joined);
+	else
+		mroute_ask(ip6, pkt);
+}
+
+static void multicast_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
+			 const struct ip6_addr *dst)
+{
+	bool joined = if_group_find(ifc, dst) != NULL;
+	enum drop why = DROP_IP6_MCAST_NOT_JOINED;
+	struct mfc *route = NULL;
+
+	ifc->count.in_mcast++;
+	if (ip6->mroute != NULL)
+		why = mroute_judge(ip6, ifc, pkt, &route);
+	if (why == DROP_NONE)
+		multicast_on(ip6, ifc, pkt, route, joined);
+	else if (joined)
+		ip6_local_in(ip6, ifc, pkt);
+	else
+		env_drop(ip6->env, pkt, why);
 }
 
 /* Return: true when @pkt is somebody else's and still ours to forward. */
@@ -166,7 +195,7 @@ static bool sort(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
 		return pkt->p[IP6_NEXT_OFF] != IP6_NH_HBH || !ifc->conf.forwarding ||
 		       hop_by_hop(ip6, pkt);
 	if (if_addr_is_assigned(a))
-		local_in(ip6, ifc, pkt);
+		ip6_local_in(ip6, ifc, pkt);
 	else
 		env_drop(ip6->env, pkt, DROP_IP6_DST_TENTATIVE);
 	return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Between input.c, forward.c and output.c only. */
+/* Between input.c, forward.c, mroute.c and output.c only. */
 #ifndef INABA_IP6_INPUT_H
 #define INABA_IP6_INPUT_H
 
@@ -7,6 +7,9 @@
 
 /** ip6_forward_batch() - ip6_forward() for each packet of @b, the usual ones together. Given. */
 void ip6_forward_batch(struct ip6 *ip6, struct iface *in, const struct batch *b);
+
+/** ip6_local_in() - Deliver a packet that is ours, once its headers are read. Given. */
+void ip6_local_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt);
 
 /** ip6_choose_via() - The first hop, of routes that are equally specific, for a packet sent now. */
 const struct via *ip6_choose_via(struct ip6 *ip6, const struct fib_choices *c);

@@ -54,6 +54,7 @@ int ip6_init(struct ip6 *ip6, struct env *env, const struct ip6_conf *conf)
 	neigh_init(&ip6->neigh, env, &conf->neigh);
 	path_init(&ip6->path, env, &conf->path);
 	frag_init(&ip6->frag, env, &conf->frag);
+	ip6->mroute_conf = conf->mroute;
 	ip6->fib = fib_new(env, &conf->fib);
 	rc = ip6->fib != NULL ? add_loopback(ip6) : -ENOMEM;
 	if (rc < 0)
@@ -66,6 +67,7 @@ void ip6_done(struct ip6 *ip6)
 	for (uint32_t i = IF_MAX; i > 0; i--)
 		if (ip6->ifs[i] != NULL)
 			ip6_if_del(ip6, ip6->ifs[i]);
+	mroute_done(ip6);
 	pktq_free(&ip6->upper);
 	pktq_free(&ip6->loop);
 	pktq_free(&ip6->redirect);
@@ -122,6 +124,7 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 	/* what was entered while it was down */
 	fib_flush_if(ip6->fib, if_index(ifc));
 	path_flush_if(&ip6->path, if_index(ifc));
+	mroute_if_gone(ip6, if_index(ifc));
 	LIST_FOR_EACH(it, &ifc->addrs)
 		ip6_addr_del(ip6, LIST_ENTRY(it, struct if_addr, on));
 	LIST_FOR_EACH(it, &ifc->groups) {

@@ -15,6 +15,7 @@
 #include "ip6/hdr.h"
 #include "ip6/icmp6.h"
 #include "ip6/iface.h"
+#include "ip6/mroute.h"
 #include "ip6/path.h"
 #include "ip6/scope.h"
 #include "ip6/select.h"
@@ -31,6 +32,8 @@ struct ip6 {
 	struct fib *fib;
 	struct path_table path;
 	struct frag_table frag;
+	struct mroute *mroute; /* NULL: no multicast routing */
+	struct mroute_conf mroute_conf;
 	struct icmp6_limit icmp_limit;
 	struct ip6_policy policy; /* RFC 6724 policy table */
 	struct ip6_ext_limits ext_limits;
@@ -46,6 +49,7 @@ struct ip6_conf {
 	struct fib_conf fib;
 	struct path_conf path;
 	struct frag_conf frag;
+	struct mroute_conf mroute;
 };
 
 /** ip6_init() - An IPv6 layer with a loopback interface. Return: 0, or -ENOMEM. */

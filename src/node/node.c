@@ -16,7 +16,8 @@ void node_conf_init(struct node_conf *conf, const char *name, struct pkt_pool *p
 				    .ip6 = { .neigh = NEIGH_CONF_DEFAULT,
 					     .fib = FIB_CONF_DEFAULT,
 					     .path = PATH_CONF_DEFAULT,
-					     .frag = FRAG_CONF_DEFAULT } };
+					     .frag = FRAG_CONF_DEFAULT,
+					     .mroute = MROUTE_CONF_DEFAULT } };
 }
 
 struct node *node_new(const struct node_conf *conf, time_ns now)
@@ -216,6 +217,9 @@ static void timer_due(struct node *n, struct timer *t)
 		return;
 	case TIMER_PATH:
 		path_timer(&n->ip6.path);
+		return;
+	case TIMER_MROUTE:
+		mroute_timer(&n->ip6);
 		return;
 	case TIMER_ROUTE:
 		fib_timer(n->ip6.fib, t);

@@ -44,18 +44,26 @@ void world_done(struct world *w)
 	pkt_pool_done(&w->pool);
 }
 
-/* A port hears the groups that its node has joined: a switch that snoops. */
+/*
+ * A port hears the groups that its node has joined: a switch that snoops. A multicast router hears
+ * all of them (RFC 4541 section 2.1.2).
+ */
 static void snoop(struct world_node *wn, const struct trace *t)
 {
 	struct world_wire *ww = t->ifindex <= IF_MAX ? wn->plug[t->ifindex].wire : NULL;
 	struct mac group;
-	int rc;
+	unsigned port;
+	int rc = 0;
 
-	if (ww == NULL || (t->event != EVENT_GROUP_JOINED && t->event != EVENT_GROUP_LEFT))
+	if (ww == NULL)
 		return;
-	group = mac_of_group(t->addr);
-	rc = wire_port_listen(&ww->wire, wn->plug[t->ifindex].port, &group,
-			      t->event == EVENT_GROUP_JOINED);
+	port = wn->plug[t->ifindex].port;
+	if (t->event == EVENT_MROUTE_IF) {
+		rc = wire_port_filter(&ww->wire, port, t->value == 0);
+	} else if (t->event == EVENT_GROUP_JOINED || t->event == EVENT_GROUP_LEFT) {
+		group = mac_of_group(t->addr);
+		rc = wire_port_listen(&ww->wire, port, &group, t->event == EVENT_GROUP_JOINED);
+	}
 	ASSERT(rc == 0);
 }
 

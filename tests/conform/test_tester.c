@@ -365,7 +365,7 @@ struct fault {
 	bool (*in)(struct pv *pv);
 	bool (*out)(struct pv *pv);
 	enum nut_role role;
-	uint32_t claims;   /* NUT_* bits more than the simulated node has */
+	uint32_t claims;   /* NUT_* bits that it says it has, and has not */
 	const char *parts; /* a glob */
 	const char *caught_by[8];
 };
@@ -407,6 +407,12 @@ static int wrong_route(struct nut *nut, enum nut_link link, const struct ip6_add
 		       unsigned len, const struct ip6_addr *via)
 {
 	return in(nut)->ops->route(in(nut), link, dst, len, via);
+}
+
+static int wrong_mroute(struct nut *nut, enum nut_link from, const struct ip6_addr *group,
+			enum nut_link to)
+{
+	return in(nut)->ops->mroute(in(nut), from, group, to);
 }
 
 static struct mac wrong_mac(struct nut *nut, enum nut_link link)
@@ -483,6 +489,8 @@ static struct nut *open_wrong(void *ctx, uint64_t seed, char *why, size_t size)
 	w->inner = nut_sim_new(seed);
 	w->nut.ops = &w->ops;
 	w->fault = ctx;
+	if ((w->fault->claims & NUT_MCAST_ROUTING) == 0)
+		w->ops.mroute = wrong_mroute;
 	w->nut.has = w->inner->has | w->fault->claims;
 	return &w->nut;
 }
