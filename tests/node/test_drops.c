@@ -331,6 +331,86 @@ static void ip6_self_gone(struct bed *b)
 }
 
 /*
+ * Multicast routing: from link 0 on to link 1.
+ */
+
+#define GROUP "ff1e::1"
+
+static struct mroute_route mroute(struct bed *b, uint64_t oifs, uint8_t iif)
+{
+	struct mroute_route r = { .group = bed_addr_of(GROUP), .oifs = oifs, .iif = iif };
+
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(mroute_mif_add(&b->node->ip6, i, b->ifindex[i], 64), 0);
+	return r;
+}
+
+static void group_rx(struct bed *b)
+{
+	bed_rx(b, 0, bed_echo(b, PEER, GROUP, 1, 8));
+}
+
+static void mroute_no_route(struct bed *b)
+{
+	(void)mroute(b, 0, 0);
+	group_rx(b);
+}
+
+#define MROUTE_ROW(name, oifs, iif)                                                                \
+	static void name(struct bed *b)                                                            \
+	{                                                                                          \
+		struct mroute_route r = mroute(b, oifs, iif);                                      \
+                                                                                                   \
+		assert_int_equal(mroute_add(&b->node->ip6, &r), 0);                                \
+		group_rx(b);                                                                       \
+	}
+
+MROUTE_ROW(mroute_wrong_if, 1, 1)
+MROUTE_ROW(mroute_no_oif, 0, 0)
+MROUTE_ROW(mroute_threshold, 2, 0)
+
+static void mroute_asked(struct bed *b, uint32_t pairs, uint32_t queue)
+{
+	b->node->ip6.mroute_conf.unresolved_max = pairs;
+	b->node->ip6.mroute_conf.queue_pkts = queue;
+	(void)mroute(b, 0, 0);
+	assert_int_equal(mroute_open(&b->node->ip6), 0);
+	group_rx(b);
+}
+
+static void mroute_unresolved(struct bed *b)
+{
+	mroute_asked(b, 1, 1);
+	bed_run(b, b->now + 10 * NS_PER_S - 1);
+	bed_dropped_only(b, DROP_NONE, 0);
+	bed_run(b, b->now + 1);
+}
+
+static void mroute_unresolved_full(struct bed *b)
+{
+	mroute_asked(b, 1, 1);
+	bed_rx(b, 0, bed_echo(b, PEER, "ff1e::2", 1, 8));
+}
+
+static void mroute_queue_full(struct bed *b)
+{
+	mroute_asked(b, 1, 1);
+	group_rx(b);
+}
+
+/* Each question is an upcall, and nobody takes one. */
+static void mroute_upcalls_full(struct bed *b)
+{
+	mroute_asked(b, 1000, 1);
+	for (unsigned i = 1; i <= MROUTE_UPCALLS_MAX; i++) {
+		struct pkt *pkt = bed_echo(b, PEER, GROUP, 1, 8);
+
+		pkt->p[IP6_SRC_OFF + 8] = (uint8_t)i;
+		bed_rx(b, 0, pkt);
+	}
+}
+
+/*
  * Extension headers and options. Each header is followed by "no next header".
  */
 
@@ -802,6 +882,14 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_UDP_SHORT]               = { WANT_HOST,   udp_short,             1, DROP_NONE },
 	[DROP_UDP_CSUM]                = { WANT_HOST,   udp_csum,              1, DROP_NONE },
 	[DROP_IP6_SELF_GONE]           = { WANT_HOST,   ip6_self_gone,         1, DROP_NONE },
+	[DROP_MROUTE_NO_ROUTE]         = { WANT_ROUTER, mroute_no_route,       1, DROP_NONE },
+	[DROP_MROUTE_WRONG_IF]         = { WANT_ROUTER, mroute_wrong_if,       1, DROP_NONE },
+	[DROP_MROUTE_NO_OIF]           = { WANT_ROUTER, mroute_no_oif,         1, DROP_NONE },
+	[DROP_MROUTE_THRESHOLD]        = { WANT_ROUTER, mroute_threshold,      1, DROP_NONE },
+	[DROP_MROUTE_UNRESOLVED]       = { WANT_ROUTER, mroute_unresolved,     1, DROP_NONE },
+	[DROP_MROUTE_UNRESOLVED_FULL]  = { WANT_ROUTER, mroute_unresolved_full, 1, DROP_NONE },
+	[DROP_MROUTE_QUEUE_FULL]       = { WANT_ROUTER, mroute_queue_full,     1, DROP_NONE },
+	[DROP_MROUTE_UPCALLS_FULL]     = { WANT_ROUTER, mroute_upcalls_full,   1, DROP_NONE },
 	[DROP_EXT_SHORT]               = { WANT_HOST,   ext_short,             1, DROP_NONE },
 	[DROP_EXT_HBH_PLACE]           = { WANT_HOST,   ext_hbh_place,         1, DROP_NONE },
 	[DROP_EXT_TOO_MANY]            = { WANT_HOST,   ext_too_many,          1, DROP_NONE },
