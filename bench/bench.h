@@ -37,7 +37,8 @@ struct row {
 };
 
 /* Each file's rows, ended by one without name. */
-extern const struct row forward_rows[], lookup_rows[], part_rows[], frag_rows[], world_rows[];
+extern const struct row forward_rows[], mroute_rows[], lookup_rows[], part_rows[], frag_rows[],
+	world_rows[];
 
 /**
  * bench_measure() - Measure all sides of @row, print its part of the table.

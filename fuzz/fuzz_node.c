@@ -3,7 +3,7 @@
  * A whole node in virtual time. The input is a list of operations, one octet each with its
  * arguments behind: frames on two interfaces (raw, or with good headers and checksums around the
  * input's octets, so that they get deep), answers to what the node sent, time that passes,
- * interfaces that come and go, addresses, routes, forwarding, advertising, pings. After each
+ * interfaces that come and go, addresses, routes, forwarding, multicast routing, advertising, pings. After each
  * operation the node must be at rest and within its limits; at the end every buffer is home.
  */
 #include "base/csum.h"
@@ -44,6 +44,7 @@ static const struct ip6_conf limits = {
 		  .per_source_max = 4,
 		  .pieces_max = 8,
 		  .timeout = 60 * NS_PER_S },
+	.mroute = { .max = 6, .unresolved_max = 3, .queue_pkts = 2, .timeout = 10 * NS_PER_S },
 };
 
 static const char *const palette[] = {
@@ -388,12 +389,80 @@ static void op_addr(struct fuzz *f)
 	node_settle(f->n, f->now);
 }
 
+static struct mroute_route some_mroute(struct fuzz *f)
+{
+	struct mroute_route r = { .src = addr(f), .group = addr(f), .iif = u8(f) & 3 };
+
+	r.oifs = u8(f) & 7;
+	r.threshold[1] = u8(f);
+	return r;
+}
+
+/* Answer the oldest question, if there is one. */
+static void answer_upcall(struct fuzz *f, uint8_t how)
+{
+	struct mroute_route r = { .oifs = how & 7 };
+	struct mroute_upcall up;
+
+	if (!mroute_upcall(&f->n->ip6, &up))
+		return;
+	ASSERT(up.mif < MROUTE_MIFS && ip6_is_mcast(&up.group));
+	r.group = up.group;
+	r.src = (how & 8) != 0 ? up.src : IP6_UNSPEC;
+	r.iif = up.mif;
+	(void)mroute_add(&f->n->ip6, &r);
+}
+
+static void mroute_change(struct fuzz *f, const struct iface *ifc, uint8_t how)
+{
+	struct ip6 *ip6 = &f->n->ip6;
+	struct mroute_route r;
+	struct ip6_addr a;
+
+	switch (how >> 4 & 7) {
+	case 0:
+		(void)mroute_mif_add(ip6, how & 3, if_index(ifc), u8(f));
+		return;
+	case 1:
+		(void)mroute_mif_del(ip6, how & 3);
+		return;
+	case 2:
+		r = some_mroute(f);
+		(void)mroute_add(ip6, &r);
+		return;
+	case 3:
+		r = some_mroute(f);
+		(void)mroute_del(ip6, &r.src, &r.group);
+		return;
+	case 4:
+		(void)mroute_open(ip6);
+		return;
+	case 5:
+		if ((how & 1) != 0)
+			mroute_close(ip6);
+		else
+			(void)mroute_mif_boundary(ip6, how >> 1 & 3, (enum scope)(u8(f) & 15));
+		return;
+	case 6:
+		answer_upcall(f, how);
+		return;
+	default:
+		a = addr(f);
+		(void)mroute_add_static(ip6, &a, if_index(ifc), f->ifindex, N_IFS);
+		return;
+	}
+}
+
+/* Of packets to one, or (the first bit) of what goes to groups. */
 static void op_forwarding(struct fuzz *f)
 {
 	struct iface *ifc = some_if(f);
+	uint8_t how = u8(f);
 
-	if (ifc != NULL)
-		nd_set_forwarding(&f->n->nd, ifc, (u8(f) & 1) != 0);
+	if (ifc != NULL && (how & 0x80) != 0)
+		mroute_change(f, ifc, how);
+	else if (ifc != NULL)
+		nd_set_forwarding(&f->n->nd, ifc, (how & 1) != 0);
 	node_settle(f->n, f->now);
 }
 
@@ -528,9 +597,36 @@ static void check_iface(const struct fuzz *f, const struct iface *ifc)
 	ASSERT(ifc->link.tx.n == 0);
 }
 
+/* Packets that wait for a multicast route. */
+static uint32_t check_mroute(const struct ip6 *ip6)
+{
+	const struct mroute *m = ip6->mroute;
+	uint32_t n = 0, pairs = 0;
+
+	if (m == NULL)
+		return 0;
+	ASSERT(m->tab.n <= limits.mroute.max && m->n_upcalls <= MROUTE_UPCALLS_MAX);
+	for (const struct mfc *e = NULL; (e = mroute_iter(ip6, e)) != NULL;) {
+		ASSERT(m->mif[e->r.iif].ifindex != 0 && (e->r.oifs >> e->r.iif & 1) == 0);
+		for (unsigned i = 0; i < MROUTE_MIFS; i++)
+			ASSERT((e->r.oifs >> i & 1) == 0 || m->mif[i].ifindex != 0);
+	}
+	LIST_FOR_EACH(it, &m->waiting) {
+		const struct mroute_wait *w = LIST_ENTRY(it, struct mroute_wait, on);
+
+		ASSERT(w->q.n > 0 && w->q.n <= limits.mroute.queue_pkts);
+		ASSERT(w->until > ip6->env->now && m->mif[w->mif].ifindex != 0);
+		n += w->q.n;
+		pairs++;
+	}
+	ASSERT(pairs == m->n_waiting && pairs <= limits.mroute.unresolved_max);
+	return n;
+}
+
 static void check(struct fuzz *f)
 {
 	const struct ip6 *ip6 = &f->n->ip6;
+	uint32_t waiting;
 
 	for (unsigned i = 0; node_next(f->n) <= f->now; i++) {
 		ASSERT(i < RERUNS); /* or the node never rests */
@@ -547,9 +643,10 @@ static void check(struct fuzz *f)
 	ASSERT(ip6->frag.octets <= limits.frag.octets_max);
 	ASSERT(fib_count(ip6->fib) <= limits.fib.max_routes);
 	/* a buffer is on its way, held for a reason, or home */
-	ASSERT(f->pool.used >= ip6->neigh.n_waiting);
+	waiting = ip6->neigh.n_waiting + check_mroute(ip6);
+	ASSERT(f->pool.used >= waiting);
 	if (ip6->frag.octets == 0)
-		ASSERT(f->pool.used == ip6->neigh.n_waiting);
+		ASSERT(f->pool.used == waiting);
 	for (uint32_t i = 1; i <= IF_MAX; i++)
 		if (ip6->ifs[i] != NULL)
 			check_iface(f, ip6->ifs[i]);
@@ -559,6 +656,21 @@ static void (*const ops[])(struct fuzz *f) = {
 	op_nd,	 op_packet,	op_time, op_answer, op_nd,   op_packet, op_error, op_raw,
 	op_addr, op_forwarding, op_adv,	 op_route,  op_ping, op_if,	op_conf,  op_time,
 };
+
+/* Groups of the palette: one that goes on, and interfaces for those that are asked about. */
+static void add_mroutes(struct fuzz *f)
+{
+	struct ip6_addr group;
+	int rc = ip6_parse("ff0e::1", &group);
+
+	ASSERT(rc == 0);
+	for (unsigned i = 0; i < N_IFS; i++) {
+		rc = mroute_mif_add(&f->n->ip6, i, f->ifindex[i], 1);
+		ASSERT(rc == 0);
+	}
+	rc = mroute_add_static(&f->n->ip6, &group, f->ifindex[0], &f->ifindex[1], 1);
+	ASSERT(rc == 0);
+}
 
 static void run(struct fuzz *f)
 {
@@ -571,6 +683,7 @@ static void run(struct fuzz *f)
 	ASSERT(f->n != NULL);
 	for (unsigned i = 0; i < N_IFS; i++)
 		op_if_add(f, i);
+	add_mroutes(f);
 	check(f);
 	for (unsigned i = 0; i < OPS_MAX && f->in.left > 0; i++) {
 		ops[u8(f) % ARRAY_LEN(ops)](f);
