@@ -236,6 +236,39 @@ static void write_routes(const struct node *n, struct jsonw *j)
 	jsonw_array_end(j);
 }
 
+static void write_oifs(const struct node *n, const struct mroute_route *r, struct jsonw *j)
+{
+	jsonw_key(j, "to");
+	jsonw_array(j);
+	for (unsigned i = 0; i < MROUTE_MIFS; i++)
+		if ((r->oifs >> i & 1) != 0)
+			jsonw_string(j, if_name(n, n->ip6.mroute->mif[i].ifindex));
+	jsonw_array_end(j);
+}
+
+static void write_mroutes(const struct node *n, struct jsonw *j)
+{
+	const struct mfc *e = NULL;
+	unsigned left = STATUS_LIST_MAX;
+
+	jsonw_key(j, "multicast_routes");
+	jsonw_array(j);
+	while (left-- > 0 && (e = mroute_iter(&n->ip6, e)) != NULL) {
+		jsonw_object(j);
+		if (!ip6_is_unspec(&e->r.src))
+			member_addr(j, "source", &e->r.src);
+		member_addr(j, "group", &e->r.group);
+		member_text(j, "from", if_name(n, n->ip6.mroute->mif[e->r.iif].ifindex));
+		write_oifs(n, &e->r, j);
+		member_bool(j, "static", e->is_static);
+		member_u64(j, "packets", e->pkts);
+		member_u64(j, "octets", e->octets);
+		member_u64(j, "wrong_interface", e->wrong_if);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 static void write_paths(const struct node *n, struct jsonw *j)
 {
 	jsonw_key(j, "paths");
@@ -288,6 +321,7 @@ void status_write(struct node *n, struct jsonw *j)
 	write_neighbours(n, j);
 	write_routers(n, j);
 	write_routes(n, j);
+	write_mroutes(n, j);
 	write_paths(n, j);
 	write_drops(n, j);
 	jsonw_key(j, "memory");

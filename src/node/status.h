@@ -10,8 +10,8 @@
 
 /**
  * status_write() - Write @n's state as one object: interfaces with addresses and groups,
- * neighbours, default routers, routes, rules, paths, counters, drops. Times are seconds left, or
- * null for ever.
+ * neighbours, default routers, routes, multicast routes, paths, counters, drops. Times are
+ * seconds left, or null for ever.
  */
 void status_write(struct node *n, struct jsonw *j);
 

@@ -6,6 +6,8 @@
  */
 #include "bed.h"
 
+#include "node/status.h"
+
 #define PEER	  "2001:db8::100"
 #define PEER_LL	  "fe80::100"
 #define PEER1	  "2001:db8:1::100"
@@ -404,6 +406,39 @@ static void test_interface_gone(void **state)
 	bed_done(&b);
 }
 
+static void test_status(void **state)
+{
+	struct mroute_route r = { .src = bed_addr_of(PEER), .group = bed_addr_of("ff1e::3") };
+	struct ip6_addr any = IP6_UNSPEC, group = bed_addr_of(GROUP);
+	struct jsonw j;
+	const char *text;
+	size_t octets;
+	struct bed b;
+
+	(void)state;
+	begin(&b);
+	route(&b, GROUP, 2);
+	bed_rx(&b, 0, bed_echo(&b, PEER, GROUP, 1, 8));
+	bed_rx(&b, 1, bed_echo(&b, PEER1, GROUP, 1, 8));
+	jsonw_init(&j, 0);
+	status_write(b.node, &j);
+	assert_int_equal(jsonw_finish(&j, &text, &octets), 0);
+	assert_non_null(strstr(text, "\"multicast_routes\":[{\"group\":\"" GROUP
+				     "\",\"from\":\"e0\",\"to\":[\"e2\",\"e1\"],\"static\":true,"
+				     "\"packets\":1,\"octets\":56,\"wrong_interface\":1}]"));
+	jsonw_again(&j);
+	r.iif = (uint8_t)mif(&b, 1);
+	assert_int_equal(mroute_del(&b.node->ip6, &any, &group), 0);
+	assert_int_equal(mroute_add(&b.node->ip6, &r), 0);
+	status_write(b.node, &j);
+	assert_int_equal(jsonw_finish(&j, &text, &octets), 0);
+	assert_non_null(strstr(text, "\"multicast_routes\":[{\"source\":\"" PEER
+				     "\",\"group\":\"ff1e::3\",\"from\":\"e1\",\"to\":[],"
+				     "\"static\":false,"));
+	jsonw_done(&j);
+	bed_done(&b);
+}
+
 /*
  * What waits for a route.
  */
@@ -565,6 +600,7 @@ int main(void)
 		cmocka_unit_test(test_listener),
 		cmocka_unit_test(test_short_of),
 		cmocka_unit_test(test_interface_gone),
+		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_resolved),
 		cmocka_unit_test(test_resolved_otherwise),
 		cmocka_unit_test(test_unresolved),
