@@ -445,7 +445,7 @@ const struct fault rfc4443_faults[] = {
 #define HOST   NUT_HOST
 #define ROUTER NUT_ROUTER
 #define ERRORS_H "3.c 3.d 6 7 "
-#define ERRORS_R "3.a 3.b 3.c 3.d 3.e 4.a 5.a 5.b 6 7 "
+#define ERRORS_R "3.a 3.b 3.c 3.d 3.e 4.a 4.b 5.a 5.b 6 7 "
 #define OPEN_R	 "3.a 3.b 3.c 3.d 3.e 5.a 5.b "
 	{ "none", NULL, NULL, HOST, "*", "", NULL, NULL },
 	{ "none", NULL, NULL, ROUTER, "*", "", NULL, NULL },
@@ -471,8 +471,8 @@ const struct fault rfc4443_faults[] = {
 	{ "says it as a stranger", NULL, says_as_stranger, HOST, "*", ERRORS_H, NULL, NULL },
 	{ "says it as a stranger", NULL, says_as_stranger, ROUTER, "*", ERRORS_R, NULL, NULL },
 	{ "says it as who was meant", NULL, says_as_addressee, ROUTER, "*",
-	  "3.a 3.b 3.e 4.a 5.a 5.b ", NULL, NULL },
-	{ "quotes too little", NULL, quotes_little, ROUTER, "*", "4.a ", NULL, NULL },
+	  "3.a 3.b 3.e 4.a 4.b 5.a 5.b ", NULL, NULL },
+	{ "quotes too little", NULL, quotes_little, ROUTER, "*", "4.a 4.b ", NULL, NULL },
 	{ "quotes too much", NULL, quotes_much, HOST, "*", ERRORS_H, NULL, NULL },
 	{ "quotes too much", NULL, quotes_much, ROUTER, "*", ERRORS_R, NULL, NULL },
 	{ "quotes wrongly", NULL, quotes_wrongly, ROUTER, "*", ERRORS_R, NULL, NULL },
@@ -484,10 +484,10 @@ const struct fault rfc4443_faults[] = {
 	{ "fills up with rubbish", NULL, extends_over, ROUTER, "*", OPEN_R, NULL, NULL },
 	{ "extends too early", NULL, extends_early, ROUTER, "*", OPEN_R, NULL, NULL },
 	{ "says 1280", NULL, says_minimum, ROUTER, "*", "4.a ", NULL, NULL },
-	{ "says 1500", NULL, says_device, ROUTER, "*", "4.a ", NULL, NULL },
+	{ "says 1500", NULL, says_device, ROUTER, "*", "4.a 4.b ", NULL, NULL },
 	{ "refuses what just fits", refuses_1400, NULL, ROUTER, "*", "4.a ", NULL, NULL },
-	{ "knows no small MTU", NULL, NULL, ROUTER, "4.*", "4.a ", keeps_mtu, NULL },
-	{ "takes an octet more", NULL, NULL, ROUTER, "4.*", "4.a ", takes_one_more, NULL },
+	{ "knows no small MTU", NULL, NULL, ROUTER, "4.*", "4.a 4.b ", keeps_mtu, NULL },
+	{ "takes an octet more", NULL, NULL, ROUTER, "4.*", "4.a 4.b ", takes_one_more, NULL },
 	{ "routes groups", routes_group, quotes_group, ROUTER, "4.*", "", NULL, fault_mroute },
 	{ "routes no groups", fault_deaf, NULL, ROUTER, "4.b", "4.b ", NULL, fault_mroute },
 	{ "says nothing of groups", NULL, NULL, ROUTER, "4.*", "4.b ", NULL, fault_mroute },
