@@ -615,7 +615,7 @@ static void listen_there(struct ip6 *ip6, const struct pkt *pkt, uint64_t go)
 }
 
 /* A copy for each mif but the last, which gets @pkt itself. */
-static void send(struct ip6 *ip6, struct pkt *pkt, uint64_t go)
+static void send_copies(struct ip6 *ip6, struct pkt *pkt, uint64_t go)
 {
 	struct ip6_addr group = ip6_hdr_dst(pkt->p);
 
@@ -656,5 +656,5 @@ void mroute_forward(struct ip6 *ip6, struct mfc *route, struct pkt *pkt, bool de
 	ip6_if(ip6, in->ifindex)->count.in_forwarded++;
 	if (!delivered)
 		listen_there(ip6, pkt, f.go);
-	send(ip6, pkt, f.go);
+	send_copies(ip6, pkt, f.go);
 }
