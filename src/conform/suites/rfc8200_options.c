@@ -3,9 +3,10 @@
  * Options: tests 1.2.5 to 1.2.8 of the core specification 4.0.7, by RFC 8200 section 4.2: known ones,
  * and unknown ones by the two high bits of their type.
  *
- * The specification's packets are as RFC 2460 has them. RFC 8200 section 4.3 lets a node on the
- * way examine hop-by-hop options only if it is told to, and RFC 9673 section 5.2 says what one that does not
- * should do: so 1.2.7 is SHOULD where the specification says must.
+ * The specification's packets are as RFC 2460 has them. At the destination hop-by-hop options SHOULD be
+ * processed (RFC 9673 section 5.1). On the way one that is not known MAY end the packet, whatever its
+ * bits, and SHOULD not (section 5.2); so 1.2.7 D to H judge how the packet goes on, or how its
+ * sender is told, not which of them it is.
  */
 #include "conform/message.h"
 
@@ -46,7 +47,7 @@ static void is_ignored(struct tester *t, const struct pv *echo)
 	silence(t, SILENCE_FOR, NULL);
 }
 
-/* Parameter Problem code 2 from @src (unset: whoever), and no answer. */
+/* Parameter Problem code 2 from @src, and no answer. */
 static void is_told(struct tester *t, const struct pv *echo, uint32_t pointer, struct av src)
 {
 	struct pv problem =
@@ -151,24 +152,52 @@ static struct pv echo_through(struct tester *t, const uint8_t option[6])
 	return echo;
 }
 
+/* @echo as it should come out on the other link. */
+static struct pv one_hop_on(const struct tester *t, const struct seen *sent)
+{
+	struct pv want = forwarded(sent);
+
+	want.tclass.set = (t->nut->has & NUT_USES_CLASS) == 0;
+	want.flow.set = (t->nut->has & NUT_USES_FLOW) == 0;
+	return want;
+}
+
 static void goes_on(struct tester *t, const uint8_t option[6])
 {
 	struct pv echo = echo_through(t, option), want;
 
-	want = forwarded(tx(t, TN1, &echo));
+	want = one_hop_on(t, tx(t, TN1, &echo));
 	expect(t, LINK_A, REPLY_WITHIN, &want);
 }
 
-static void ends_here(struct tester *t, const struct pv *echo, bool told)
+/* Has the device sent a message of this type since the last tx()? */
+static bool came(const struct tester *t, uint8_t type)
 {
-	struct pv never = { .kind = PV_ICMP6, .type = IS(ICMP6_ECHO_REQUEST) };
+	for (size_t i = t->since; i < t->record.n; i++) {
+		const struct seen *s = t->record.seen[i];
 
-	if (told)
-		is_told(t, echo, OPTION_AT, (struct av){ false });
-	else
-		is_ignored(t, echo);
-	t->since = t->boot;
-	silence(t, 0, &never);
+		if (s->from_nut && s->ip6 && s->pv.kind == PV_ICMP6 && s->pv.type.v == type)
+			return true;
+	}
+	return false;
+}
+
+/* It goes on unchanged, or it ends here; in that case the sender may be told, if @may_tell. */
+static void goes_on_or_ends(struct tester *t, const struct pv *echo, bool may_tell)
+{
+	const struct seen *sent;
+	struct pv want, problem;
+
+	ping(t, TN1);
+	sent = tx(t, TN1, echo);
+	want = one_hop_on(t, sent);
+	problem = error_about(sent, ICMP6_PARAM_PROB, ICMP6_PARAM_OPTION, OPTION_AT);
+	pause_for(t, time_after(REPLY_WITHIN, tester_slack(t)));
+	if (came(t, ICMP6_ECHO_REQUEST))
+		expect(t, LINK_A, 0, &want);
+	else if (may_tell && came(t, ICMP6_PARAM_PROB))
+		expect(t, LINK_B, 0, &problem);
+	silence(t, 0, NULL);
 }
 
 static void way_pad1(struct tester *t)
@@ -190,21 +219,21 @@ static void way_discard(struct tester *t)
 {
 	struct pv echo = echo_through(t, bits_01);
 
-	ends_here(t, &echo, false);
+	goes_on_or_ends(t, &echo, false);
 }
 
 static void way_tell(struct tester *t)
 {
 	struct pv echo = echo_through(t, bits_10);
 
-	ends_here(t, &echo, true);
+	goes_on_or_ends(t, &echo, true);
 }
 
 static void way_tell_unicast(struct tester *t)
 {
 	struct pv echo = echo_through(t, bits_11);
 
-	ends_here(t, &echo, true);
+	goes_on_or_ends(t, &echo, true);
 }
 
 static struct pv echo_to_group(struct tester *t, const uint8_t option[6])
@@ -222,26 +251,34 @@ static void way_tell_multicast(struct tester *t)
 {
 	struct pv echo = echo_to_group(t, bits_10);
 
-	ends_here(t, &echo, true);
+	goes_on_or_ends(t, &echo, true);
 }
 
 static void way_not_multicast(struct tester *t)
 {
 	struct pv echo = echo_to_group(t, bits_11);
 
-	ends_here(t, &echo, false);
+	goes_on_or_ends(t, &echo, false);
 }
 
-#define END(id, title, purpose, fn)                                                                \
+#define END(id, title, purpose, clause, level, fn)                                                 \
 	{                                                                                          \
-		"v6lc.1.2." id, title, purpose, "RFC 8200 section 4.2", LEVEL_MUST, NUT_BOTH, 0,   \
-			NS_PER_S, fn                                                               \
+		"v6lc.1.2." id, title, purpose, clause, level, NUT_BOTH, 0, NS_PER_S, fn           \
 	}
-#define WAY(id, title, purpose, needs, fn)                                                         \
+#define DST(id, title, purpose, fn) END(id, title, purpose, OPTIONS, LEVEL_MUST, fn)
+#define HBH(id, title, purpose, level, fn)                                                         \
+	END("6." id, "hop-by-hop: " title, purpose, HBH_HDR, level, fn)
+#define WAY(id, title, purpose, clause, level, needs, fn)                                          \
 	{                                                                                          \
-		"v6lc.1.2.7." id, title, purpose, "RFC 8200 section 4.3", LEVEL_SHOULD,            \
-			NUT_ROUTER, NUT_CAN_FORWARD | NUT_CAN_ADDR | (needs), NS_PER_S, fn         \
+		"v6lc.1.2.7." id, "on the way: " title, purpose, clause, level, NUT_ROUTER,        \
+			NUT_CAN_FORWARD | NUT_CAN_ADDR | (needs), NS_PER_S, fn                     \
 	}
+#define WAY_ON(id, title, purpose, clause, fn) WAY(id, title, purpose, clause, LEVEL_MUST, 0, fn)
+#define WAY_MAY(id, title, purpose, needs, fn)                                                     \
+	WAY(id, title, purpose, "RFC 9673 section 5.2", LEVEL_MAY, needs, fn)
+
+#define OPTIONS "RFC 8200 section 4.2"
+#define HBH_HDR "RFC 9673 section 5.1"
 
 #define ORDER	"Options are processed in the order they stand in."
 #define PADDING "Padding is nothing."
@@ -250,34 +287,38 @@ static void way_not_multicast(struct tester *t)
 #define BITS_10 "A packet with an unknown option of these bits is discarded, and its sender told."
 #define BITS_11 "As before, unless the destination is multicast: then it is discarded in silence."
 
+#define WAY_01 "The packet goes on as it is, or is discarded in silence."
+#define WAY_10 "The packet goes on as it is, or is discarded; only then its sender may be told."
+#define WAY_11 "As before, but of a packet to a group nobody is told."
+
 static const struct part parts[] = {
-	END("5.a", "order: bits 00, then 01", ORDER, order_discard),
-	END("5.b", "order: bits 00, then 10", ORDER, order_tell),
-	END("5.c", "order: bits 00, then 11", ORDER, order_tell_unicast),
-	END("6.a", "hop-by-hop: Pad1", PADDING, hbh_pad1),
-	END("6.b", "hop-by-hop: PadN", PADDING, hbh_padn),
-	END("6.c", "hop-by-hop: bits 00", BITS_00, hbh_skip),
-	END("6.d", "hop-by-hop: bits 01", BITS_01, hbh_discard),
-	END("6.e", "hop-by-hop: bits 10", BITS_10, hbh_tell),
-	END("6.f", "hop-by-hop: bits 11", BITS_11, hbh_tell_unicast),
-	END("6.g", "hop-by-hop: bits 10, multicast", BITS_10, hbh_tell_multicast),
-	END("6.h", "hop-by-hop: bits 11, multicast", BITS_11, hbh_not_multicast),
-	WAY("a", "on the way: Pad1", PADDING, 0, way_pad1),
-	WAY("b", "on the way: PadN", PADDING, 0, way_padn),
-	WAY("c", "on the way: bits 00", BITS_00, 0, way_skip),
-	WAY("d", "on the way: bits 01", BITS_01, 0, way_discard),
-	WAY("e", "on the way: bits 10", BITS_10, 0, way_tell),
-	WAY("f", "on the way: bits 11", BITS_11, 0, way_tell_unicast),
-	WAY("g", "on the way: bits 10, multicast", BITS_10, NUT_MCAST_ROUTING, way_tell_multicast),
-	WAY("h", "on the way: bits 11, multicast", BITS_11, NUT_MCAST_ROUTING, way_not_multicast),
-	END("8.a", "destination options: Pad1", PADDING, dst_pad1),
-	END("8.b", "destination options: PadN", PADDING, dst_padn),
-	END("8.c", "destination options: bits 00", BITS_00, dst_skip),
-	END("8.d", "destination options: bits 01", BITS_01, dst_discard),
-	END("8.e", "destination options: bits 10", BITS_10, dst_tell),
-	END("8.f", "destination options: bits 11", BITS_11, dst_tell_unicast),
-	END("8.g", "destination options: bits 10, multicast", BITS_10, dst_tell_multicast),
-	END("8.h", "destination options: bits 11, multicast", BITS_11, dst_not_multicast),
+	DST("5.a", "order: bits 00, then 01", ORDER, order_discard),
+	DST("5.b", "order: bits 00, then 10", ORDER, order_tell),
+	DST("5.c", "order: bits 00, then 11", ORDER, order_tell_unicast),
+	HBH("a", "Pad1", PADDING, LEVEL_MUST, hbh_pad1),
+	HBH("b", "PadN", PADDING, LEVEL_MUST, hbh_padn),
+	HBH("c", "bits 00", BITS_00, LEVEL_MUST, hbh_skip),
+	HBH("d", "bits 01", BITS_01, LEVEL_SHOULD, hbh_discard),
+	HBH("e", "bits 10", BITS_10, LEVEL_SHOULD, hbh_tell),
+	HBH("f", "bits 11", BITS_11, LEVEL_SHOULD, hbh_tell_unicast),
+	HBH("g", "bits 10, multicast", BITS_10, LEVEL_SHOULD, hbh_tell_multicast),
+	HBH("h", "bits 11, multicast", BITS_11, LEVEL_SHOULD, hbh_not_multicast),
+	WAY_ON("a", "Pad1", PADDING, HBH_HDR, way_pad1),
+	WAY_ON("b", "PadN", PADDING, HBH_HDR, way_padn),
+	WAY_ON("c", "bits 00", BITS_00, OPTIONS, way_skip),
+	WAY_MAY("d", "bits 01", WAY_01, 0, way_discard),
+	WAY_MAY("e", "bits 10", WAY_10, 0, way_tell),
+	WAY_MAY("f", "bits 11", WAY_10, 0, way_tell_unicast),
+	WAY_MAY("g", "bits 10, multicast", WAY_10, NUT_MCAST_ROUTING, way_tell_multicast),
+	WAY_MAY("h", "bits 11, multicast", WAY_11, NUT_MCAST_ROUTING, way_not_multicast),
+	DST("8.a", "destination options: Pad1", PADDING, dst_pad1),
+	DST("8.b", "destination options: PadN", PADDING, dst_padn),
+	DST("8.c", "destination options: bits 00", BITS_00, dst_skip),
+	DST("8.d", "destination options: bits 01", BITS_01, dst_discard),
+	DST("8.e", "destination options: bits 10", BITS_10, dst_tell),
+	DST("8.f", "destination options: bits 11", BITS_11, dst_tell_unicast),
+	DST("8.g", "destination options: bits 10, multicast", BITS_10, dst_tell_multicast),
+	DST("8.h", "destination options: bits 11, multicast", BITS_11, dst_not_multicast),
 };
 
 const struct suite suite_rfc8200_options = {
