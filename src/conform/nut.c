@@ -26,6 +26,12 @@ const char *nut_cap_name(uint32_t bit)
 		return "a use for the traffic class";
 	case NUT_USES_FLOW:
 		return "a use for the flow label";
+	case NUT_ADV_VARS:
+		return "router variables";
+	case NUT_MLD_ROUTER:
+		return "an MLD router";
+	case NUT_CAN_LISTEN:
+		return "listening with source filters";
 	}
 	return "unknown";
 }
@@ -53,6 +59,12 @@ const char *nut_cap_word(uint32_t bit)
 		return "class";
 	case NUT_USES_FLOW:
 		return "flow";
+	case NUT_ADV_VARS:
+		return "adv-vars";
+	case NUT_MLD_ROUTER:
+		return "mld-router";
+	case NUT_CAN_LISTEN:
+		return "listen";
 	}
 	return NULL;
 }

@@ -7,7 +7,7 @@
 #ifndef INABA_CONFORM_NUT_H
 #define INABA_CONFORM_NUT_H
 
-#include "link/link.h"
+#include "nd/nd.h"
 
 /* The two links of the common topology. A host is on link B only. */
 enum nut_link { LINK_A, LINK_B, NUT_LINKS };
@@ -23,9 +23,12 @@ enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 #define NUT_CAN_PING	  0x0020u
 #define NUT_CAN_FORWARD	  0x0040u
 #define NUT_MCAST_ROUTING 0x0080u
-#define NUT_WAITS_HOURS	  0x0400u /* time costs nothing */
 #define NUT_USES_CLASS	  0x0100u /* has a use for the traffic class: may set or change it */
 #define NUT_USES_FLOW	  0x0200u /* likewise the flow label */
+#define NUT_ADV_VARS	  0x0400u /* takes all router variables, not only a prefix */
+#define NUT_MLD_ROUTER	  0x0800u
+#define NUT_CAN_LISTEN	  0x1000u
+#define NUT_WAITS_HOURS	  0x80000000u /* time costs nothing */
 
 /* A frame of the device's, valid until the next call. */
 struct nut_frame {
@@ -59,13 +62,18 @@ struct nut_ops {
 	int (*route)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst, unsigned len,
 		     const struct ip6_addr *via);
 	int (*mtu)(struct nut *nut, enum nut_link link, uint32_t octets);
-	/* @prefix NULL: no more. */
-	int (*advertise)(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
-			 unsigned len);
+	/* Be a router that advertises this, adv->send false: no more. Without NUT_ADV_VARS only the
+	 * first prefix counts. */
+	int (*advertise)(struct nut *nut, enum nut_link link, const struct nd_adv *adv);
 	int (*forwarding)(struct nut *nut, enum nut_link link, bool on);
 	/* Pass packets of @group that come in on @from on to @to. */
 	int (*mroute)(struct nut *nut, enum nut_link from, const struct ip6_addr *group,
 		      enum nut_link to);
+	/* Be an MLD router with these variables; conf->on false: no more. */
+	int (*mld_router)(struct nut *nut, enum nut_link link, const struct mld_router_conf *conf);
+	/* As IPv6MulticastListen() of RFC 3810 section 4.2, always by the same socket. */
+	int (*listen)(struct nut *nut, enum nut_link link, const struct ip6_addr *group,
+		      bool exclude, const struct ip6_addr *source, unsigned n);
 	int (*ping)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst,
 		    uint32_t octets);
 	struct mac (*mac)(struct nut *nut, enum nut_link link);

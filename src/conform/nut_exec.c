@@ -126,13 +126,15 @@ static int exec_mtu(struct nut *nut, enum nut_link link, uint32_t octets)
 	return call(nut, "mtu", link_word[link], text, NULL);
 }
 
-static int exec_advertise(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
-			  unsigned len)
+static int exec_advertise(struct nut *nut, enum nut_link link, const struct nd_adv *adv)
 {
+	const struct nd_adv_prefix *p = adv->prefix;
 	char text[IP6_TEXT_MAX + 4];
 
+	if (!adv->send)
+		return call(nut, "advertise", link_word[link], "none", NULL);
 	return call(nut, "advertise", link_word[link],
-		    prefix != NULL ? with_len(prefix, len, text, sizeof(text)) : "none", NULL);
+		    with_len(&p->prefix, p->len, text, sizeof(text)), NULL);
 }
 
 static int exec_forwarding(struct nut *nut, enum nut_link link, bool on)

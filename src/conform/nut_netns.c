@@ -44,10 +44,7 @@ struct nut_netns {
 	int pings, mroutes; /* sockets of the device's, or -1 */
 	pid_t radvd;	    /* 0: not running */
 	bool forwards[NUT_LINKS];
-	struct {
-		struct ip6_addr prefix;
-		unsigned len; /* 0: nothing is advertised */
-	} adv[NUT_LINKS];
+	struct nd_adv adv[NUT_LINKS];
 };
 
 static const char *const dev_name[NUT_LINKS] = { "a", "b" };
@@ -411,34 +408,62 @@ static int radvd_start(struct nut_netns *n, const char *conf)
 	return rc;
 }
 
-static int netns_advertise(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
-			   unsigned len)
+static const char *on_off(bool on)
 {
-	struct nut_netns *n = netns_of(nut);
-	char conf[CONF_OCTETS];
-	size_t at = 0;
+	return on ? "on" : "off";
+}
 
-	if (prefix == NULL) {
-		n->adv[link].len = 0;
-		radvd_end(n);
-	} else {
-		n->adv[link].prefix = ip6_prefix(prefix, len);
-		n->adv[link].len = len;
-	}
-	for (unsigned i = 0; i < NUT_LINKS; i++) {
+static const char *pref_word(enum nd_pref pref)
+{
+	return pref == ND_PREF_HIGH ? "high" : pref == ND_PREF_LOW ? "low" : "medium";
+}
+
+/* radvd.conf(5): an interface. Times are in seconds, decimals are allowed. */
+static void radvd_conf(FILE *f, const char *dev, const struct nd_adv *adv)
+{
+	fprintf(f,
+		"interface %s { AdvSendAdvert on; AdvManagedFlag %s; AdvOtherConfigFlag %s; "
+		"AdvCurHopLimit %u; AdvDefaultLifetime %u; AdvDefaultPreference %s; "
+		"AdvReachableTime %u; AdvRetransTimer %u; AdvLinkMTU %u; "
+		"MinRtrAdvInterval %.3f; MaxRtrAdvInterval %.3f;\n",
+		dev, on_off(adv->managed), on_off(adv->other_config), adv->cur_hop_limit,
+		adv->default_lifetime_s, pref_word(adv->pref), adv->reachable_ms, adv->retrans_ms,
+		adv->link_mtu, (double)adv->interval_min / (double)NS_PER_S,
+		(double)adv->interval_max / (double)NS_PER_S);
+	for (unsigned i = 0; i < adv->n_prefixes; i++) {
+		const struct nd_adv_prefix *p = &adv->prefix[i];
 		char text[IP6_TEXT_MAX];
 
-		if (n->adv[i].len == 0)
-			continue;
-		at += (size_t)snprintf(
-			conf + at, sizeof(conf) - at,
-			"interface %s { AdvSendAdvert on; prefix %s/%u { "
-			"AdvValidLifetime 2592000; AdvPreferredLifetime 604800; }; };\n",
-			dev_name[i], ip6_text(&n->adv[i].prefix, text), n->adv[i].len);
-		ASSERT(at < sizeof(conf));
+		fprintf(f,
+			"prefix %s/%u { AdvOnLink %s; AdvAutonomous %s; AdvValidLifetime %u; "
+			"AdvPreferredLifetime %u; };\n",
+			ip6_text(&p->prefix, text), p->len, on_off(p->on_link),
+			on_off(p->autonomous), p->valid_s, p->preferred_s);
 	}
+	fprintf(f, "};\n");
+}
+
+static int netns_advertise(struct nut *nut, enum nut_link link, const struct nd_adv *adv)
+{
+	struct nut_netns *n = netns_of(nut);
+	char *conf = NULL;
+	size_t octets = 0;
+	FILE *f = open_memstream(&conf, &octets);
+	int rc = 0;
+
+	ASSERT(f != NULL);
+	n->adv[link] = *adv;
+	if (!adv->send)
+		radvd_end(n);
+	for (unsigned i = 0; i < NUT_LINKS; i++)
+		if (n->adv[i].send)
+			radvd_conf(f, dev_name[i], &n->adv[i]);
+	fclose(f);
 	radvd_stop(n);
-	return at > 0 ? radvd_start(n, conf) : 0;
+	if (octets > 0)
+		rc = radvd_start(n, conf);
+	free(conf);
+	return rc;
 }
 
 /* A socket of the device's for ICMPv6; ours as long as it runs. */
@@ -607,7 +632,7 @@ struct nut *nut_netns_new(char *why, size_t size)
 	n->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_MTU | NUT_CAN_PING |
 		     NUT_CAN_FORWARD | NUT_USES_CLASS | NUT_USES_FLOW;
 	if (have_program("radvd"))
-		n->nut.has |= NUT_CAN_ADVERTISE;
+		n->nut.has |= NUT_CAN_ADVERTISE | NUT_ADV_VARS;
 	if (access("/proc/net/ip6_mr_vif", F_OK) == 0)
 		n->nut.has |= NUT_MCAST_ROUTING;
 	rc = get_home(n);

@@ -173,23 +173,11 @@ static int sim_mtu(struct nut *nut, enum nut_link link, uint32_t octets)
 	return nd_set_mtu(&s->node->nd, sim_if(s, link), octets);
 }
 
-static int sim_advertise(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
-			 unsigned len)
+static int sim_advertise(struct nut *nut, enum nut_link link, const struct nd_adv *adv)
 {
 	struct nut_sim *s = sim_of(nut);
-	struct nd_adv adv = ND_ADV_DEFAULT;
-	int rc;
+	int rc = nd_set_adv(&s->node->nd, sim_if(s, link), adv);
 
-	adv.send = prefix != NULL;
-	if (prefix != NULL)
-		adv.prefix[adv.n_prefixes++] =
-			(struct nd_adv_prefix){ .prefix = ip6_prefix(prefix, len),
-						.len = (uint8_t)len,
-						.on_link = true,
-						.autonomous = true,
-						.valid_s = 2592000,
-						.preferred_s = 604800 };
-	rc = nd_set_adv(&s->node->nd, sim_if(s, link), &adv);
 	settle(s);
 	return rc;
 }
@@ -306,7 +294,7 @@ struct nut *nut_sim_new(uint64_t seed)
 	s->nut.ops = &ops;
 	s->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_ADVERTISE |
 		     NUT_CAN_PING | NUT_CAN_FORWARD | NUT_CAN_MTU | NUT_MCAST_ROUTING |
-		     NUT_WAITS_HOURS;
+		     NUT_ADV_VARS | NUT_WAITS_HOURS;
 	s->now = START;
 	rng_init_u64(&s->rng, seed, 0);
 	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);

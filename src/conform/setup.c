@@ -34,18 +34,38 @@ static void number(struct tester *t, enum nut_link link)
 	t->global[link] = a;
 }
 
+struct nd_adv adv_with(const struct ip6_addr *prefix)
+{
+	struct nd_adv adv = ND_ADV_DEFAULT;
+
+	adv.send = true;
+	adv.prefix[adv.n_prefixes++] = (struct nd_adv_prefix){ .prefix = *prefix,
+							       .len = PREFIX_LEN,
+							       .on_link = true,
+							       .autonomous = true,
+							       .valid_s = 2592000,
+							       .preferred_s = 604800 };
+	return adv;
+}
+
+void setup_adv(struct tester *t, enum nut_link link, const struct nd_adv *adv)
+{
+	must_do(t,
+		t->nut->ops->advertise == NULL ? -EOPNOTSUPP
+					       : t->nut->ops->advertise(t->nut, link, adv),
+		adv->send ? "router advertisements" : "the end of router advertisements");
+}
+
 void setup_router(struct tester *t)
 {
 	static const enum nut_link links[] = { LINK_A, LINK_B };
 
 	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+		struct nd_adv adv = adv_with(links[i] == LINK_A ? &prefix_a : &prefix_b);
+
 		number(t, links[i]);
-		if ((t->nut->has & NUT_CAN_ADVERTISE) != 0 && t->nut->ops->advertise != NULL)
-			must_do(t,
-				t->nut->ops->advertise(t->nut, links[i],
-						       links[i] == LINK_A ? &prefix_a : &prefix_b,
-						       PREFIX_LEN),
-				"router advertisements");
+		if ((t->nut->has & NUT_CAN_ADVERTISE) != 0)
+			setup_adv(t, links[i], &adv);
 	}
 	settle(t, 2 * NS_PER_S, NUT_LINKS); /* DAD */
 }

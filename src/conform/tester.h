@@ -149,6 +149,12 @@ void ping(struct tester *t, enum station_id from);
 /** setup_1() - Common test setups 1.1 to 1.3: @routers (1 to 3) routers, a prefix, reachability. */
 void setup_1(struct tester *t, unsigned routers);
 
+/** adv_with() - A router's variables at their defaults, with one prefix on link and autonomous. */
+struct nd_adv adv_with(const struct ip6_addr *prefix);
+
+/** setup_adv() - The device advertises this, or no more. */
+void setup_adv(struct tester *t, enum nut_link link, const struct nd_adv *adv);
+
 /** setup_router() - Addresses and advertisements of a router under test on both links. */
 void setup_router(struct tester *t);
 

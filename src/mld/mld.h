@@ -17,6 +17,16 @@
 #define MLD_UNSOLICITED_REPORT_INTERVAL	   NS_PER_S
 #define MLD_V1_UNSOLICITED_REPORT_INTERVAL (10 * NS_PER_S)
 
+/* Variables of a router on an interface (RFC 3810 section 9); MLD_ROUTER_DEFAULT has the RFC's. */
+struct mld_router_conf {
+	bool on;
+	uint8_t version;	   /* 2, or 1: an administrator's choice (section 8.3.1) */
+	uint8_t robustness;	   /* [Robustness Variable], 2 to 7 */
+	time_ns query_interval;	   /* [Query Interval] */
+	time_ns response_interval; /* [Query Response Interval] */
+	time_ns last_interval;	   /* [Last Listener Query Interval] */
+};
+
 /* One per node. The options may be changed at any time. */
 struct mld {
 	struct ip6 *ip6;  /* borrowed */

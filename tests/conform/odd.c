@@ -78,10 +78,9 @@ static int odd_addr(struct nut *nut, enum nut_link link, const struct ip6_addr *
 	return odd_of(nut)->sim->ops->addr(odd_of(nut)->sim, link, a, len);
 }
 
-static int odd_advertise(struct nut *nut, enum nut_link link, const struct ip6_addr *a,
-			 unsigned len)
+static int odd_advertise(struct nut *nut, enum nut_link link, const struct nd_adv *adv)
 {
-	return odd_of(nut)->sim->ops->advertise(odd_of(nut)->sim, link, a, len);
+	return odd_of(nut)->sim->ops->advertise(odd_of(nut)->sim, link, adv);
 }
 
 static struct mac odd_mac(struct nut *nut, enum nut_link link)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "conform/nut.h"
+#include "conform/tester.h"
 #include "conform/value.h"
 
 static const struct ip6_addr gateway = { { 0xfe, 0x80, [15] = 1 } };
@@ -91,6 +91,7 @@ static size_t largest(struct nut *nut)
 
 static void test_router(void **state)
 {
+	const struct nd_adv adv = adv_with(&prefix);
 	struct nut *nut = device();
 
 	(void)state;
@@ -102,9 +103,9 @@ static void test_router(void **state)
 	assert_int_equal(nut->ops->mtu(nut, LINK_B, 1280), 0);
 	assert_int_equal(largest(nut), 14 + 1280);
 	if ((nut->has & NUT_CAN_ADVERTISE) != 0) {
-		assert_int_equal(nut->ops->advertise(nut, LINK_A, &prefix, 64), 0);
+		assert_int_equal(nut->ops->advertise(nut, LINK_A, &adv), 0);
 		assert_true(sees(nut, LINK_A, ICMP6_RA, NULL, 10));
-		assert_int_equal(nut->ops->advertise(nut, LINK_B, &prefix, 64), 0);
+		assert_int_equal(nut->ops->advertise(nut, LINK_B, &adv), 0);
 		assert_true(sees(nut, LINK_B, ICMP6_RA, NULL, 10));
 	}
 	assert_int_equal(nut->ops->forwarding(nut, LINK_A, false), 0);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "conform/nut.h"
+#include "conform/tester.h"
 #include "conform/value.h"
 
 static const struct ip6_addr peer = { { 0xfe, 0x80, [15] = 1 } };
@@ -36,6 +36,7 @@ static unsigned count(struct nut *nut, enum nut_link link, unsigned type, unsign
 static void test_roles(void **state)
 {
 	struct nut *nut = nut_sim_new(1);
+	const struct nd_adv adv = adv_with(&prefix);
 
 	(void)state;
 	assert_int_equal(nut->ops->start(nut, NUT_HOST), 0);
@@ -46,7 +47,7 @@ static void test_roles(void **state)
 	nut->ops->stop(nut);
 	assert_int_equal(nut->ops->start(nut, NUT_ROUTER), 0);
 	assert_int_equal(count(nut, LINK_B, ICMP6_RS, 10), 0);
-	assert_int_equal(nut->ops->advertise(nut, LINK_A, &prefix, 64), 0);
+	assert_int_equal(nut->ops->advertise(nut, LINK_A, &adv), 0);
 	assert_int_equal(count(nut, LINK_A, ICMP6_RA, 1), 1);
 	assert_int_equal(count(nut, LINK_B, ICMP6_RA, 60), 0);
 	assert_int_equal(nut->ops->forwarding(nut, LINK_B, false), 0);

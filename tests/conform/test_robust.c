@@ -47,10 +47,9 @@ static int wrong_route(struct nut *nut, enum nut_link link, const struct ip6_add
 	return inner(nut)->ops->route(inner(nut), link, dst, len, via);
 }
 
-static int wrong_advertise(struct nut *nut, enum nut_link link, const struct ip6_addr *prefix,
-			   unsigned len)
+static int wrong_advertise(struct nut *nut, enum nut_link link, const struct nd_adv *adv)
 {
-	return inner(nut)->ops->advertise(inner(nut), link, prefix, len);
+	return inner(nut)->ops->advertise(inner(nut), link, adv);
 }
 
 static struct mac wrong_mac(struct nut *nut, enum nut_link link)

@@ -491,7 +491,7 @@ static struct nut *open_wrong(void *ctx, uint64_t seed, char *why, size_t size)
 	w->fault = ctx;
 	if ((w->fault->claims & NUT_MCAST_ROUTING) == 0)
 		w->ops.mroute = wrong_mroute;
-	w->nut.has = w->inner->has | w->fault->claims;
+	w->nut.has = (w->inner->has & ~NUT_CAN_ADVERTISE) | w->fault->claims;
 	return &w->nut;
 }
 

@@ -154,19 +154,12 @@ static void advertises_nowhere(struct tester *t)
 	says_nothing_to(t, TN1);
 }
 
-static void advertises_on(struct tester *t, enum nut_link link, const struct ip6_addr *prefix)
-{
-	must_do(t,
-		t->nut->ops->advertise == NULL ? -EOPNOTSUPP
-					       : t->nut->ops->advertise(t->nut, link, prefix, 64),
-		"router advertisements");
-}
-
 static void advertises_on_one(struct tester *t)
 {
 	struct pv anonymous = rs(t, TN1), open = solicitation(t, TN1), want;
+	const struct nd_adv adv = adv_with(&prefix_b);
 
-	advertises_on(t, LINK_B, &prefix_b);
+	setup_adv(t, LINK_B, &adv);
 	pause_for(t, INITIAL_ADVERTISEMENTS * INITIAL_INTERVAL);
 	from_now(t);
 	want = advertisement(t, LINK_B);
@@ -183,12 +176,13 @@ static void advertises_on_one(struct tester *t)
 /* Section 6.2.4: three, each no later than 16 seconds after the one before. */
 static void initial(struct tester *t)
 {
+	const struct nd_adv adv = adv_with(&prefix_b);
 	struct pv want = advertisement(t, LINK_B);
 	time_ns last;
 
 	ping(t, TN1);
 	last = t->nut->ops->now(t->nut);
-	advertises_on(t, LINK_B, &prefix_b);
+	setup_adv(t, LINK_B, &adv);
 	want.dst = IS_ADDR(all_nodes);
 	for (unsigned i = 0; i < INITIAL_ADVERTISEMENTS; i++) {
 		const struct seen *s = expect(t, LINK_B, INITIAL_INTERVAL, &want);
@@ -202,11 +196,12 @@ static void initial(struct tester *t)
 /* An advertisement with this prefix, on link and for autoconfiguration. */
 static void advertises(struct tester *t, const struct ip6_addr *prefix)
 {
+	const struct nd_adv adv = adv_with(prefix);
 	struct pv want = advertisement(t, LINK_B);
 	const struct seen *s;
 
 	ping(t, TN1);
-	advertises_on(t, LINK_B, prefix);
+	setup_adv(t, LINK_B, &adv);
 	want.dst = IS_ADDR(all_nodes);
 	s = expect(t, LINK_B, INITIAL_INTERVAL, &want);
 	check_options(t, s);
@@ -242,7 +237,7 @@ static void ceases(struct tester *t)
 	time_ns until;
 
 	advertising(t);
-	advertises_on(t, LINK_B, NULL);
+	setup_adv(t, LINK_B, &ND_ADV_DEFAULT);
 	want.dst = IS_ADDR(all_nodes);
 	if ((expect(t, LINK_B, INITIAL_INTERVAL, &want)->pv.param.v & 0xffff) != 0)
 		tester_fail(t, "the final advertisement has a router lifetime");
