@@ -63,8 +63,7 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p), next_hop;
 	struct fib_key key = { .dst = dst, .src = src, .iif = if_index(in) };
 	enum drop why = may_forward(in, pkt, &src, &dst);
-	struct fib_choices choices;
-	const struct via *via;
+	const struct via *via = NULL;
 	enum route_type type;
 	struct iface *out;
 	uint32_t mtu;
@@ -78,8 +77,7 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 			    DROP_IP6_HOP_LIMIT);
 		return;
 	}
-	type = fib_lookup(ip6->fib, &key, &choices);
-	via = type == ROUTE_UNICAST ? ip6_choose_via(ip6, &choices) : NULL;
+	type = hop_lookup(ip6, &key, true, &via);
 	out = via != NULL ? ip6_if(ip6, via->ifindex) : NULL;
 	if (out == NULL || !if_is_usable(out) || out->loopback) {
 		no_route(ip6, pkt, type);

@@ -326,12 +326,17 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s), lifetime(now, p->valid_s));
 }
 
-static void take_prefix(struct nd *nd, struct iface *ifc, const struct nd_prefix *p)
+static void take_prefix(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
+			const struct nd_prefix *p)
 {
+	time_ns now = nd->ip6->env->now;
 	struct route on_link = { .dst = ip6_prefix(&p->prefix, p->len),
 				 .dst_len = p->len,
 				 .via = { .metric = PREFIX_METRIC } };
 
+	/* RFC 8028 section 2.1: whatever the flags */
+	hop_prefix_set(&nd->ip6->hops, if_index(ifc), router, &p->prefix, p->len,
+		       lifetime(now, p->valid_s), now);
 	/* section 6.3.4: the link-local prefix is on link without being told */
 	if (p->on_link && !ip6_is_linklocal(&p->prefix) && !ip6_is_mcast(&p->prefix))
 		take_route(nd, ifc, &on_link, p->valid_s);
@@ -370,7 +375,7 @@ void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_
 	take_default(nd, ifc, &router, m);
 	take_params(nd, ifc, m);
 	for (unsigned i = 0; i < m->opts.n_prefixes; i++)
-		take_prefix(nd, ifc, &m->opts.prefix[i]);
+		take_prefix(nd, ifc, &router, &m->opts.prefix[i]);
 	for (unsigned i = 0; i < m->opts.n_routes; i++) {
 		struct route more = { .dst = m->opts.route[i].prefix,
 				      .dst_len = m->opts.route[i].len,
@@ -400,5 +405,6 @@ void host_stop(struct nd *nd, struct iface *ifc)
 		router_del(nd, LIST_ENTRY(it, struct nd_router, on));
 	fib_flush_proto(nd->ip6->fib, if_index(ifc), ROUTE_PROTO_RA);
 	memset(ni->learned, 0, sizeof(ni->learned));
+	hop_forget(&nd->ip6->hops, if_index(ifc));
 	restore_conf(nd, ni);
 }
