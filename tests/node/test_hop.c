@@ -187,9 +187,9 @@ static void test_configured(void **state)
 	begin(&b);
 	is_default(&b, 1, 0);
 	bed_route(&b, 0, "2001:db8:f::/48", router_addr(2));
-	bed_send(&b, bed_packet(&b, A, FAR, UNKNOWN, 64, "x", 1), 0);
-	bed_run(&b, b.now + 20 * NS_PER_S);
-	assert_int_equal(goes_by(&b, A, FAR), 0);
+	bed_rx(&b, 0, bed_ns(&b, ND_NS, 0, router_addr(2), A, A, "\1\1\2\0\0\0\1\2", 8));
+	fails(&b, FAR, 2);
+	assert_int_equal(goes_by(&b, A, FAR), 2);
 	assert_int_equal(goes_by(&b, A, "2001:db8:e::1"), 1);
 	bed_done(&b);
 }
@@ -346,6 +346,7 @@ static void test_many_prefixes(void **state)
 	has_prefix(&b, 2, B, 9000, -1);
 	assert_int_equal(goes_by(&b, B, FAR), 1);
 	bed_run(&b, b.now + 61 * NS_PER_S);
+	answers(&b, 1);
 	has_prefix(&b, 2, B, 9000, -1);
 	assert_int_equal(goes_by(&b, B, FAR), 2);
 	assert_int_equal(node_if_set(b.node, b.ifindex[0], false, b.now), 0);
