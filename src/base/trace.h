@@ -25,6 +25,7 @@ struct pkt;
 	X(ROUTER_NEW, "default router found")	       /* addr, value: lifetime in s */            \
 	X(ROUTER_GONE, "default router gone")	       /* addr */                                  \
 	X(ROUTER_CHOSEN, "default router chosen")      /* addr */                                  \
+	X(RA_CONFLICT, "router contradicts us")	       /* addr, value: ND_CONFLICT_* */            \
 	X(PREFIX_NEW, "prefix on link")		       /* addr, value: length */                   \
 	X(PREFIX_GONE, "prefix off link")	       /* addr, value: length */                   \
 	X(REDIRECTED, "redirected to")		       /* addr: the better first hop */            \

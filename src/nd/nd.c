@@ -34,7 +34,7 @@ int nd_if_add(struct nd *nd, struct iface *ifc)
 		ni->late[i].ni = ni;
 	}
 	ifc->nd = ni;
-	host_redraw(nd, ni);
+	params_redraw(nd, ni);
 	return 0;
 }
 
@@ -299,7 +299,7 @@ void nd_timer(struct nd *nd, struct timer *t)
 		host_router_timer(nd, CONTAINER_OF(t, struct nd_router, timer));
 		break;
 	case TIMER_ND_IFACE:
-		host_redraw(nd, CONTAINER_OF(t, struct nd_if, redraw));
+		params_redraw(nd, CONTAINER_OF(t, struct nd_if, redraw));
 		break;
 	case TIMER_ND_RA:
 		router_timer(nd, CONTAINER_OF(t, struct nd_if, ra));

@@ -57,18 +57,33 @@ struct nd_own_conf {
 	time_ns base_reachable, retrans;
 };
 
+/* What another router says differently (section 6.2.7), as bits. */
+#define ND_CONFLICT_HOP_LIMIT 0x01u
+#define ND_CONFLICT_MANAGED   0x02u
+#define ND_CONFLICT_OTHER     0x04u
+#define ND_CONFLICT_REACHABLE 0x08u
+#define ND_CONFLICT_RETRANS   0x10u
+#define ND_CONFLICT_MTU	      0x20u
+#define ND_CONFLICT_LIFETIME  0x40u
+
 /* A prefix that this router advertises (section 6.2.1, AdvPrefixList). */
 struct nd_adv_prefix {
 	struct ip6_addr prefix;
 	uint8_t len;
 	bool on_link, autonomous;
 	uint32_t valid_s, preferred_s; /* UINT32_MAX: infinity */
+	bool decrement;		       /* they run down from nd_set_adv() on, in real time */
+	bool router_addr;	       /* prefix is our address, with len of it the prefix: R */
 };
 
 /* Router configuration variables of an interface (section 6.2.1). */
 struct nd_adv {
 	bool send; /* AdvSendAdvertisements */
 	bool managed, other_config;
+	bool home_agent;   /* H of RFC 6275 section 7.1, with the option of section 7.4: */
+	bool adv_interval; /* the option of RFC 6275 section 7.3 */
+	uint16_t ha_preference;
+	uint16_t ha_lifetime_s; /* 0: as the router lifetime, and then no option is sent for it */
 	uint8_t cur_hop_limit;
 	enum nd_pref pref;
 	uint16_t default_lifetime_s;
@@ -105,10 +120,14 @@ struct nd_if {
 	struct nd_late late[ND_LATE_MAX];
 	/* as a router */
 	struct nd_adv adv;
-	struct timer ra;  /* TIMER_ND_RA */
-	unsigned ra_sent; /* multicast ones since advertising began */
-	bool ra_ever;	  /* a multicast one went since the interface was added, */
-	time_ns ra_last;  /* and the last of them then */
+	struct timer ra;    /* TIMER_ND_RA */
+	unsigned ra_sent;   /* multicast ones since advertising began */
+	bool ra_ever;	    /* a multicast one went since the interface was added, */
+	time_ns ra_last;    /* and the last of them then */
+	time_ns adv_since;  /* when the variables were set */
+	uint32_t conflicts; /* advertisements of others that contradicted ours */
+	uint32_t conflict;  /* ND_CONFLICT_* of the last of them, and who sent it */
+	struct ip6_addr conflict_with;
 };
 
 struct nd {

@@ -82,9 +82,19 @@ void host_stop(struct nd *nd, struct iface *ifc);
 void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void host_rs_timer(struct nd *nd, struct nd_if *ni);
 void host_router_timer(struct nd *nd, struct nd_router *r);
-void host_redraw(struct nd *nd, struct nd_if *ni);
 /** host_router_gone() - @addr is no router any more: RFC 4861 sections 6.3.5 and 7.2.5. */
 void host_router_gone(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
+/*
+ * params.c
+ */
+
+/** params_take() - Zero is "not said". @mtu: of an MTU option, or 0. */
+void params_take(struct nd *nd, struct iface *ifc, const struct nd_ra *ra, uint32_t mtu);
+/** params_restore() - What one link's routers say means nothing on the next. */
+void params_restore(struct nd *nd, struct iface *ifc);
+/** params_redraw() - Choose ReachableTime anew. */
+void params_redraw(struct nd *nd, struct nd_if *ni);
 
 /*
  * router.c
@@ -93,6 +103,11 @@ void router_start(struct nd *nd, struct iface *ifc);
 void router_stop(struct nd *nd, struct iface *ifc, bool final);
 void router_rs(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void router_timer(struct nd *nd, struct nd_if *ni);
+uint32_t router_lifetime_left(const struct nd_if *ni, const struct nd_adv_prefix *p, uint32_t s,
+			      time_ns now);
+/** router_ra() - Another router speaks: does it contradict us (RFC 4861 section 6.2.7)? */
+void router_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *from,
+	       const struct nd_msg *m);
 
 /*
  * redirect.c: RFC 4861 section 8.

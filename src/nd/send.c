@@ -78,6 +78,40 @@ void nd_send_rs(struct nd *nd, struct iface *ifc)
 	send_msg(nd, ifc, ll != NULL ? &ll->addr : &IP6_UNSPEC, &routers, &m);
 }
 
+static struct nd_prefix prefix_option(const struct nd *nd, const struct nd_if *ni,
+				      const struct nd_adv_prefix *p)
+{
+	time_ns now = nd->ip6->env->now;
+
+	return (struct nd_prefix){ .prefix = ip6_prefix(&p->prefix, p->len),
+				   .router = p->router_addr ? p->prefix : IP6_UNSPEC,
+				   .len = p->len,
+				   .on_link = p->on_link,
+				   .autonomous = p->autonomous,
+				   .router_addr = p->router_addr,
+				   .valid_s = router_lifetime_left(ni, p, p->valid_s, now),
+				   .preferred_s =
+					   router_lifetime_left(ni, p, p->preferred_s, now) };
+}
+
+/* RFC 6275 sections 7.3 and 7.4. */
+static void mobility_options(const struct nd_adv *adv, uint16_t lifetime_s, struct nd_msg *m)
+{
+	uint16_t life = adv->ha_lifetime_s != 0 ? adv->ha_lifetime_s : lifetime_s;
+
+	m->ra.home_agent = adv->home_agent;
+	if (adv->adv_interval) {
+		m->opts.has |= ND_HAS_ADV_INTERVAL;
+		m->opts.adv_interval = adv->interval_max;
+	}
+	/* a lifetime of 0 MUST NOT be sent, nor the option without H or with defaults only */
+	if (adv->home_agent && life != 0 && (adv->ha_preference != 0 || adv->ha_lifetime_s != 0)) {
+		m->opts.has |= ND_HAS_HOME_AGENT;
+		m->opts.ha_preference = adv->ha_preference;
+		m->opts.ha_lifetime_s = life;
+	}
+}
+
 void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s)
 {
 	const struct nd_adv *adv = &nd_if(ifc)->adv;
@@ -101,12 +135,8 @@ void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, ui
 	if (ll == NULL)
 		return;
 	for (unsigned i = 0; i < adv->n_prefixes; i++)
-		m.opts.prefix[i] = (struct nd_prefix){ .prefix = adv->prefix[i].prefix,
-						       .len = adv->prefix[i].len,
-						       .on_link = adv->prefix[i].on_link,
-						       .autonomous = adv->prefix[i].autonomous,
-						       .valid_s = adv->prefix[i].valid_s,
-						       .preferred_s = adv->prefix[i].preferred_s };
+		m.opts.prefix[i] = prefix_option(nd, nd_if(ifc), &adv->prefix[i]);
+	mobility_options(adv, lifetime_s, &m);
 	send_msg(nd, ifc, &ll->addr, dst, &m);
 }
 
