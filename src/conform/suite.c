@@ -17,6 +17,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc8201,
 	&suite_rfc4443,
 	&suite_rfc4443_silent,
+	&suite_rfc4191,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
@@ -33,7 +34,14 @@ const struct suite *suite_get(size_t i)
 
 const char *suite_family(const struct suite *s)
 {
-	return strncmp(s->part[0].id, "v6lc.", 5) == 0 ? "core" : "robust";
+	static const struct {
+		const char *begin, *name;
+	} families[] = { { "v6lc.", "core" }, { "robust.", "robust" }, { "", "more" } };
+	size_t i = 0;
+
+	while (strncmp(s->part[0].id, families[i].begin, strlen(families[i].begin)) != 0)
+		i++;
+	return families[i].name;
 }
 
 const char *level_name(enum level level)
