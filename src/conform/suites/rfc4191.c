@@ -105,14 +105,25 @@ static void preferences(struct tester *t)
 	goes_by(t, far_c, TR1);
 }
 
+/* Whatever the destination: equal routers may share them. */
+static void all_go_by(struct tester *t, enum station_id by)
+{
+	for (uint8_t i = 1; i <= HOSTS_FAR / 2; i++) {
+		struct ip6_addr from = far_c;
+
+		from.b[14] = i;
+		goes_by(t, from, by);
+	}
+}
+
 static void reserved_preference(struct tester *t)
 {
 	begin(t);
 	is_router(t, TR1, LIFE, PREF_BAD);
 	is_router(t, TR2, LIFE, PREF_LOW);
-	goes_by(t, far_c, TR1);
+	all_go_by(t, TR1);
 	is_router(t, TR2, LIFE, PREF_HIGH);
-	goes_by(t, far_c, TR2);
+	all_go_by(t, TR2);
 }
 
 /* Packets go to @dead until it is known that it does not answer: five seconds and three probes. */
@@ -255,7 +266,7 @@ static void route_too_long(struct tester *t)
 
 static void route_cut(struct tester *t)
 {
-	no_route(t, 128, PREF_HIGH, 2);
+	no_route(t, 96, PREF_HIGH, 2);
 }
 
 static void shorter_route(struct tester *t)
