@@ -27,6 +27,8 @@ struct pkt;
 	X(ROUTER_CHOSEN, "default router chosen")      /* addr */                                  \
 	X(PREFIX_NEW, "prefix on link")		       /* addr, value: length */                   \
 	X(PREFIX_GONE, "prefix off link")	       /* addr, value: length */                   \
+	X(DNS_SERVER_NEW, "name server learned")       /* addr */                                  \
+	X(DNS_SERVER_GONE, "name server gone")	       /* addr */                                  \
 	X(REDIRECTED, "redirected to")		       /* addr: the better first hop */            \
 	X(PATH_MTU, "path MTU")			       /* addr: destination, value: octets */      \
 	X(GROUP_JOINED, "group joined")		       /* addr */                                  \
