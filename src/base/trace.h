@@ -28,6 +28,8 @@ struct pkt;
 	X(RA_CONFLICT, "router contradicts us")	       /* addr, value: ND_CONFLICT_* */            \
 	X(PREFIX_NEW, "prefix on link")		       /* addr, value: length */                   \
 	X(PREFIX_GONE, "prefix off link")	       /* addr, value: length */                   \
+	X(DNS_SERVER_NEW, "name server learned")       /* addr */                                  \
+	X(DNS_SERVER_GONE, "name server gone")	       /* addr */                                  \
 	X(REDIRECTED, "redirected to")		       /* addr: the better first hop */            \
 	X(PATH_MTU, "path MTU")			       /* addr: destination, value: octets */      \
 	X(GROUP_JOINED, "group joined")		       /* addr */                                  \

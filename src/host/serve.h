@@ -15,11 +15,12 @@ struct serve_if {
 	const char *dev;  /* "tap:DEV", "wire:SEGMENT", "packet:DEV" */
 	bool has_mac;
 	struct mac mac;	     /* else one is drawn */
-	unsigned n_prefixes; /* advertised; > 0: sends router advertisements */
+	unsigned n_prefixes; /* advertised */
 	struct {
 		struct ip6_addr prefix;
 		unsigned len;
 	} prefix[ND_PREFIXES_MAX];
+	struct nd_adv dns; /* of which only servers and domains count: advertised, too */
 };
 
 struct serve_addr {

@@ -321,6 +321,7 @@ void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_
 		if (more.dst_len != 0)
 			take_route(nd, ifc, &more, m->opts.route[i].lifetime_s);
 	}
+	dns_ra(nd, ifc, m);
 	/*
 	 * RFC 7559 section 2.1; but RFC 4861 section 6.3.7: SHOULD solicit once even if somebody
 	 * advertised before, as unsolicited advertisements may be incomplete
@@ -341,5 +342,6 @@ void host_stop(struct nd *nd, struct iface *ifc)
 	fib_flush_proto(nd->ip6->fib, if_index(ifc), ROUTE_PROTO_RA);
 	memset(ni->learned, 0, sizeof(ni->learned));
 	hop_forget(&nd->ip6->hops, if_index(ifc));
+	dns_forget(nd, ifc);
 	params_restore(nd, ifc);
 }

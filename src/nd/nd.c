@@ -28,6 +28,7 @@ int nd_if_add(struct nd *nd, struct iface *ifc)
 	list_init(&ni->routers);
 	timer_init(&ni->rs, TIMER_ND_RS);
 	timer_init(&ni->redraw, TIMER_ND_IFACE);
+	timer_init(&ni->dns.timer, TIMER_ND_DNS);
 	timer_init(&ni->ra, TIMER_ND_RA);
 	for (unsigned i = 0; i < ND_LATE_MAX; i++) {
 		timer_init(&ni->late[i].timer, TIMER_ND_NA);
@@ -300,6 +301,9 @@ void nd_timer(struct nd *nd, struct timer *t)
 		break;
 	case TIMER_ND_IFACE:
 		params_redraw(nd, CONTAINER_OF(t, struct nd_if, redraw));
+		break;
+	case TIMER_ND_DNS:
+		dns_timer(nd, CONTAINER_OF(t, struct nd_if, dns.timer));
 		break;
 	case TIMER_ND_RA:
 		router_timer(nd, CONTAINER_OF(t, struct nd_if, ra));

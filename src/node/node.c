@@ -229,6 +229,7 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_ND_RS:
 	case TIMER_ND_ROUTER:
 	case TIMER_ND_PREFIX:
+	case TIMER_ND_DNS:
 	case TIMER_ND_IFACE:
 	case TIMER_ND_RA:
 	case TIMER_ND_NA:
@@ -241,6 +242,7 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_PING:
 		ping_timer(&n->pings, t);
 		return;
+	case TIMER_RESOLVE:
 	case TIMER_NONE:
 	case TIMER_WIRE:
 	case TIMER_WORLD:
