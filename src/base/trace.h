@@ -20,6 +20,7 @@ struct pkt;
 	X(ADDR_PREFERRED, "address preferred")	       /* addr */                                  \
 	X(ADDR_DEPRECATED, "address deprecated")       /* addr */                                  \
 	X(ADDR_DUPLICATE, "duplicate address refused") /* addr */                                  \
+	X(TEMP_GIVEN_UP, "no temporary address")       /* addr: the last one tried */              \
 	X(ADDR_GONE, "address removed")		       /* addr */                                  \
 	X(NEIGH_STATE, "neighbour")		       /* addr, value: enum nud_state */           \
 	X(ROUTER_NEW, "default router found")	       /* addr, value: lifetime in s */            \

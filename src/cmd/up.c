@@ -211,6 +211,10 @@ static int parse(struct up *up, int argc, char **argv)
 			up->conf.forward = true;
 			continue;
 		}
+		if (strcmp(argv[i], "--temporary") == 0) {
+			up->conf.temporary = true;
+			continue;
+		}
 		if (strcmp(argv[i], "--foreground") == 0) {
 			up->foreground = true;
 			continue;

@@ -15,6 +15,7 @@
  *	mtu LINK OCTETS
  *	advertise LINK PREFIX/LEN	be a router that advertises this prefix; "none": no more
  *	forwarding LINK on|off
+ *	temporary LINK			make temporary addresses, too, from now on
  *	mroute LINK GROUP LINK		pass packets of a group from one link to another
  *	ping LINK DEST OCTETS		send an echo request; do not wait for the reply
  *
@@ -142,6 +143,11 @@ static int exec_forwarding(struct nut *nut, enum nut_link link, bool on)
 	return call(nut, "forwarding", link_word[link], on ? "on" : "off", NULL);
 }
 
+static int exec_temp_addrs(struct nut *nut, enum nut_link link)
+{
+	return call(nut, "temporary", link_word[link], NULL);
+}
+
 static int exec_mroute(struct nut *nut, enum nut_link from, const struct ip6_addr *group,
 		       enum nut_link to)
 {
@@ -199,6 +205,7 @@ static const struct nut_ops ops = {
 	.advertise = exec_advertise,
 	.forwarding = exec_forwarding,
 	.mroute = exec_mroute,
+	.temp_addrs = exec_temp_addrs,
 	.ping = exec_ping,
 	.mac = exec_mac,
 	.send = exec_send,

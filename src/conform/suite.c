@@ -18,6 +18,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc4443,
 	&suite_rfc4443_silent,
 	&suite_rfc4191,
+	&suite_rfc8981,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,

@@ -138,6 +138,7 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 	for (unsigned i = 0; i < conf->n_ifs && rc >= 0; i++) {
 		struct iface *ifc = node_if(n, s->dev[i].ifindex);
 
+		nd_set_temp_addrs(&n->nd, ifc, conf->temporary);
 		nd_set_forwarding(&n->nd, ifc, conf->forward || advertises(&conf->iface[i]));
 		if (s->dev[i].kernel_ifindex == 0) /* else links_ask() will tell */
 			rc = node_if_set(n, s->dev[i].ifindex, true, now);

@@ -41,6 +41,7 @@ struct serve_conf {
 	const char *name;
 	bool forward;
 	bool opaque; /* addresses are of stable, opaque identifiers (RFC 7217), with this secret */
+	bool temporary; /* temporary addresses, too (RFC 8981) */
 	uint8_t iid_secret[ND_IID_SECRET_OCTETS];
 	unsigned n_ifs, n_addrs, n_routes;
 	struct serve_if iface[SERVE_IFS_MAX];

@@ -246,6 +246,7 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	if (a != NULL) {
 		ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s),
 				  valid_until(a, now, lifetime(now, p->valid_s)));
+		temp_prefix(nd, ifc, &p->prefix, a->preferred_until, a->valid_until);
 		return;
 	}
 	if (p->valid_s == 0 || p->len != SLAAC_LEN || n >= ND_SLAAC_MAX)
@@ -257,6 +258,7 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	a = if_addr_find(ifc, &addr);
 	a->dad_counter = counter;
 	ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s), lifetime(now, p->valid_s));
+	temp_prefix(nd, ifc, &p->prefix, a->preferred_until, a->valid_until);
 }
 
 static void take_prefix(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,

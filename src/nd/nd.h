@@ -34,7 +34,11 @@
 #define ND_MAX_ANYCAST_DELAY_TIME	   NS_PER_S
 #define ND_RS_INTERVAL_MAX		   (3600 * NS_PER_S) /* MRT of RFC 7559 section 2.1 */
 #define ND_REACHABLE_REDRAW		   (7200 * NS_PER_S) /* section 6.3.4: at least every few hours */
-#define ND_TWO_HOURS			   (7200 * NS_PER_S) /* RFC 4862 section 5.5.3 (e) */
+/* RFC 8981 section 3.8: TEMP_VALID_LIFETIME, TEMP_PREFERRED_LIFETIME, MAX_DESYNC_FACTOR. */
+#define ND_TEMP_VALID	  (2 * 86400 * NS_PER_S)
+#define ND_TEMP_PREFERRED (86400 * NS_PER_S)
+#define ND_TEMP_DESYNC	  (ND_TEMP_PREFERRED / 10 * 4)
+#define ND_TWO_HOURS	  (7200 * NS_PER_S) /* RFC 4862 section 5.5.3 (e) */
 
 /* A default router (RFC 4861 section 5.1). */
 struct nd_router {
@@ -138,6 +142,7 @@ struct nd_if {
 	struct nd_learned learned[ND_LEARNED_MAX];
 	struct nd_own_conf own;
 	bool own_saved;
+	struct timer temp;   /* TIMER_ND_TEMP: a temporary address is to be replaced */
 	struct timer redraw; /* TIMER_ND_IFACE: ReachableTime is drawn again */
 	struct nd_dns dns;
 	struct nd_late late[ND_LATE_MAX];
@@ -170,6 +175,12 @@ void nd_done(struct nd *nd);
  * Call it before interfaces come up: addresses that are there stay as they are.
  */
 void nd_set_iid_secret(struct nd *nd, const uint8_t secret[ND_IID_SECRET_OCTETS]);
+
+/**
+ * nd_set_temp_addrs() - Make temporary addresses of autonomous prefixes, too (RFC 8981), from the
+ * next advertisement on; or remove those that are there, and make no more.
+ */
+void nd_set_temp_addrs(struct nd *nd, struct iface *ifc, bool on);
 
 /** nd_if_add() - Set up @ifc. Return: 0, or -ENOMEM. */
 int nd_if_add(struct nd *nd, struct iface *ifc);

@@ -69,6 +69,17 @@ void iid_retry_later(struct nd *nd, struct if_addr *a);
 void iid_retry(struct nd *nd, struct if_addr *a);
 
 /*
+ * temp.c: RFC 8981.
+ */
+
+/** temp_prefix() - An autonomous prefix of 64 bits was advertised, with these lifetimes. */
+void temp_prefix(struct nd *nd, struct iface *ifc, const struct ip6_addr *prefix,
+		 time_ns preferred_until, time_ns valid_until);
+void temp_timer(struct nd *nd, struct nd_if *ni);
+/** temp_failed() - DAD refused a temporary address: it is ADDR_DUPLICATE now. */
+void temp_failed(struct nd *nd, struct if_addr *a);
+
+/*
  * neighbour.c
  */
 void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
