@@ -32,6 +32,8 @@ const char *nut_cap_name(uint32_t bit)
 		return "an MLD router";
 	case NUT_CAN_LISTEN:
 		return "listening with source filters";
+	case NUT_CAN_RESOLVE:
+		return "a resolver";
 	}
 	return "unknown";
 }
@@ -65,6 +67,8 @@ const char *nut_cap_word(uint32_t bit)
 		return "mld-router";
 	case NUT_CAN_LISTEN:
 		return "listen";
+	case NUT_CAN_RESOLVE:
+		return "resolve";
 	}
 	return NULL;
 }

@@ -52,10 +52,14 @@ extern const struct suite suite_rfc4861_router;
 extern const struct suite suite_rfc4862_dad;
 extern const struct suite suite_rfc4862_slaac;
 extern const struct suite suite_rfc8201;
+extern const struct suite suite_rfc8106;
 extern const struct suite suite_rfc4443;
 extern const struct suite suite_rfc4443_silent;
 
-/** suite_family() - "core" (the IPv6 Ready core specification) or "robust"; also for --suite. */
+/**
+ * suite_family() - "core" (the IPv6 Ready core specification), "robust", or "core-more" (what the RFCs of the
+ * core have beside it); also for --suite.
+ */
 const char *suite_family(const struct suite *s);
 
 /** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */

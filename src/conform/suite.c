@@ -17,6 +17,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc8201,
 	&suite_rfc4443,
 	&suite_rfc4443_silent,
+	&suite_rfc8106,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
@@ -33,7 +34,9 @@ const struct suite *suite_get(size_t i)
 
 const char *suite_family(const struct suite *s)
 {
-	return strncmp(s->part[0].id, "v6lc.", 5) == 0 ? "core" : "robust";
+	if (strncmp(s->part[0].id, "v6lc.", 5) == 0)
+		return "core";
+	return strncmp(s->part[0].id, "robust.", 7) == 0 ? "robust" : "core-more";
 }
 
 const char *level_name(enum level level)
