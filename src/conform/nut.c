@@ -34,6 +34,8 @@ const char *nut_cap_name(uint32_t bit)
 		return "temporary addresses";
 	case NUT_CAN_LISTEN:
 		return "listening with source filters";
+	case NUT_CAN_RESOLVE:
+		return "a resolver";
 	}
 	return "unknown";
 }
@@ -69,6 +71,8 @@ const char *nut_cap_word(uint32_t bit)
 		return "temporary";
 	case NUT_CAN_LISTEN:
 		return "listen";
+	case NUT_CAN_RESOLVE:
+		return "resolve";
 	}
 	return NULL;
 }

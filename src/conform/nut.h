@@ -28,6 +28,7 @@ enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 #define NUT_ADV_VARS	  0x0400u /* takes all router variables, not only a prefix */
 #define NUT_MLD_ROUTER	  0x0800u
 #define NUT_CAN_LISTEN	  0x1000u
+#define NUT_CAN_RESOLVE	  0x2000u
 #define NUT_CAN_TEMP	  0x4000u
 #define NUT_WAITS_HOURS	  0x80000000u /* time costs nothing */
 
@@ -79,6 +80,8 @@ struct nut_ops {
 		      bool exclude, const struct ip6_addr *source, unsigned n);
 	int (*ping)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst,
 		    uint32_t octets);
+	/* Look up the IPv6 addresses of a name; do not wait for the answer. */
+	int (*resolve)(struct nut *nut, enum nut_link link, const char *name);
 	struct mac (*mac)(struct nut *nut, enum nut_link link);
 	void (*send)(struct nut *nut, enum nut_link link, const uint8_t *p, size_t octets);
 	/* The next frame it sends no later than @until, or false when it is @until. */

@@ -52,6 +52,7 @@ extern const struct suite suite_rfc4861_router;
 extern const struct suite suite_rfc4862_dad;
 extern const struct suite suite_rfc4862_slaac;
 extern const struct suite suite_rfc8201;
+extern const struct suite suite_rfc8106;
 extern const struct suite suite_rfc4443;
 extern const struct suite suite_rfc4443_silent;
 extern const struct suite suite_rfc4191;

@@ -19,6 +19,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc4443_silent,
 	&suite_rfc4191,
 	&suite_rfc8981,
+	&suite_rfc8106,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
