@@ -32,6 +32,8 @@ const char *nut_cap_name(uint32_t bit)
 		return "an MLD router";
 	case NUT_CAN_LISTEN:
 		return "listening with source filters";
+	case NUT_TEMP_ADDRS:
+		return "temporary addresses";
 	}
 	return "unknown";
 }
@@ -65,6 +67,8 @@ const char *nut_cap_word(uint32_t bit)
 		return "mld-router";
 	case NUT_CAN_LISTEN:
 		return "listen";
+	case NUT_TEMP_ADDRS:
+		return "temp-addrs";
 	}
 	return NULL;
 }
@@ -76,6 +80,8 @@ const char *nut_cap_optional(uint32_t bit)
 		return "no RFC of the core demands that a router route multicast packets";
 	case NUT_CAN_FORWARD:
 		return "a host forwards nothing (RFC 8200 section 2)";
+	case NUT_TEMP_ADDRS:
+		return "RFC 8504 section 6.4 has temporary addresses as a SHOULD";
 	case NUT_WAITS_HOURS:
 		return "the part would take hours";
 	}

@@ -28,6 +28,7 @@ enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 #define NUT_ADV_VARS	  0x0400u /* takes all router variables, not only a prefix */
 #define NUT_MLD_ROUTER	  0x0800u
 #define NUT_CAN_LISTEN	  0x1000u
+#define NUT_TEMP_ADDRS	  0x2000u     /* a host makes temporary addresses, too (RFC 8981) */
 #define NUT_WAITS_HOURS	  0x80000000u /* time costs nothing */
 
 /* A frame of the device's, valid until the next call. */

@@ -17,6 +17,8 @@ static const struct suite *const suites[] = {
 	&suite_rfc8201,
 	&suite_rfc4443,
 	&suite_rfc4443_silent,
+	&suite_rfc6724,
+	&suite_rfc4007,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
@@ -33,7 +35,19 @@ const struct suite *suite_get(size_t i)
 
 const char *suite_family(const struct suite *s)
 {
-	return strncmp(s->part[0].id, "v6lc.", 5) == 0 ? "core" : "robust";
+	static const struct {
+		const char *begin, *family; /* of the id of its first part */
+	} families[] = {
+		{ "v6lc.", "core" },
+		{ "rfc6724.", "select" },
+		{ "rfc4007.", "scope" },
+		{ "rfc7084.", "ce" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(families); i++)
+		if (strncmp(s->part[0].id, families[i].begin, strlen(families[i].begin)) == 0)
+			return families[i].family;
+	return "robust";
 }
 
 const char *level_name(enum level level)
