@@ -57,6 +57,8 @@ extern const struct suite suite_rfc4443;
 extern const struct suite suite_rfc4443_silent;
 extern const struct suite suite_rfc4191;
 extern const struct suite suite_rfc8981;
+extern const struct suite suite_rfc6724;
+extern const struct suite suite_rfc4007;
 
 /**
  * suite_family() - "core" (the IPv6 Ready core specification), "more" (what the RFCs have added to

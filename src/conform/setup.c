@@ -93,6 +93,14 @@ void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum 
 		must_do(t, rc, "a multicast route");
 }
 
+void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *dst, uint32_t octets)
+{
+	must_do(t,
+		t->nut->ops->ping == NULL ? -EOPNOTSUPP
+					  : t->nut->ops->ping(t->nut, link, dst, octets),
+		"a ping");
+}
+
 void setup_temp(struct tester *t)
 {
 	must_do(t,

@@ -20,6 +20,8 @@ static const struct suite *const suites[] = {
 	&suite_rfc4191,
 	&suite_rfc8981,
 	&suite_rfc8106,
+	&suite_rfc6724,
+	&suite_rfc4007,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,

@@ -164,6 +164,9 @@ void setup_router(struct tester *t);
  */
 void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to);
 
+/** device_ping() - The device sends an echo request. */
+void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *dst, uint32_t octets);
+
 /** setup_temp() - Temporary addresses on link B. */
 void setup_temp(struct tester *t);
 

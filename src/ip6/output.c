@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ip6/input.h"
 
+#include "ip6/scope.h"
+
 /* The interface for a destination that names no route: link-local, or multicast. */
 static struct iface *zone_if(const struct ip6 *ip6, uint32_t oif)
 {
@@ -207,6 +209,8 @@ int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 	self = ip6_is_mcast(&dst) ? NULL : ip6_local(ip6, &dst, oif);
 	if (self != NULL)
 		return output_self(ip6, self, pkt);
+	if (ip6_is_mcast(&dst) && ip6_scope(&dst) < SCOPE_LINK) /* RFC 4291 section 2.7 */
+		return fail(ip6, pkt, DROP_IP6_DST_MCAST_SCOPE, -ENETUNREACH);
 	rc = first_hop(ip6, &dst, &src, oif, true, &ifc, &next_hop, &mtu);
 	if (rc == -EACCES)
 		return fail(ip6, pkt, DROP_IP6_PROHIBIT, rc);

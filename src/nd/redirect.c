@@ -74,8 +74,10 @@ void redirect_out(struct nd *nd, struct pkt *about)
 	uint32_t mtu;
 
 	if (ifc != NULL && !ip6_is_mcast(&dst) && is_neighbour(nd, ifc, &src) &&
-	    ip6_first_hop(ip6, &dst, &src, 0, &out, &next_hop, &mtu) == 0 && out == ifc &&
-	    !ip6_eq(&next_hop, &src) && (ip6_eq(&next_hop, &dst) || ip6_is_linklocal(&next_hop)) &&
+	    ip6_first_hop(ip6, &dst, &src, ip6_is_linklocal(&dst) ? if_index(ifc) : 0, &out,
+			  &next_hop, &mtu) == 0 &&
+	    out == ifc && !ip6_eq(&next_hop, &src) &&
+	    (ip6_eq(&next_hop, &dst) || ip6_is_linklocal(&next_hop)) &&
 	    if_link_local(ifc) != NULL && icmp6_rate_ok(ip6, &src)) {
 		n = neigh_find(&ip6->neigh, &ifc->link, &next_hop);
 		if (n != NULL && nud_has_lladdr(&n->nud))

@@ -235,7 +235,7 @@ ECHO_ROW(ip6_dst_mcast_scope, PEER, "ff01::1")
 ECHO_ROW(ip6_not_ours, PEER, "2001:db8:9::1")
 ECHO_ROW(ip6_mcast_not_joined, PEER, "ff02::1234")
 ECHO_ROW(ip6_no_route, PEER, "2001:db8:9::1")
-ECHO_ROW(scope_ll, PEER, "fe80::9")
+ECHO_ROW(scope_ll, "fe80::9", PEER1)
 ECHO_ROW(ip6_src_unspec, "::", PEER1)
 ECHO_ROW(ip6_no_source, "::", OURS)
 

@@ -94,11 +94,10 @@ static void not_formed(struct tester *t)
 	struct pv more = probe_in(&prefix_b);
 
 	setup_temp(t);
+	ping(t, TN1);
 	advertise(t, &prefix_b, 9000, REGEN_ADVANCE / NS_PER_S);
 	(void)next_probe(t, &prefix_b, DAD_FOR, NULL);
-	settle(t, DAD_FOR, 1);
-	from_now(t);
-	ping(t, TN1);
+	silence(t, DAD_FOR, &more);
 	advertise(t, &prefix_b, 9000, 0);
 	silence(t, DAD_FOR, &more);
 }
