@@ -37,8 +37,11 @@ struct pkt;
 	X(GROUP_LEFT, "group left")		       /* addr */                                  \
 	X(MROUTE_IF, "multicast routing")	       /* value: 1 begins, 0 ends */               \
 	X(MLD_VERSION, "MLD version spoken")	       /* value: 1 or 2 */                         \
-	X(PING_REPLY, "echo reply")		       /* addr, value: round trip in ns */         \
-	X(PING_LOST, "echo lost")		       /* addr */
+	X(MLD_QUERIER, "MLD querier") /* addr: the other; value: 1 we are, 0 no more */            \
+	X(MLD_OLDER, "MLDv1 query heard, MLDv2 spoken") /* addr, value: 1 */                       \
+	X(MLD_LISTENED, "listeners on the link")	/* addr: group, value: 1 some, 0 none */   \
+	X(PING_REPLY, "echo reply")			/* addr, value: round trip in ns */        \
+	X(PING_LOST, "echo lost")			/* addr */
 
 #define EVENT_ENUM(name, text) EVENT_##name,
 enum event { EVENTS(EVENT_ENUM) EVENT_NUM };

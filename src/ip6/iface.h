@@ -28,6 +28,7 @@ struct if_conf {
 	bool send_redirects;
 	bool temp_addrs;	/* makes temporary ones, too: RFC 8981 */
 	bool optimistic_dad;	/* RFC 4429 */
+	bool hears_listeners;	/* an MLD router: takes their messages to whatever group */
 	bool echo_multicast;	/* answers echo requests to a group */
 	time_ns base_reachable; /* BaseReachableTime */
 	time_ns retrans;	/* RetransTimer */

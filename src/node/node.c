@@ -84,6 +84,7 @@ int node_if_del(struct node *n, uint32_t ifindex)
 	if (ifc == NULL || ifc->loopback)
 		return -ENODEV;
 	(void)node_if_set(n, ifindex, false, n->env.now);
+	(void)mld_set_router(&n->mld, ifc, &(struct mld_router_conf){ .on = false });
 	nd_if_del(&n->nd, ifc);
 	ip6_if_del(&n->ip6, ifc);
 	return 0;
@@ -237,6 +238,8 @@ static void timer_due(struct node *n, struct timer *t)
 		return;
 	case TIMER_MLD_GROUP:
 	case TIMER_MLD_IFACE:
+	case TIMER_MLD_ROUTER:
+	case TIMER_MLD_LISTENED:
 		mld_timer(&n->mld, t);
 		return;
 	case TIMER_PING:
