@@ -87,7 +87,8 @@ static void send_sources(struct mld_listened *g)
 	send_sources_that(g, true);
 	send_sources_that(g, false);
 	for (uint32_t i = 0; i < g->n; i++)
-		g->source[i].asks -= g->source[i].asks != 0;
+		if (g->source[i].asks != 0)
+			g->source[i].asks--;
 	g->ask_src_at = time_after(mld_router_env(g->r)->now, g->r->conf.last_interval);
 }
 
