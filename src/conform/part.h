@@ -54,8 +54,18 @@ extern const struct suite suite_rfc4862_slaac;
 extern const struct suite suite_rfc8201;
 extern const struct suite suite_rfc4443;
 extern const struct suite suite_rfc4443_silent;
+extern const struct suite suite_mld_listener;
+extern const struct suite suite_mld_v1;
+extern const struct suite suite_mld_basic;
+extern const struct suite suite_mld_query;
+extern const struct suite suite_mld_report;
+extern const struct suite suite_mld_other;
+extern const struct suite suite_mld_current;
+extern const struct suite suite_mld_change;
+extern const struct suite suite_mld_merge;
+extern const struct suite suite_mld_compat;
 
-/** suite_family() - "core" (the IPv6 Ready core specification) or "robust"; also for --suite. */
+/** suite_family() - "core" (the IPv6 Ready core specification), "mld" or "robust"; for --suite. */
 const char *suite_family(const struct suite *s);
 
 /** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */
