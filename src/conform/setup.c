@@ -109,6 +109,32 @@ void setup_temp(struct tester *t)
 		"temporary addresses");
 }
 
+void setup_mld(struct tester *t, enum nut_link link, const struct mld_router_conf *conf)
+{
+	must_do(t,
+		t->nut->ops->mld_router == NULL ? -EOPNOTSUPP
+						: t->nut->ops->mld_router(t->nut, link, conf),
+		"an MLD router with these variables");
+}
+
+void setup_listen(struct tester *t, enum nut_link link, const struct ip6_addr *group, bool exclude,
+		  const struct ip6_addr *source, unsigned n)
+{
+	must_do(t,
+		t->nut->ops->listen == NULL
+			? -EOPNOTSUPP
+			: t->nut->ops->listen(t->nut, link, group, exclude, source, n),
+		"listening to a group");
+}
+
+void setup_mld_option(struct tester *t, enum nut_mld_option option, bool on)
+{
+	must_do(t,
+		t->nut->ops->mld_option == NULL ? -EOPNOTSUPP
+						: t->nut->ops->mld_option(t->nut, option, on),
+		"a choice about MLD");
+}
+
 void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets)
 {
 	must_do(t, t->nut->ops->mtu == NULL ? -EOPNOTSUPP : t->nut->ops->mtu(t->nut, link, octets),

@@ -29,6 +29,16 @@ static const struct suite *const suites[] = {
 	&suite_robust_router,
 	&suite_robust_redirect,
 	&suite_robust_mld,
+	&suite_mld_listener,
+	&suite_mld_v1,
+	&suite_mld_basic,
+	&suite_mld_query,
+	&suite_mld_report,
+	&suite_mld_other,
+	&suite_mld_current,
+	&suite_mld_change,
+	&suite_mld_merge,
+	&suite_mld_compat,
 };
 
 const struct suite *suite_get(size_t i)
@@ -40,12 +50,17 @@ const char *suite_family(const struct suite *s)
 {
 	static const struct {
 		const char *begin, *name;
-	} families[] = { { "v6lc.", "core" }, { "robust.", "robust" }, { "", "more" } };
+	} families[] = {
+		{ "v6lc.", "core" }, { "robust.", "robust" }, { "mld", "mld" }, { "", "more" }
+	};
 	size_t i = 0;
 
 	while (strncmp(s->part[0].id, families[i].begin, strlen(families[i].begin)) != 0)
 		i++;
 	return families[i].name;
+	if (strncmp(s->part[0].id, "v6lc.", 5) == 0)
+		return "core";
+	return strncmp(s->part[0].id, "mld", 3) == 0 ? "mld" : "robust";
 }
 
 const char *level_name(enum level level)
