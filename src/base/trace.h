@@ -20,6 +20,7 @@ struct pkt;
 	X(ADDR_PREFERRED, "address preferred")	       /* addr */                                  \
 	X(ADDR_DEPRECATED, "address deprecated")       /* addr */                                  \
 	X(ADDR_DUPLICATE, "duplicate address refused") /* addr */                                  \
+	X(TEMP_GIVEN_UP, "no temporary address")       /* addr: the last one tried */              \
 	X(ADDR_GONE, "address removed")		       /* addr */                                  \
 	X(NEIGH_STATE, "neighbour")		       /* addr, value: enum nud_state */           \
 	X(ROUTER_NEW, "default router found")	       /* addr, value: lifetime in s */            \
@@ -28,6 +29,8 @@ struct pkt;
 	X(RA_CONFLICT, "router contradicts us")	       /* addr, value: ND_CONFLICT_* */            \
 	X(PREFIX_NEW, "prefix on link")		       /* addr, value: length */                   \
 	X(PREFIX_GONE, "prefix off link")	       /* addr, value: length */                   \
+	X(DNS_SERVER_NEW, "name server learned")       /* addr */                                  \
+	X(DNS_SERVER_GONE, "name server gone")	       /* addr */                                  \
 	X(REDIRECTED, "redirected to")		       /* addr: the better first hop */            \
 	X(PATH_MTU, "path MTU")			       /* addr: destination, value: octets */      \
 	X(GROUP_JOINED, "group joined")		       /* addr */                                  \

@@ -93,6 +93,14 @@ void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum 
 		must_do(t, rc, "a multicast route");
 }
 
+void setup_temp(struct tester *t)
+{
+	must_do(t,
+		t->nut->ops->temp_addrs == NULL ? -EOPNOTSUPP
+						: t->nut->ops->temp_addrs(t->nut, LINK_B),
+		"temporary addresses");
+}
+
 void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets)
 {
 	must_do(t, t->nut->ops->mtu == NULL ? -EOPNOTSUPP : t->nut->ops->mtu(t->nut, link, octets),

@@ -17,6 +17,9 @@ static const struct suite *const suites[] = {
 	&suite_rfc8201,
 	&suite_rfc4443,
 	&suite_rfc4443_silent,
+	&suite_rfc4191,
+	&suite_rfc8981,
+	&suite_rfc8106,
 	&suite_rfc6724,
 	&suite_rfc4007,
 	&suite_robust_rfc8200,
@@ -36,18 +39,17 @@ const struct suite *suite_get(size_t i)
 const char *suite_family(const struct suite *s)
 {
 	static const struct {
-		const char *begin, *family; /* of the id of its first part */
-	} families[] = {
-		{ "v6lc.", "core" },
-		{ "rfc6724.", "select" },
-		{ "rfc4007.", "scope" },
-		{ "rfc7084.", "ce" },
-	};
+		const char *begin, *name;
+	} families[] = { { "v6lc.", "core" },
+			 { "robust.", "robust" },
+			 { "rfc6724.", "select" },
+			 { "rfc4007.", "scope" },
+			 { "", "more" } };
+	size_t i = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(families); i++)
-		if (strncmp(s->part[0].id, families[i].begin, strlen(families[i].begin)) == 0)
-			return families[i].family;
-	return "robust";
+	while (strncmp(s->part[0].id, families[i].begin, strlen(families[i].begin)) != 0)
+		i++;
+	return families[i].name;
 }
 
 const char *level_name(enum level level)

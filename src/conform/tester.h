@@ -164,6 +164,9 @@ void setup_router(struct tester *t);
  */
 void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to);
 
+/** setup_temp() - Temporary addresses on link B. */
+void setup_temp(struct tester *t);
+
 /** setup_mtu() - The MTU of a link of the device's. */
 void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets);
 

@@ -231,6 +231,7 @@ static unsigned candidates(const struct ip6 *ip6, const struct iface *out,
 						       .prefix_len = a->prefix_len,
 						       .deprecated = a->state == ADDR_DEPRECATED,
 						       .optimistic = a->state == ADDR_OPTIMISTIC,
+						       .temporary = a->origin == ADDR_TEMPORARY,
 						       .from_next_hop = hop_serves(
 							       &ip6->hops, if_index(out), next_hop,
 							       &a->addr, now) };

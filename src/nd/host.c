@@ -246,6 +246,7 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	if (a != NULL) {
 		ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s),
 				  valid_until(a, now, lifetime(now, p->valid_s)));
+		temp_prefix(nd, ifc, &p->prefix, a->preferred_until, a->valid_until);
 		return;
 	}
 	if (p->valid_s == 0 || p->len != SLAAC_LEN || n >= ND_SLAAC_MAX)
@@ -257,6 +258,7 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	a = if_addr_find(ifc, &addr);
 	a->dad_counter = counter;
 	ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s), lifetime(now, p->valid_s));
+	temp_prefix(nd, ifc, &p->prefix, a->preferred_until, a->valid_until);
 }
 
 static void take_prefix(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
@@ -321,6 +323,7 @@ void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_
 		if (more.dst_len != 0)
 			take_route(nd, ifc, &more, m->opts.route[i].lifetime_s);
 	}
+	dns_ra(nd, ifc, m);
 	/*
 	 * RFC 7559 section 2.1; but RFC 4861 section 6.3.7: SHOULD solicit once even if somebody
 	 * advertised before, as unsolicited advertisements may be incomplete
@@ -341,5 +344,6 @@ void host_stop(struct nd *nd, struct iface *ifc)
 	fib_flush_proto(nd->ip6->fib, if_index(ifc), ROUTE_PROTO_RA);
 	memset(ni->learned, 0, sizeof(ni->learned));
 	hop_forget(&nd->ip6->hops, if_index(ifc));
+	dns_forget(nd, ifc);
 	params_restore(nd, ifc);
 }

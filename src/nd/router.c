@@ -179,6 +179,27 @@ void router_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *from,
 	ni->conflict_with = *from;
 }
 
+static bool dns_lifetime_ok(int64_t s)
+{
+	return s == ND_ADV_LIFETIME_AUTO || (s >= 0 && s <= UINT32_MAX);
+}
+
+/* Options as nd_adv_add_rdnss() and nd_adv_add_dnssl() make them. */
+static bool adv_dns_ok(const struct nd_adv *adv)
+{
+	if (adv->n_rdnss > ND_RDNSS_MAX || adv->n_dnssl > ND_DNSSL_MAX)
+		return false;
+	for (unsigned i = 0; i < adv->n_rdnss; i++)
+		if (adv->rdnss[i].n == 0 || adv->rdnss[i].n > ND_ADV_SERVERS_MAX ||
+		    !dns_lifetime_ok(adv->rdnss[i].lifetime_s))
+			return false;
+	for (unsigned i = 0; i < adv->n_dnssl; i++)
+		if (adv->dnssl[i].octets == 0 || adv->dnssl[i].octets > ND_ADV_NAMES_OCTETS ||
+		    !dns_lifetime_ok(adv->dnssl[i].lifetime_s))
+			return false;
+	return true;
+}
+
 /* Bounds of section 6.2.1. */
 static bool adv_ok(const struct nd_adv *adv)
 {
@@ -196,7 +217,7 @@ static bool adv_ok(const struct nd_adv *adv)
 		if (adv->prefix[i].len > IP6_ADDR_BITS ||
 		    adv->prefix[i].preferred_s > adv->prefix[i].valid_s)
 			return false;
-	return true;
+	return adv_dns_ok(adv) && nd_adv_fits(adv);
 }
 
 int nd_set_adv(struct nd *nd, struct iface *ifc, const struct nd_adv *adv)

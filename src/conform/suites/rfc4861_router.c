@@ -327,14 +327,6 @@ static void intervals(struct tester *t)
 			    (double)most / (double)NS_PER_S);
 }
 
-static const uint8_t *find_option(const struct seen *s, uint8_t type)
-{
-	for (size_t at = 8; at < s->pv.data.n; at += (size_t)s->pv.data.p[at + 1] * 8)
-		if (s->pv.data.p[at] == type)
-			return s->pv.data.p + at;
-	return NULL;
-}
-
 static void is_value(struct tester *t, const char *what, uint64_t got, uint64_t want)
 {
 	if (got != want)
@@ -344,7 +336,7 @@ static void is_value(struct tester *t, const char *what, uint64_t got, uint64_t 
 
 static void prefix_is(struct tester *t, const struct seen *s, const struct nd_adv_prefix *p)
 {
-	const uint8_t *o = find_option(s, ND_OPT_PREFIX);
+	const uint8_t *o = option_find(&s->pv, 8, ND_OPT_PREFIX);
 
 	if (o == NULL || o[1] != 4 || o[2] != p->len ||
 	    memcmp(o + 16, p->prefix.b, IP6_ADDR_OCTETS) != 0)
@@ -373,7 +365,7 @@ static void says(struct tester *t, const struct nd_adv *adv)
 	is_value(t, "AdvDefaultLifetime", s->pv.param.v & 0xffff, adv->default_lifetime_s);
 	is_value(t, "AdvReachableTime", get_be32(s->pv.data.p), adv->reachable_ms);
 	is_value(t, "AdvRetransTimer", get_be32(s->pv.data.p + 4), adv->retrans_ms);
-	mtu = find_option(s, ND_OPT_MTU);
+	mtu = option_find(&s->pv, 8, ND_OPT_MTU);
 	is_value(t, "AdvLinkMTU", mtu != NULL ? get_be32(mtu + 4) : 0, adv->link_mtu);
 	prefix_is(t, s, &adv->prefix[0]);
 }
