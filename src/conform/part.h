@@ -59,10 +59,11 @@ extern const struct suite suite_rfc4191;
 extern const struct suite suite_rfc8981;
 extern const struct suite suite_rfc6724;
 extern const struct suite suite_rfc4007;
+extern const struct suite suite_rfc7084;
 
 /**
  * suite_family() - "core" (the IPv6 Ready core specification), "more" (what the RFCs have added to
- * it), "select" (source addresses), "scope" (scoped addresses) or "robust"; also for --suite.
+ * it), "select" (source addresses), "scope" (scoped addresses), "ce" (customer edge routers) or "robust"; also for --suite.
  */
 const char *suite_family(const struct suite *s);
 

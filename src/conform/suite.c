@@ -22,6 +22,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc8106,
 	&suite_rfc6724,
 	&suite_rfc4007,
+	&suite_rfc7084,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
@@ -40,11 +41,8 @@ const char *suite_family(const struct suite *s)
 {
 	static const struct {
 		const char *begin, *name;
-	} families[] = { { "v6lc.", "core" },
-			 { "robust.", "robust" },
-			 { "rfc6724.", "select" },
-			 { "rfc4007.", "scope" },
-			 { "", "more" } };
+	} families[] = { { "v6lc.", "core" },	  { "robust.", "robust" }, { "rfc6724.", "select" },
+			 { "rfc4007.", "scope" }, { "rfc7084.", "ce" },	   { "", "more" } };
 	size_t i = 0;
 
 	while (strncmp(s->part[0].id, families[i].begin, strlen(families[i].begin)) != 0)

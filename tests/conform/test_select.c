@@ -250,6 +250,20 @@ static int pings_any_group(struct nut *nut, enum nut_link link, const struct ip6
 	return wrong_of(nut)->real->ping(nut, link, &a, octets);
 }
 
+/* The strong end system model of RFC 1122: an interface has only its own addresses. */
+static bool sends_strongly(struct wrong *w, struct pv *pv)
+{
+	(void)w;
+	if (is_error(pv) || is(pv, ICMP6_ECHO_REQUEST))
+		pv->src.a = lla_of(pv);
+	return true;
+}
+
+static bool hears_strongly(struct wrong *w, struct pv *pv)
+{
+	return w->link == LINK_A || pv->dst.a.b[5] != 0x0a || pv->dst.a.b[15] != 0xfe;
+}
+
 static int no_temp_addrs(struct nut *nut, enum nut_link link)
 {
 	(void)nut;
@@ -323,6 +337,11 @@ static const struct fault faults[] = {
 	  "rfc4291.2.7.b rfc4291.2.7.c ", false },
 	{ "rfc4007", "pings any group", NULL, NULL, pings_any_group, ROUTER, "*",
 	  "rfc4291.2.7.b rfc4291.2.7.c ", false },
+	{ "rfc7084", "none", NULL, NULL, NULL, ROUTER, "*", "", false },
+	{ "rfc7084", "is of the strong model, sending", NULL, sends_strongly, NULL, ROUTER, "*",
+	  "rfc7084.4.2.a rfc7084.4.2.c ", false },
+	{ "rfc7084", "is of the strong model, receiving", hears_strongly, NULL, NULL, ROUTER, "*",
+	  "rfc7084.4.2.b ", false },
 	/* clang-format on */
 };
 
@@ -428,6 +447,7 @@ static void test_wrong_devices(void **state)
 	assert_int_equal(wrong, 0);
 	all_named("rfc6724");
 	all_named("rfc4007");
+	all_named("rfc7084");
 }
 
 static bool is_deaf(struct wrong *w, struct pv *pv)
@@ -440,7 +460,7 @@ static bool is_deaf(struct wrong *w, struct pv *pv)
 /* A dead device passes nothing: what is not a FAIL would be an ERROR, and end the test. */
 static void test_deaf(void **state)
 {
-	static const char *const suites[] = { "rfc6724", "rfc4007" };
+	static const char *const suites[] = { "rfc6724", "rfc4007", "rfc7084" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(suites); i++) {
