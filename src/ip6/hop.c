@@ -209,6 +209,7 @@ static void probe(struct ip6 *ip6, const struct fib_choices *c, const struct via
 
 static bool is_learned(const struct fib_choices *c)
 {
+	ASSERT(c->via[0] != NULL); /* there is a route */
 	return c->via[0]->proto == ROUTE_PROTO_RA && !ip6_is_unspec(&c->via[0]->gateway);
 }
 
