@@ -22,6 +22,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc8106,
 	&suite_rfc6724,
 	&suite_rfc4007,
+	&suite_rfc7084,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
@@ -58,9 +59,6 @@ const char *suite_family(const struct suite *s)
 	while (strncmp(s->part[0].id, families[i].begin, strlen(families[i].begin)) != 0)
 		i++;
 	return families[i].name;
-	if (strncmp(s->part[0].id, "v6lc.", 5) == 0)
-		return "core";
-	return strncmp(s->part[0].id, "mld", 3) == 0 ? "mld" : "robust";
 }
 
 const char *level_name(enum level level)
