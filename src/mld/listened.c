@@ -384,3 +384,23 @@ bool mld_wants(const struct mld *mld, const struct iface *ifc, const struct ip6_
 	s = mld_source_find(g, source);
 	return s != NULL ? s->until != 0 : g->exclude;
 }
+
+void mld_walk(const struct mld *mld, const struct iface *ifc,
+	      void (*fn)(void *ctx, const struct mld_want *w), void *ctx)
+{
+	const struct mld_router *r = mld_router_of(mld, ifc);
+
+	if (r == NULL)
+		return;
+	LIST_FOR_EACH(it, &r->all) {
+		const struct mld_listened *g = LIST_ENTRY(it, struct mld_listened, on);
+		struct mld_want w = { .group = g->group,
+				      .exclude = g->exclude,
+				      .v1 = g->v1_until != 0,
+				      .until = g->filter };
+
+		for (uint32_t i = 0; i < g->n; i++)
+			*(g->source[i].until != 0 ? &w.n_wanted : &w.n_not) += 1;
+		fn(ctx, &w);
+	}
+}

@@ -111,6 +111,19 @@ void mld_timer(struct mld *mld, struct timer *timer);
  */
 int mld_set_router(struct mld *mld, struct iface *ifc, const struct mld_router_conf *conf);
 
+/* What listeners want of a group, for show. */
+struct mld_want {
+	struct ip6_addr group;
+	bool exclude, v1;  /* Router Filter Mode; there are MLDv1 listeners */
+	uint32_t n_wanted; /* sources asked for: Include List, or Requested List */
+	uint32_t n_not;	   /* Exclude List */
+	time_ns until;	   /* Filter Timer, in EXCLUDE mode */
+};
+
+/** mld_walk() - Call @fn for each group that has listeners on @ifc, the oldest first. */
+void mld_walk(const struct mld *mld, const struct iface *ifc,
+	      void (*fn)(void *ctx, const struct mld_want *w), void *ctx);
+
 /** mld_run() - Route packets to groups that wait for it. */
 void mld_run(struct mld *mld);
 

@@ -156,6 +156,45 @@ static void write_counters(const struct iface *ifc, struct jsonw *j)
 	jsonw_object_end(j);
 }
 
+struct want_writer {
+	const struct node *n;
+	struct jsonw *j;
+};
+
+static void write_want(void *ctx, const struct mld_want *w)
+{
+	const struct want_writer *ww = ctx;
+
+	jsonw_object(ww->j);
+	member_addr(ww->j, "group", &w->group);
+	member_text(ww->j, "mode", w->exclude ? "exclude" : "include");
+	member_u64(ww->j, "sources_wanted", w->n_wanted);
+	member_u64(ww->j, "sources_excluded", w->n_not);
+	member_bool(ww->j, "mldv1", w->v1);
+	if (w->exclude)
+		member_left(ww->j, "filter_s", w->until, ww->n->env.now);
+	jsonw_object_end(ww->j);
+}
+
+/* Of a router: the listeners there, and other routers that contradict it. */
+static void write_router(const struct node *n, const struct iface *ifc, struct jsonw *j)
+{
+	struct want_writer ww = { n, j };
+	const struct nd_if *ni = nd_if(ifc);
+
+	if (ni != NULL && ni->conflicts > 0) {
+		member_u64(j, "ra_conflicts", ni->conflicts);
+		member_addr(j, "ra_conflict_with", &ni->conflict_with);
+	}
+	if (n->mld.router[if_index(ifc)] == NULL)
+		return;
+	member_bool(j, "mld_querier", mld_is_querier(&n->mld, ifc));
+	jsonw_key(j, "listened");
+	jsonw_array(j);
+	mld_walk(&n->mld, ifc, write_want, &ww);
+	jsonw_array_end(j);
+}
+
 static void write_if(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
 	char mac[MAC_TEXT_MAX];
@@ -175,6 +214,7 @@ static void write_if(const struct node *n, const struct iface *ifc, struct jsonw
 		member_u64(j, "reachable_ms", ifc->neigh->nud.reachable / NS_PER_MS);
 		member_u64(j, "retrans_ms", ifc->neigh->nud.retrans / NS_PER_MS);
 	}
+	write_router(n, ifc, j);
 	write_addrs(n, ifc, j);
 	if (ifc->nd != NULL)
 		write_said(n, ifc, j);
