@@ -108,6 +108,11 @@
 	/* UDP */                                                                                  \
 	X(UDP_SHORT, "UDP packet shorter than its header")                                         \
 	X(UDP_CSUM, "wrong UDP checksum, or none (RFC 8200 section 8.1)")                          \
+	/* the resolver */                                                                         \
+	X(DNS_NOBODY, "DNS response to a query's port, but not from where it was asked")           \
+	X(DNS_OTHER, "DNS response to another question (RFC 5452 section 9.1)")                    \
+	X(DNS_BAD, "no DNS response, or a broken one")                                             \
+	X(DNS_DONE, "DNS response, acted on")                                                      \
 	/* Neighbor Discovery: RFC 4861 sections 6.1, 7.1, 8.1 */                                  \
 	X(ND_HOP_LIMIT, "ND message with a hop limit other than 255")                              \
 	X(ND_CODE, "ND message with a code other than 0")                                          \
@@ -142,6 +147,7 @@
 	X(MLD_GROUP, "MLD message about an address that is no multicast group")                    \
 	X(MLD_REPORT, "MLD report: nobody here collects them")                                     \
 	X(MLD_VERSION, "MLDv1 message, and only MLDv2 is taken here")                              \
+	X(MLD_FULL, "MLD report: no room for its groups or sources")                               \
 	X(MLD_DONE, "MLD message, acted on")
 
 #define DROP_ENUM(name, text) DROP_##name,

@@ -14,26 +14,30 @@
 /* Every timer of a node, by owner. */
 enum timer_kind {
 	TIMER_NONE,
-	TIMER_NEIGH,	 /* link/neigh: an entry's NUD timer */
-	TIMER_NEIGH_GC,	 /* link/neigh: idle entries */
-	TIMER_FRAG,	 /* ip6/frag: a datagram waits for its rest */
-	TIMER_PATH,	 /* ip6/path: path MTU and redirects age */
-	TIMER_MROUTE,	 /* ip6/mroute: packets wait for a multicast route */
-	TIMER_ROUTE,	 /* ip6/fib: a route's lifetime */
-	TIMER_ADDR,	 /* ip6/iface: an address's next change of state */
-	TIMER_DAD,	 /* nd/dad: next probe, or done */
-	TIMER_ND_RS,	 /* nd/host: router solicitation */
-	TIMER_ND_ROUTER, /* nd/host: a default router's lifetime */
-	TIMER_ND_PREFIX, /* nd/host: a prefix's lifetime */
-	TIMER_ND_IFACE,	 /* nd/host: reachable time is drawn again */
-	TIMER_ND_RA,	 /* nd/router: next advertisement */
-	TIMER_ND_NA,	 /* nd: an advertisement that is delayed */
-	TIMER_MLD_GROUP, /* mld: report of one group */
-	TIMER_MLD_IFACE, /* mld: state change, general query, compatibility */
-	TIMER_PING,	 /* node/ping: next request, or time-out */
-	TIMER_WIRE,	 /* link/wire: a frame arrives */
-	TIMER_WORLD,	 /* sim/world: a node's deadline */
-	TIMER_SCRIPT,	 /* sim/world: an entry of the scenario's script */
+	TIMER_NEIGH,	    /* link/neigh: an entry's NUD timer */
+	TIMER_NEIGH_GC,	    /* link/neigh: idle entries */
+	TIMER_FRAG,	    /* ip6/frag: a datagram waits for its rest */
+	TIMER_PATH,	    /* ip6/path: path MTU and redirects age */
+	TIMER_MROUTE,	    /* ip6/mroute: packets wait for a multicast route */
+	TIMER_ROUTE,	    /* ip6/fib: a route's lifetime */
+	TIMER_ADDR,	    /* ip6/iface: an address's next change of state */
+	TIMER_DAD,	    /* nd/dad: next probe, or done */
+	TIMER_ND_RS,	    /* nd/host: router solicitation */
+	TIMER_ND_ROUTER,    /* nd/host: a default router's lifetime */
+	TIMER_ND_TEMP,	    /* nd/temp: a temporary address is to be replaced */
+	TIMER_ND_DNS,	    /* nd/dns: a server's, domain's or prefix's time is over */
+	TIMER_ND_IFACE,	    /* nd/host: reachable time is drawn again */
+	TIMER_ND_RA,	    /* nd/router: next advertisement */
+	TIMER_ND_NA,	    /* nd: an advertisement that is delayed */
+	TIMER_MLD_GROUP,    /* mld: report of one group */
+	TIMER_MLD_ROUTER,   /* mld/router: general query, other querier present */
+	TIMER_MLD_LISTENED, /* mld/listened: what listeners want of one group */
+	TIMER_MLD_IFACE,    /* mld: state change, general query, compatibility */
+	TIMER_PING,	    /* node/ping: next request, or time-out */
+	TIMER_RESOLVE,	    /* node/resolve: next query, or the end */
+	TIMER_WIRE,	    /* link/wire: a frame arrives */
+	TIMER_WORLD,	    /* sim/world: a node's deadline */
+	TIMER_SCRIPT,	    /* sim/world: an entry of the scenario's script */
 	TIMER_TEST,
 	TIMER_NUM_KINDS
 };

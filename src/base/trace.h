@@ -20,21 +20,28 @@ struct pkt;
 	X(ADDR_PREFERRED, "address preferred")	       /* addr */                                  \
 	X(ADDR_DEPRECATED, "address deprecated")       /* addr */                                  \
 	X(ADDR_DUPLICATE, "duplicate address refused") /* addr */                                  \
+	X(TEMP_GIVEN_UP, "no temporary address")       /* addr: the last one tried */              \
 	X(ADDR_GONE, "address removed")		       /* addr */                                  \
 	X(NEIGH_STATE, "neighbour")		       /* addr, value: enum nud_state */           \
 	X(ROUTER_NEW, "default router found")	       /* addr, value: lifetime in s */            \
 	X(ROUTER_GONE, "default router gone")	       /* addr */                                  \
 	X(ROUTER_CHOSEN, "default router chosen")      /* addr */                                  \
+	X(RA_CONFLICT, "router contradicts us")	       /* addr, value: ND_CONFLICT_* */            \
 	X(PREFIX_NEW, "prefix on link")		       /* addr, value: length */                   \
 	X(PREFIX_GONE, "prefix off link")	       /* addr, value: length */                   \
+	X(DNS_SERVER_NEW, "name server learned")       /* addr */                                  \
+	X(DNS_SERVER_GONE, "name server gone")	       /* addr */                                  \
 	X(REDIRECTED, "redirected to")		       /* addr: the better first hop */            \
 	X(PATH_MTU, "path MTU")			       /* addr: destination, value: octets */      \
 	X(GROUP_JOINED, "group joined")		       /* addr */                                  \
 	X(GROUP_LEFT, "group left")		       /* addr */                                  \
 	X(MROUTE_IF, "multicast routing")	       /* value: 1 begins, 0 ends */               \
 	X(MLD_VERSION, "MLD version spoken")	       /* value: 1 or 2 */                         \
-	X(PING_REPLY, "echo reply")		       /* addr, value: round trip in ns */         \
-	X(PING_LOST, "echo lost")		       /* addr */
+	X(MLD_QUERIER, "MLD querier") /* addr: the other; value: 1 we are, 0 no more */            \
+	X(MLD_OLDER, "MLDv1 query heard, MLDv2 spoken") /* addr, value: 1 */                       \
+	X(MLD_LISTENED, "listeners on the link")	/* addr: group, value: 1 some, 0 none */   \
+	X(PING_REPLY, "echo reply")			/* addr, value: round trip in ns */        \
+	X(PING_LOST, "echo lost")			/* addr */
 
 #define EVENT_ENUM(name, text) EVENT_##name,
 enum event { EVENTS(EVENT_ENUM) EVENT_NUM };

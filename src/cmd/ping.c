@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/addr.h"
+#include "base/dname.h"
 #include "cmd/cmd.h"
 #include "host/control.h"
 
@@ -18,7 +18,8 @@
 struct args {
 	const char *node, *dest;
 	char oif[IF_NAME_MAX];
-	struct ip6_addr addr;
+	struct ip6_addr addr; /* unless it is a name */
+	bool is_name;
 	uint32_t count, octets, interval_ms, timeout_ms, deadline_s;
 	int hop_limit; /* -1: the node's */
 	bool json, quiet;
@@ -38,13 +39,19 @@ static void on_signal(int sig)
 	stopped = stopped + 1;
 }
 
-/* "2001:db8::1" or "fe80::1%eth0". */
+/* "2001:db8::1", "fe80::1%eth0" or "www.example.com". */
 static int parse_dest(struct args *a)
 {
 	const char *percent = strchr(a->dest, '%');
 	char addr[IP6_TEXT_MAX];
 	size_t n = percent != NULL ? (size_t)(percent - a->dest) : strlen(a->dest);
+	struct dname name;
 
+	/* "1.2.3.4" would be a name, too, but nobody means one */
+	a->is_name = dname_parse(a->dest, &name) == 0 &&
+		     a->dest[strspn(a->dest, "0123456789.")] != '\0';
+	if (a->is_name)
+		return EXIT_OK;
 	if (n < sizeof(addr)) {
 		memcpy(addr, a->dest, n);
 		addr[n] = '\0';
@@ -57,7 +64,8 @@ static int parse_dest(struct args *a)
 			}
 		}
 	}
-	return usage(WORD, "\"%s\" is no address like 2001:db8::1 or fe80::1%%IF", a->dest);
+	return usage(WORD, "\"%s\" is no address like 2001:db8::1 or fe80::1%%IF, and no name",
+		     a->dest);
 }
 
 /* "0.2" seconds as milliseconds. */
@@ -188,6 +196,14 @@ static void tell_reply(const struct args *a, struct tally *t, const json_t *e, c
 		       number(e, "octets"), from, number(e, "seq"), number(e, "hop_limit"), ms);
 }
 
+static void tell_start(const struct args *a, const char *addr)
+{
+	if (a->is_name && addr != NULL)
+		printf("PING %s (%s): %u data bytes\n", a->dest, addr, a->octets);
+	else
+		printf("PING %s: %u data bytes\n", a->dest, a->octets);
+}
+
 /* "done" tells how many were sent, replies and errors or not. */
 static void tell(const struct args *a, struct tally *t, const json_t *e)
 {
@@ -196,7 +212,7 @@ static void tell(const struct args *a, struct tally *t, const json_t *e)
 	char text[64];
 
 	if (event != NULL && strcmp(event, "start") == 0)
-		printf("PING %s: %u data bytes\n", a->dest, a->octets);
+		tell_start(a, json_string_value(json_object_get(e, "address")));
 	fflush(stdout);
 	if (event == NULL || from == NULL)
 		return;
@@ -304,9 +320,9 @@ int cmd_ping(int argc, char **argv)
 
 	if (rc != EXIT_OK)
 		return rc;
-	snprintf(line, sizeof(line), "ping %s %s %u %u %u %u %d\n", ip6_text(&a.addr, text),
-		 a.oif[0] != '\0' ? a.oif : "-", a.count, a.octets, a.interval_ms, a.timeout_ms,
-		 a.hop_limit);
+	snprintf(line, sizeof(line), "ping %s %s %u %u %u %u %d\n",
+		 a.is_name ? a.dest : ip6_text(&a.addr, text), a.oif[0] != '\0' ? a.oif : "-",
+		 a.count, a.octets, a.interval_ms, a.timeout_ms, a.hop_limit);
 	catch_signals(&a);
 	fd = control_connect(a.node, line);
 	if (fd < 0)

@@ -33,6 +33,26 @@ static const char *left(const json_t *o, const char *key, char buf[32])
 	return buf;
 }
 
+/* RFC 8106, 8781, 8910, 5175. */
+static void print_said(const json_t *i, FILE *to)
+{
+	const json_t *s;
+	char buf[32];
+	size_t k;
+
+	json_array_foreach(json_object_get(i, "dns_servers"), k, s) fprintf(
+		to, "    name server %s, for %s\n", text(s, "address"), left(s, "lifetime_s", buf));
+	json_array_foreach(json_object_get(i, "dns_search"), k, s)
+		fprintf(to, "    search domain %s, for %s\n", text(s, "domain"),
+			left(s, "lifetime_s", buf));
+	json_array_foreach(json_object_get(i, "nat64_prefixes"), k, s) fprintf(
+		to, "    NAT64 prefix %s, for %s\n", text(s, "prefix"), left(s, "lifetime_s", buf));
+	if (text(i, "captive_portal")[0] != '\0')
+		fprintf(to, "    captive portal %s\n", text(i, "captive_portal"));
+	if (text(i, "ra_flags")[0] != '\0')
+		fprintf(to, "    advertised flags %s\n", text(i, "ra_flags"));
+}
+
 static void print_if(const json_t *i, FILE *to)
 {
 	const json_t *c = json_object_get(i, "counters"), *a, *groups;
@@ -52,6 +72,7 @@ static void print_if(const json_t *i, FILE *to)
 	json_array_foreach(groups, k, a) fprintf(to, " %s", json_string_value(a));
 	if (json_array_size(groups) > 0)
 		fprintf(to, "\n");
+	print_said(i, to);
 	fprintf(to,
 		"    received %" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT
 		" octets; sent %" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT

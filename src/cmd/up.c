@@ -144,6 +144,36 @@ static int add_advertise(struct up *up, char *arg)
 	return EXIT_OK;
 }
 
+static int add_rdnss(struct up *up, char *arg)
+{
+	char *text = split(arg, '=');
+	int i = text != NULL ? find_if(up, arg) : -1;
+	struct ip6_addr a;
+
+	if (i < 0)
+		return usage(WORD, "--rdnss wants IF=ADDR, with IF named by a --link before it");
+	if (ip6_parse(text, &a) < 0 || ip6_is_unspec(&a) || ip6_is_mcast(&a) || ip6_is_loopback(&a))
+		return usage(WORD, "--rdnss: \"%s\" is no address like 2001:db8::53", text);
+	if (nd_adv_add_rdnss(&up->conf.iface[i].dns, &a, ND_ADV_LIFETIME_AUTO) < 0)
+		return usage(WORD, "--rdnss: at most %d servers", ND_ADV_SERVERS_MAX);
+	return EXIT_OK;
+}
+
+static int add_dnssl(struct up *up, char *arg)
+{
+	char *text = split(arg, '=');
+	int i = text != NULL ? find_if(up, arg) : -1;
+	struct dname name;
+
+	if (i < 0)
+		return usage(WORD, "--dnssl wants IF=DOMAIN, with IF named by a --link before it");
+	if (dname_parse(text, &name) < 0)
+		return usage(WORD, "--dnssl: \"%s\" is no domain like example.com", text);
+	if (nd_adv_add_dnssl(&up->conf.iface[i].dns, &name, ND_ADV_LIFETIME_AUTO) < 0)
+		return usage(WORD, "--dnssl: at most %d octets of domains", ND_ADV_NAMES_OCTETS);
+	return EXIT_OK;
+}
+
 static int add_opaque(struct up *up, char *arg)
 {
 	int rc = secret_load(arg, up->conf.iid_secret);
@@ -170,6 +200,7 @@ static int parse(struct up *up, int argc, char **argv)
 		{ "--link", add_link },		  { "--mac", add_mac },
 		{ "--addr", add_addr },		  { "--route", add_route },
 		{ "--advertise", add_advertise }, { "--opaque", add_opaque },
+		{ "--rdnss", add_rdnss },	  { "--dnssl", add_dnssl },
 	};
 
 	for (int i = 1; i < argc; i++) {
@@ -178,6 +209,10 @@ static int parse(struct up *up, int argc, char **argv)
 
 		if (strcmp(argv[i], "--forward") == 0) {
 			up->conf.forward = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--temporary") == 0) {
+			up->conf.temporary = true;
 			continue;
 		}
 		if (strcmp(argv[i], "--foreground") == 0) {

@@ -219,3 +219,39 @@ void cache_after(struct tester *t, enum station_id who, enum cache_state state, 
 	send(t, who, lla == LLA_NONE ? NULL : &known);
 	cache_told(t, who, state, lla, owed);
 }
+
+void cache_confirmed_every(struct tester *t, bool new, time_ns how_long, time_ns low, time_ns high)
+{
+	struct pv probe = { .dst = IS_ADDR(t->st[TN1].lla),
+			    .kind = PV_ICMP6,
+			    .type = IS(ICMP6_NS),
+			    .begin = IS_OCTETS(t->st[TN1].lla.b, IP6_ADDR_OCTETS) };
+	time_ns last = t->nut->ops->now(t->nut), until = time_after(last, how_long);
+	bool judged = new;
+	unsigned n = 0;
+	size_t at;
+
+	from_now(t);
+	at = t->record.n;
+	while (t->nut->ops->now(t->nut) < until) {
+		ping(t, TN1);
+		pause_for(t, NS_PER_S);
+		for (; at < t->record.n; at++) {
+			struct seen *s = t->record.seen[at];
+			time_ns after;
+
+			if (!s->from_nut || !s->ip6 || pv_match(&probe, &s->pv) != 0)
+				continue;
+			after = s->when - last;
+			last = s->when;
+			if (judged && (after + tester_slack(t) < low ||
+				       after > high + NS_PER_S + tester_slack(t)))
+				tester_fail(t, "a neighbor in use was asked for after %.3f s",
+					    (double)after / (double)NS_PER_S);
+			judged = true;
+			n++;
+		}
+	}
+	if (n < (how_long - high) / high)
+		tester_fail(t, "a neighbor in use was asked for %u times only", n);
+}

@@ -69,6 +69,12 @@ void cache_after(struct tester *t, enum station_id who, enum cache_state state, 
 void cache_told(struct tester *t, enum station_id who, enum cache_state state, enum cache_lla lla,
 		struct pv owed);
 
+/**
+ * cache_confirmed_every() - TN1, in use for @how_long, is asked for again and again, @low to @high
+ * after it was confirmed last. Unless it is @new, the first time is of what was set before.
+ */
+void cache_confirmed_every(struct tester *t, bool new, time_ns how_long, time_ns low, time_ns high);
+
 /** other_mac() - A link-layer address that @who had not before. */
 struct mac other_mac(const struct tester *t, enum station_id who);
 

@@ -30,8 +30,12 @@ const char *nut_cap_name(uint32_t bit)
 		return "router variables";
 	case NUT_MLD_ROUTER:
 		return "an MLD router";
+	case NUT_CAN_TEMP:
+		return "temporary addresses";
 	case NUT_CAN_LISTEN:
 		return "listening with source filters";
+	case NUT_CAN_RESOLVE:
+		return "a resolver";
 	}
 	return "unknown";
 }
@@ -63,8 +67,12 @@ const char *nut_cap_word(uint32_t bit)
 		return "adv-vars";
 	case NUT_MLD_ROUTER:
 		return "mld-router";
+	case NUT_CAN_TEMP:
+		return "temporary";
 	case NUT_CAN_LISTEN:
 		return "listen";
+	case NUT_CAN_RESOLVE:
+		return "resolve";
 	}
 	return NULL;
 }
@@ -76,6 +84,8 @@ const char *nut_cap_optional(uint32_t bit)
 		return "no RFC of the core demands that a router route multicast packets";
 	case NUT_CAN_FORWARD:
 		return "a host forwards nothing (RFC 8200 section 2)";
+	case NUT_CAN_TEMP:
+		return "RFC 8504 section 6.4: a host SHOULD have them";
 	case NUT_WAITS_HOURS:
 		return "the part would take hours";
 	}

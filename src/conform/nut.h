@@ -28,6 +28,8 @@ enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 #define NUT_ADV_VARS	  0x0400u /* takes all router variables, not only a prefix */
 #define NUT_MLD_ROUTER	  0x0800u
 #define NUT_CAN_LISTEN	  0x1000u
+#define NUT_CAN_RESOLVE	  0x2000u
+#define NUT_CAN_TEMP	  0x4000u
 #define NUT_WAITS_HOURS	  0x80000000u /* time costs nothing */
 
 /* What RFCs let an administrator choose about MLD; all are off at first. */
@@ -75,6 +77,8 @@ struct nut_ops {
 	/* Pass packets of @group that come in on @from on to @to. */
 	int (*mroute)(struct nut *nut, enum nut_link from, const struct ip6_addr *group,
 		      enum nut_link to);
+	/* Make temporary addresses of what is advertised from now on (RFC 8981). */
+	int (*temp_addrs)(struct nut *nut, enum nut_link link);
 	/* Be an MLD router with these variables; conf->on false: no more. */
 	int (*mld_router)(struct nut *nut, enum nut_link link, const struct mld_router_conf *conf);
 	/* As IPv6MulticastListen() of RFC 3810 section 4.2, always by the same socket. */
@@ -84,6 +88,8 @@ struct nut_ops {
 	int (*mld_option)(struct nut *nut, enum nut_mld_option option, bool on);
 	int (*ping)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst,
 		    uint32_t octets);
+	/* Look up the IPv6 addresses of a name; do not wait for the answer. */
+	int (*resolve)(struct nut *nut, enum nut_link link, const char *name);
 	struct mac (*mac)(struct nut *nut, enum nut_link link);
 	void (*send)(struct nut *nut, enum nut_link link, const uint8_t *p, size_t octets);
 	/* The next frame it sends no later than @until, or false when it is @until. */

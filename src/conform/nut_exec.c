@@ -4,7 +4,7 @@
  * tells the device what to do. It is called with a verb and arguments; LINK is "a" or "b":
  *
  *	has				print what the device can do, a word a line: reboot addr
- *					route mtu advertise ping forwarding mroute; class and flow
+ *					route mtu advertise ping forwarding mroute resolve; class and flow
  *					if it has a use for the traffic class or the flow label
  *	mac LINK			print the link-layer address of its interface
  *	start host|router		bring it up, with nothing learned or configured
@@ -15,8 +15,10 @@
  *	mtu LINK OCTETS
  *	advertise LINK PREFIX/LEN	be a router that advertises this prefix; "none": no more
  *	forwarding LINK on|off
+ *	temporary LINK			make temporary addresses, too, from now on
  *	mroute LINK GROUP LINK		pass packets of a group from one link to another
  *	ping LINK DEST OCTETS		send an echo request; do not wait for the reply
+ *	resolve LINK NAME		look up the IPv6 addresses of a name; do not wait
  *
  * Exit status 0: done; 77: it cannot do that; else it failed, for the reason in the last line of
  * standard error. What the device sends meanwhile is kept.
@@ -142,6 +144,11 @@ static int exec_forwarding(struct nut *nut, enum nut_link link, bool on)
 	return call(nut, "forwarding", link_word[link], on ? "on" : "off", NULL);
 }
 
+static int exec_temp_addrs(struct nut *nut, enum nut_link link)
+{
+	return call(nut, "temporary", link_word[link], NULL);
+}
+
 static int exec_mroute(struct nut *nut, enum nut_link from, const struct ip6_addr *group,
 		       enum nut_link to)
 {
@@ -157,6 +164,11 @@ static int exec_ping(struct nut *nut, enum nut_link link, const struct ip6_addr 
 
 	snprintf(size, sizeof(size), "%u", octets);
 	return call(nut, "ping", link_word[link], ip6_text(dst, dest), size, NULL);
+}
+
+static int exec_resolve(struct nut *nut, enum nut_link link, const char *name)
+{
+	return call(nut, "resolve", link_word[link], name, NULL);
 }
 
 static struct mac exec_mac(struct nut *nut, enum nut_link link)
@@ -199,7 +211,9 @@ static const struct nut_ops ops = {
 	.advertise = exec_advertise,
 	.forwarding = exec_forwarding,
 	.mroute = exec_mroute,
+	.temp_addrs = exec_temp_addrs,
 	.ping = exec_ping,
+	.resolve = exec_resolve,
 	.mac = exec_mac,
 	.send = exec_send,
 	.recv = exec_recv,

@@ -345,6 +345,11 @@ static int netns_mtu(struct nut *nut, enum nut_link link, uint32_t octets)
 	return sysctl_set(netns_of(nut), NS_DEVICE, dev_name[link], "mtu", octets);
 }
 
+static int netns_temp_addrs(struct nut *nut, enum nut_link link)
+{
+	return sysctl_set(netns_of(nut), NS_DEVICE, dev_name[link], "use_tempaddr", 2);
+}
+
 /* "all" decides on forwarding, and sets every interface; that of one on what kind of node it is. */
 static int netns_forwarding(struct nut *nut, enum nut_link link, bool on)
 {
@@ -659,6 +664,7 @@ static const struct nut_ops ops = {
 	.forwarding = netns_forwarding,
 	.mroute = netns_mroute,
 	.listen = netns_listen,
+	.temp_addrs = netns_temp_addrs,
 	.ping = netns_ping,
 	.mac = netns_mac,
 	.send = netns_send,
@@ -688,7 +694,8 @@ struct nut *nut_netns_new(char *why, size_t size)
 		n->ns[i] = -1;
 	live_init(&n->live);
 	n->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_MTU | NUT_CAN_PING |
-		     NUT_CAN_FORWARD | NUT_CAN_LISTEN | NUT_USES_CLASS | NUT_USES_FLOW;
+		     NUT_CAN_FORWARD | NUT_CAN_LISTEN | NUT_CAN_TEMP | NUT_USES_CLASS |
+		     NUT_USES_FLOW;
 	if (have_program("radvd"))
 		n->nut.has |= NUT_CAN_ADVERTISE | NUT_ADV_VARS;
 	if (access("/proc/net/ip6_mr_vif", F_OK) == 0)

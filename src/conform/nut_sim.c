@@ -191,6 +191,23 @@ static int sim_forwarding(struct nut *nut, enum nut_link link, bool on)
 	return 0;
 }
 
+static int sim_temp_addrs(struct nut *nut, enum nut_link link)
+{
+	struct nut_sim *s = sim_of(nut);
+
+	nd_set_temp_addrs(&s->node->nd, sim_if(s, link), true);
+	return 0;
+}
+
+static int sim_mld_router(struct nut *nut, enum nut_link link, const struct mld_router_conf *conf)
+{
+	struct nut_sim *s = sim_of(nut);
+	int rc = mld_set_router(&s->node->mld, sim_if(s, link), conf);
+
+	settle(s);
+	return rc;
+}
+
 static int sim_mroute(struct nut *nut, enum nut_link from, const struct ip6_addr *group,
 		      enum nut_link to)
 {
@@ -245,6 +262,17 @@ static int sim_ping(struct nut *nut, enum nut_link link, const struct ip6_addr *
 				  .hop_limit = -1 };
 	int rc = ping_start(&s->node->pings, &conf, NULL);
 
+	settle(s);
+	return rc;
+}
+
+static int sim_resolve(struct nut *nut, enum nut_link link, const char *name)
+{
+	struct nut_sim *s = sim_of(nut);
+	int rc = resolve_start(&s->node->resolver, name, &(struct resolve_asker){ 0 }, NULL);
+
+	(void)link;
+	node_run(s->node, s->now);
 	settle(s);
 	return rc;
 }
@@ -311,7 +339,10 @@ static const struct nut_ops ops = {
 	.mroute = sim_mroute,
 	.listen = sim_listen,
 	.mld_option = sim_mld_option,
+	.temp_addrs = sim_temp_addrs,
+	.mld_router = sim_mld_router,
 	.ping = sim_ping,
+	.resolve = sim_resolve,
 	.mac = sim_mac,
 	.send = sim_send,
 	.recv = sim_recv,
@@ -327,7 +358,8 @@ struct nut *nut_sim_new(uint64_t seed)
 	s->nut.ops = &ops;
 	s->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_ADVERTISE |
 		     NUT_CAN_PING | NUT_CAN_FORWARD | NUT_CAN_MTU | NUT_MCAST_ROUTING |
-		     NUT_ADV_VARS | NUT_CAN_LISTEN | NUT_WAITS_HOURS;
+		     NUT_ADV_VARS | NUT_CAN_TEMP | NUT_MLD_ROUTER | NUT_CAN_LISTEN |
+		     NUT_CAN_RESOLVE | NUT_WAITS_HOURS;
 	s->now = START;
 	rng_init_u64(&s->rng, seed, 0);
 	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);

@@ -52,6 +52,7 @@ extern const struct suite suite_rfc4861_router;
 extern const struct suite suite_rfc4862_dad;
 extern const struct suite suite_rfc4862_slaac;
 extern const struct suite suite_rfc8201;
+extern const struct suite suite_rfc8106;
 extern const struct suite suite_rfc4443;
 extern const struct suite suite_rfc4443_silent;
 extern const struct suite suite_mld_listener;
@@ -64,8 +65,15 @@ extern const struct suite suite_mld_current;
 extern const struct suite suite_mld_change;
 extern const struct suite suite_mld_merge;
 extern const struct suite suite_mld_compat;
+extern const struct suite suite_rfc4191;
+extern const struct suite suite_rfc8981;
+extern const struct suite suite_rfc6724;
+extern const struct suite suite_rfc4007;
 
-/** suite_family() - "core" (the IPv6 Ready core specification), "mld" or "robust"; for --suite. */
+/**
+ * suite_family() - "core" (the IPv6 Ready core specification), "more" (what the RFCs have added to
+ * it), "mld" or "robust"; also for --suite.
+ */
 const char *suite_family(const struct suite *s);
 
 /** suite_get() - Suite number @i, counted from 0, or NULL behind the last one. */

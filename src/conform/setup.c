@@ -119,6 +119,22 @@ void setup_mld_option(struct tester *t, enum nut_mld_option option, bool on)
 		"a choice about MLD");
 }
 
+void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *dst, uint32_t octets)
+{
+	must_do(t,
+		t->nut->ops->ping == NULL ? -EOPNOTSUPP
+					  : t->nut->ops->ping(t->nut, link, dst, octets),
+		"a ping");
+}
+
+void setup_temp(struct tester *t)
+{
+	must_do(t,
+		t->nut->ops->temp_addrs == NULL ? -EOPNOTSUPP
+						: t->nut->ops->temp_addrs(t->nut, LINK_B),
+		"temporary addresses");
+}
+
 void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets)
 {
 	must_do(t, t->nut->ops->mtu == NULL ? -EOPNOTSUPP : t->nut->ops->mtu(t->nut, link, octets),

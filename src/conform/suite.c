@@ -17,6 +17,11 @@ static const struct suite *const suites[] = {
 	&suite_rfc8201,
 	&suite_rfc4443,
 	&suite_rfc4443_silent,
+	&suite_rfc4191,
+	&suite_rfc8981,
+	&suite_rfc8106,
+	&suite_rfc6724,
+	&suite_rfc4007,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
@@ -43,9 +48,16 @@ const struct suite *suite_get(size_t i)
 
 const char *suite_family(const struct suite *s)
 {
-	if (strncmp(s->part[0].id, "v6lc.", 5) == 0)
-		return "core";
-	return strncmp(s->part[0].id, "mld", 3) == 0 ? "mld" : "robust";
+	static const struct {
+		const char *begin, *name;
+	} families[] = {
+		{ "v6lc.", "core" }, { "mld", "mld" }, { "robust.", "robust" }, { "", "more" }
+	};
+	size_t i = 0;
+
+	while (strncmp(s->part[0].id, families[i].begin, strlen(families[i].begin)) != 0)
+		i++;
+	return families[i].name;
 }
 
 const char *level_name(enum level level)

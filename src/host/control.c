@@ -36,6 +36,8 @@ struct client {
 	bool lost;	   /* more than it would take: frames or lines are missing */
 	uint32_t watching; /* events of its socket */
 	struct ping *ping;
+	struct lookup *lookup; /* comes before the ping */
+	struct ping_conf ping_conf;
 	struct pcapng cap;
 	uint32_t cap_if; /* 0: all */
 	uint32_t cap_number[IF_MAX + 1];
@@ -140,6 +142,8 @@ static void client_close(struct client *cl)
 {
 	if (cl->ping != NULL)
 		ping_stop(&cl->control->node->pings, cl->ping);
+	if (cl->lookup != NULL)
+		resolve_stop(&cl->control->node->resolver, cl->lookup);
 	close(cl->fd); /* leaves the epoll set by itself */
 	free(cl->out);
 	*cl = (struct client){ .control = cl->control, .fd = -1 };
@@ -283,20 +287,66 @@ static void on_ping(void *ctx, const struct ping_result *r)
 	}
 }
 
+static void begin_ping(struct client *cl)
+{
+	struct jsonw j;
+	int rc = ping_start(&cl->control->node->pings, &cl->ping_conf, &cl->ping);
+
+	if (rc < 0) {
+		client_error(cl, rc == -EINVAL ? "ping: too large" : "ping: too many at once");
+		return;
+	}
+	jsonw_init(&j, 0);
+	jsonw_object(&j);
+	jsonw_key(&j, "event");
+	jsonw_string(&j, "start");
+	jsonw_key(&j, "address");
+	jsonw_addr(&j, &cl->ping_conf.dst);
+	jsonw_object_end(&j);
+	client_json(cl, &j);
+	cl->state = CLIENT_PING;
+}
+
+static void on_resolved(void *ctx, const struct resolve_result *r)
+{
+	char text[DNAME_TEXT_MAX], line[DNAME_TEXT_MAX + 128];
+	struct client *cl = ctx;
+
+	cl->lookup = NULL; /* its owner has freed it */
+	if (r->end == RESOLVE_OK) {
+		cl->ping_conf.dst = r->addr[0];
+		begin_ping(cl);
+		return;
+	}
+	snprintf(line, sizeof(line), "%s: %s", dname_text(&r->name, text),
+		 resolve_end_text(r->end));
+	client_error(cl, line);
+}
+
+static void do_resolve(struct client *cl, const char *name)
+{
+	struct resolve_asker asker = { on_resolved, cl };
+	int rc = resolve_start(&cl->control->node->resolver, name, &asker, &cl->lookup);
+
+	if (rc == 0)
+		cl->state = CLIENT_PING;
+	else
+		client_error(cl, rc == -EINVAL ? "ping: bad arguments"
+					       : "ping: too many names at once");
+}
+
 static void do_ping(struct client *cl, char *args)
 {
 	struct node *n = cl->control->node;
 	struct ping_conf cf = { .hop_limit = -1, .fn = on_ping, .ctx = cl };
-	static const char started[] = "{\"event\": \"start\"}\n";
-	char dest[IP6_TEXT_MAX], oif[IF_NAME_MAX];
+	char dest[DNAME_MAX + 1], oif[IF_NAME_MAX];
 	unsigned long interval_ms, timeout_ms;
 	const struct iface *ifc;
-	int rc;
 
-	if (sscanf(args, "%45s %15s %u %u %lu %lu %d", dest, oif, &cf.count, &cf.octets,
+	if (sscanf(args, "%255s %15s %u %u %lu %lu %d", dest, oif, &cf.count, &cf.octets,
 		   &interval_ms, &timeout_ms, &cf.hop_limit) < 6 ||
-	    ip6_parse(dest, &cf.dst) < 0 || interval_ms == 0 || interval_ms > 86400000 ||
-	    timeout_ms > 86400000 || cf.hop_limit < -1 || cf.hop_limit > 255) {
+	    interval_ms == 0 || interval_ms > 86400000 || timeout_ms > 86400000 ||
+	    cf.hop_limit < -1 || cf.hop_limit > 255) {
 		client_error(cl, "ping: bad arguments");
 		return;
 	}
@@ -310,13 +360,11 @@ static void do_ping(struct client *cl, char *args)
 		}
 		cf.oif = if_index(ifc);
 	}
-	rc = ping_start(&n->pings, &cf, &cl->ping);
-	if (rc < 0) {
-		client_error(cl, rc == -EINVAL ? "ping: too large" : "ping: too many at once");
-		return;
-	}
-	client_write(cl, started, sizeof(started) - 1);
-	cl->state = CLIENT_PING;
+	cl->ping_conf = cf;
+	if (ip6_parse(dest, &cl->ping_conf.dst) == 0)
+		begin_ping(cl);
+	else
+		do_resolve(cl, dest);
 }
 
 /* Frames are rendered straight into the client's queue; one that does not fit is lost. */
@@ -420,6 +468,8 @@ static void client_eof(struct client *cl, bool gone)
 		client_close(cl);
 	} else if (cl->state == CLIENT_CAPTURE) {
 		cl->state = CLIENT_CLOSING;
+	} else if (cl->state == CLIENT_PING && ping == NULL) {
+		client_close(cl); /* the name is not known yet */
 	} else if (cl->state == CLIENT_PING) {
 		on_ping(cl, &(struct ping_result){ .event = PING_EVENT_DONE });
 		ping_stop(&cl->control->node->pings, ping);

@@ -6,7 +6,7 @@
  *	status				the node's state: one JSON object (node/status.h)
  *	ping DEST OIF COUNT OCTETS INTERVAL_MS TIMEOUT_MS [HOP_LIMIT]
  *					one JSON object a line for each event; OIF "-" for none,
- *					DEST an address; COUNT 0 until the client shuts its side down
+ *					DEST an address or a name to resolve; COUNT 0 until the client shuts its side down
  *	capture IF			pcapng of what passes IF ("-": all), until the client shuts
  *					its side down
  *	down				final advertisements, then the process ends, and with it the

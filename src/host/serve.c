@@ -104,6 +104,31 @@ static int open_if(struct serve *s, const struct serve_if *si, char err[SERVE_ER
 	return 0;
 }
 
+static bool advertises(const struct serve_if *si)
+{
+	return si->n_prefixes > 0 || si->dns.n_rdnss > 0 || si->dns.n_dnssl > 0;
+}
+
+static struct nd_adv adv_of(const struct serve_if *si)
+{
+	struct nd_adv adv = ND_ADV_DEFAULT;
+
+	adv.send = true;
+	adv.n_prefixes = si->n_prefixes;
+	for (unsigned k = 0; k < si->n_prefixes; k++)
+		adv.prefix[k] = (struct nd_adv_prefix){ .prefix = si->prefix[k].prefix,
+							.len = (uint8_t)si->prefix[k].len,
+							.on_link = true,
+							.autonomous = true,
+							.valid_s = 2592000,
+							.preferred_s = 604800 };
+	memcpy(adv.rdnss, si->dns.rdnss, sizeof(adv.rdnss));
+	memcpy(adv.dnssl, si->dns.dnssl, sizeof(adv.dnssl));
+	adv.n_rdnss = si->dns.n_rdnss;
+	adv.n_dnssl = si->dns.n_dnssl;
+	return adv;
+}
+
 static int configure(struct serve *s, const struct serve_conf *conf, char err[SERVE_ERR])
 {
 	struct node *n = s->node;
@@ -113,7 +138,8 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 	for (unsigned i = 0; i < conf->n_ifs && rc >= 0; i++) {
 		struct iface *ifc = node_if(n, s->dev[i].ifindex);
 
-		nd_set_forwarding(&n->nd, ifc, conf->forward || conf->iface[i].n_prefixes > 0);
+		nd_set_temp_addrs(&n->nd, ifc, conf->temporary);
+		nd_set_forwarding(&n->nd, ifc, conf->forward || advertises(&conf->iface[i]));
 		if (s->dev[i].kernel_ifindex == 0) /* else links_ask() will tell */
 			rc = node_if_set(n, s->dev[i].ifindex, true, now);
 	}
@@ -137,21 +163,10 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 		rc = fib_add(n->ip6.fib, &r);
 	}
 	for (unsigned i = 0; i < conf->n_ifs && rc >= 0; i++) {
-		const struct serve_if *si = &conf->iface[i];
-		struct nd_adv adv = ND_ADV_DEFAULT;
+		struct nd_adv adv = adv_of(&conf->iface[i]);
 
-		if (si->n_prefixes == 0)
-			continue;
-		adv.send = true;
-		adv.n_prefixes = si->n_prefixes;
-		for (unsigned k = 0; k < si->n_prefixes; k++)
-			adv.prefix[k] = (struct nd_adv_prefix){ .prefix = si->prefix[k].prefix,
-								.len = (uint8_t)si->prefix[k].len,
-								.on_link = true,
-								.autonomous = true,
-								.valid_s = 2592000,
-								.preferred_s = 604800 };
-		rc = nd_set_adv(&n->nd, node_if(n, s->dev[i].ifindex), &adv);
+		if (advertises(&conf->iface[i]))
+			rc = nd_set_adv(&n->nd, node_if(n, s->dev[i].ifindex), &adv);
 	}
 	return rc < 0 ? fail(err, rc, "setting up the node") : 0;
 }

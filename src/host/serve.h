@@ -15,11 +15,12 @@ struct serve_if {
 	const char *dev;  /* "tap:DEV", "wire:SEGMENT", "packet:DEV" */
 	bool has_mac;
 	struct mac mac;	     /* else one is drawn */
-	unsigned n_prefixes; /* advertised; > 0: sends router advertisements */
+	unsigned n_prefixes; /* advertised */
 	struct {
 		struct ip6_addr prefix;
 		unsigned len;
 	} prefix[ND_PREFIXES_MAX];
+	struct nd_adv dns; /* of which only servers and domains count: advertised, too */
 };
 
 struct serve_addr {
@@ -40,6 +41,7 @@ struct serve_conf {
 	const char *name;
 	bool forward;
 	bool opaque; /* addresses are of stable, opaque identifiers (RFC 7217), with this secret */
+	bool temporary; /* temporary addresses, too (RFC 8981) */
 	uint8_t iid_secret[ND_IID_SECRET_OCTETS];
 	unsigned n_ifs, n_addrs, n_routes;
 	struct serve_if iface[SERVE_IFS_MAX];

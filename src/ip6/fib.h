@@ -95,6 +95,7 @@ void fib_flush_proto(struct fib *f, uint32_t ifindex, uint8_t proto);
  * pair. A less specific destination is tried when no route of a longer one serves the source, or
  * leaves by key->oif. Routes of other types than unicast leave by no interface and always count;
  * the best of a pair decides, and ends the list of choices.
+ * Of a route only those shorter than key->shorter_than count, if it is not 0.
  * @ret:	Set only for ROUTE_UNICAST; more than FIB_CHOICES_MAX choices are cut there.
  *
  * While key->src is unspecified every source prefix serves, the shortest first, so that a node

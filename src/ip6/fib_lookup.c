@@ -77,7 +77,7 @@ static enum route_type table_lookup(const struct fib *f, const struct lpm *t,
 				    struct fib_choices *ret)
 {
 	enum route_type verdict;
-	unsigned len = IP6_ADDR_BITS + 1;
+	unsigned len = key->shorter_than != 0 ? key->shorter_than : IP6_ADDR_BITS + 1;
 	uint32_t value;
 
 	for (;;) {

@@ -16,7 +16,7 @@ static void too_big(struct ip6 *ip6, struct pkt *pkt, uint32_t mtu)
 
 /* What a node that is no router does, and what no router may pass on. */
 static enum drop may_forward(const struct iface *in, const struct pkt *pkt,
-			     const struct ip6_addr *src, const struct ip6_addr *dst)
+			     const struct ip6_addr *src)
 {
 	if (!in->conf.forwarding)
 		return DROP_IP6_NOT_OURS;
@@ -24,8 +24,6 @@ static enum drop may_forward(const struct iface *in, const struct pkt *pkt,
 		return DROP_IP6_LINK_UNICAST;
 	if (ip6_is_unspec(src))
 		return DROP_IP6_SRC_UNSPEC;
-	if (ip6_is_linklocal(dst))
-		return DROP_IP6_SCOPE;
 	return DROP_NONE;
 }
 
@@ -58,14 +56,28 @@ static void note_redirect(struct ip6 *ip6, const struct iface *ifc, const struct
 		pktq_put(&ip6->redirect, copy);
 }
 
+/*
+ * RFC 4007 section 9: the zone of the destination is that of the link that the packet came by; for
+ * a link-local one that is the link itself, and no route is needed (@via stays NULL).
+ */
+static struct iface *way_out(struct ip6 *ip6, struct iface *in, const struct ip6_addr *dst,
+			     const struct ip6_addr *src, enum route_type *type,
+			     const struct via **via)
+{
+	struct fib_key key = { .dst = *dst, .src = *src, .iif = if_index(in) };
+
+	if (ip6_is_linklocal(dst))
+		return in;
+	*type = hop_lookup(ip6, &key, true, via);
+	return *via != NULL ? ip6_if(ip6, (*via)->ifindex) : NULL;
+}
+
 void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 {
 	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p), next_hop;
-	struct fib_key key = { .dst = dst, .src = src, .iif = if_index(in) };
-	enum drop why = may_forward(in, pkt, &src, &dst);
-	struct fib_choices choices;
-	const struct via *via;
-	enum route_type type;
+	enum drop why = may_forward(in, pkt, &src);
+	enum route_type type = ROUTE_UNICAST;
+	const struct via *via = NULL;
 	struct iface *out;
 	uint32_t mtu;
 
@@ -78,9 +90,7 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 			    DROP_IP6_HOP_LIMIT);
 		return;
 	}
-	type = fib_lookup(ip6->fib, &key, &choices);
-	via = type == ROUTE_UNICAST ? ip6_choose_via(ip6, &choices) : NULL;
-	out = via != NULL ? ip6_if(ip6, via->ifindex) : NULL;
+	out = way_out(ip6, in, &dst, &src, &type, &via);
 	if (out == NULL || !if_is_usable(out) || out->loopback) {
 		no_route(ip6, pkt, type);
 		return;
@@ -89,14 +99,14 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 		icmp6_error(ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_SCOPE, 0, DROP_IP6_SCOPE);
 		return;
 	}
-	mtu = via->mtu != 0 ? MIN(via->mtu, out->conf.link_mtu) : out->conf.link_mtu;
+	mtu = via != NULL && via->mtu != 0 ? MIN(via->mtu, out->conf.link_mtu) : out->conf.link_mtu;
 	if (pkt->len > mtu) {
 		too_big(ip6, pkt, mtu);
 		return;
 	}
 	if (out == in)
 		note_redirect(ip6, in, pkt);
-	next_hop = ip6_is_unspec(&via->gateway) ? dst : via->gateway;
+	next_hop = via == NULL || ip6_is_unspec(&via->gateway) ? dst : via->gateway;
 	pkt->p[IP6_HLIM_OFF]--;
 	in->count.in_forwarded++;
 	ip6_xmit(ip6, out, &next_hop, pkt);

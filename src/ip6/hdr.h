@@ -142,6 +142,11 @@ static inline enum ip6_opt_action ip6_opt_action(uint8_t type)
 #define ICMP6_MPS	   146
 #define ICMP6_MPA	   147
 
+static inline bool icmp6_is_mld(uint8_t type)
+{
+	return (type >= ICMP6_MLD_QUERY && type <= ICMP6_MLD_DONE) || type == ICMP6_MLD2_REPORT;
+}
+
 /*
  * Fields of the header at @p, of which IP6_HDR_OCTETS octets are there.
  */

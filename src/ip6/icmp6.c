@@ -260,8 +260,7 @@ enum icmp6_verdict icmp6_input(struct ip6 *ip6, struct pkt *pkt)
 		why = DROP_ICMP6_CSUM;
 	} else if (m[0] >= ICMP6_ND_FIRST && m[0] <= ICMP6_ND_LAST) {
 		return ICMP6_TO_ND;
-	} else if (m[0] == ICMP6_MLD_QUERY || m[0] == ICMP6_MLD_REPORT || m[0] == ICMP6_MLD_DONE ||
-		   m[0] == ICMP6_MLD2_REPORT) {
+	} else if (icmp6_is_mld(m[0])) {
 		return ICMP6_TO_MLD;
 	} else if (len < 8) {
 		why = DROP_ICMP6_SHORT;

@@ -32,9 +32,8 @@ const char *addr_state_name(enum addr_state s)
 const char *addr_origin_name(enum addr_origin o)
 {
 	static const char *const names[] = {
-		[ADDR_STATIC] = "static",
-		[ADDR_LINK_LOCAL] = "link-local",
-		[ADDR_SLAAC] = "slaac",
+		[ADDR_STATIC] = "static",   [ADDR_LINK_LOCAL] = "link-local",
+		[ADDR_SLAAC] = "slaac",	    [ADDR_TEMPORARY] = "temporary",
 		[ADDR_ANYCAST] = "anycast",
 	};
 

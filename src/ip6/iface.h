@@ -26,7 +26,9 @@ struct if_conf {
 	bool autoconf;		       /* makes addresses of advertised prefixes */
 	bool accept_redirects;
 	bool send_redirects;
+	bool temp_addrs;	/* makes temporary ones, too: RFC 8981 */
 	bool optimistic_dad;	/* RFC 4429 */
+	bool hears_listeners;	/* an MLD router: takes their messages to whatever group */
 	bool echo_multicast;	/* answers echo requests to a group */
 	time_ns base_reachable; /* BaseReachableTime */
 	time_ns retrans;	/* RetransTimer */
@@ -53,6 +55,7 @@ enum addr_origin {
 	ADDR_STATIC,	 /* by the user */
 	ADDR_LINK_LOCAL, /* made by the node when the interface came up */
 	ADDR_SLAAC,	 /* RFC 4862 section 5.5.3 */
+	ADDR_TEMPORARY,	 /* RFC 8981 */
 	ADDR_ANYCAST,	 /* subnet-router anycast and its like */
 };
 
@@ -74,6 +77,9 @@ struct if_addr {
 	bool dad_looped;		     /* nd/dad: one of them came back */
 	uint8_t dad_nonce[IF_DAD_NONCES][6]; /* nd/dad: of the last probes, RFC 7527 */
 	uint8_t dad_counter;		     /* nd/iid: identifiers tried before, RFC 7217 */
+	bool temp_replaced;		     /* nd/temp: has a successor, or needs none */
+	uint8_t temp_tries;		     /* nd/temp: predecessors that failed DAD */
+	time_ns created, temp_desync;	     /* nd/temp: CREATION_TIME, DESYNC_FACTOR */
 	bool dad_joined;		     /* nd/dad: its solicited-node group is joined */
 	struct timer dad;		     /* TIMER_DAD */
 	struct timer life;		     /* TIMER_ADDR */

@@ -150,10 +150,22 @@ static void multicast_on(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt, st
 		mroute_ask(ip6, pkt);
 }
 
+/* RFC 2711, RFC 2710 section 4: reports go to the group itself, and routers hear them all. */
+static bool is_of_listener(const struct iface *ifc, const struct pkt *pkt)
+{
+	uint32_t off;
+
+	if (LIKELY(!ifc->conf.hears_listeners) || pkt->p[IP6_NEXT_OFF] != IP6_NH_HBH ||
+	    pkt->len < IP6_HDR_OCTETS + 8 || pkt->p[IP6_HDR_OCTETS] != IP6_NH_ICMP6)
+		return false;
+	off = IP6_HDR_OCTETS + (pkt->p[IP6_HDR_OCTETS + 1] + 1u) * 8;
+	return off < pkt->len && icmp6_is_mld(pkt->p[off]);
+}
+
 static void multicast_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
 			 const struct ip6_addr *dst)
 {
-	bool joined = if_group_find(ifc, dst) != NULL;
+	bool joined = if_group_find(ifc, dst) != NULL || is_of_listener(ifc, pkt);
 	enum drop why = DROP_IP6_MCAST_NOT_JOINED;
 	struct mfc *route = NULL;
 

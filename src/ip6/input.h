@@ -11,9 +11,6 @@ void ip6_forward_batch(struct ip6 *ip6, struct iface *in, const struct batch *b)
 /** ip6_local_in() - Deliver a packet that is ours, once its headers are read. Given. */
 void ip6_local_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt);
 
-/** ip6_choose_via() - The first hop, of routes that are equally specific, for a packet sent now. */
-const struct via *ip6_choose_via(struct ip6 *ip6, const struct fib_choices *c);
-
 /** ip6_src_may_leave() - Source neither unspecified, loopback, link-local nor multicast. */
 static inline bool ip6_src_may_leave(const uint8_t *ip)
 {

@@ -12,6 +12,7 @@
 #include "ip6/ext.h"
 #include "ip6/fib.h"
 #include "ip6/frag.h"
+#include "ip6/hop.h"
 #include "ip6/hdr.h"
 #include "ip6/icmp6.h"
 #include "ip6/iface.h"
@@ -40,8 +41,8 @@ struct ip6 {
 	struct pktq upper;    /* for this node, to be delivered */
 	struct pktq loop;     /* sent by this node to itself */
 	struct pktq redirect; /* copies of packets whose senders know no better first hop */
-	uint32_t round_robin; /* among routers when none answers */
-	bool forwarding;      /* on any interface */
+	struct hops hops;
+	bool forwarding; /* on any interface */
 };
 
 struct ip6_conf {

@@ -208,9 +208,10 @@ bool ip6_group_leave(struct ip6 *ip6, struct if_group *g)
  * RFC 6724 section 4: any address of the node, but to link-local and multicast destinations, and
  * for whoever asks with @only_out, those of the outgoing link; and link-local ones of no other.
  */
-static unsigned candidates(const struct ip6 *ip6, const struct iface *out, bool only_out,
-			   struct src_cand *cand)
+static unsigned candidates(const struct ip6 *ip6, const struct iface *out,
+			   const struct ip6_addr *next_hop, bool only_out, struct src_cand *cand)
 {
+	time_ns now = ip6->env->now;
 	unsigned n = 0;
 
 	for (uint32_t i = 1; i <= IF_MAX; i++) {
@@ -229,20 +230,25 @@ static unsigned candidates(const struct ip6 *ip6, const struct iface *out, bool 
 						       .ifindex = if_index(ifc),
 						       .prefix_len = a->prefix_len,
 						       .deprecated = a->state == ADDR_DEPRECATED,
-						       .optimistic = a->state == ADDR_OPTIMISTIC };
+						       .optimistic = a->state == ADDR_OPTIMISTIC,
+						       .temporary = a->origin == ADDR_TEMPORARY,
+						       .from_next_hop = hop_serves(
+							       &ip6->hops, if_index(out), next_hop,
+							       &a->addr, now) };
 		}
 	}
 	return n;
 }
 
 static int pick(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *out,
-		bool only_out, struct ip6_addr *ret)
+		const struct ip6_addr *next_hop, bool only_out, struct ip6_addr *ret)
 {
 	struct src_query q = { .dst = *dst, .ifindex = if_index(out) };
 	struct src_cand cand[CANDS_MAX];
 	const struct src_cand *best;
 
-	best = ip6_pick_source(&ip6->policy, &q, cand, candidates(ip6, out, only_out, cand));
+	best = ip6_pick_source(&ip6->policy, &q, cand,
+			       candidates(ip6, out, next_hop, only_out, cand));
 	if (best == NULL)
 		return -EADDRNOTAVAIL;
 	*ret = best->addr;
@@ -264,11 +270,11 @@ int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct
 	rc = ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &out, &next_hop, &mtu);
 	if (rc < 0)
 		return rc;
-	return pick(ip6, dst, out, ip6_is_mcast(dst) || ip6_is_linklocal(dst), ret);
+	return pick(ip6, dst, out, &next_hop, ip6_is_mcast(dst) || ip6_is_linklocal(dst), ret);
 }
 
 int ip6_source_of(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *ifc,
 		  struct ip6_addr *ret)
 {
-	return ifc == NULL ? -EADDRNOTAVAIL : pick(ip6, dst, ifc, true, ret);
+	return ifc == NULL ? -EADDRNOTAVAIL : pick(ip6, dst, ifc, dst, true, ret);
 }

@@ -1,107 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ip6/input.h"
 
-/* How a router looks as a first hop (RFC 4861 section 6.3.6, RFC 4191 section 3.2). */
-enum hop_grade {
-	HOP_REACHABLE, /* known to be, or probably */
-	HOP_UNKNOWN,   /* nothing known: assumed to be */
-	HOP_SUSPECT,   /* does not answer, or its interface is down */
-};
-
-static enum hop_grade hop_grade(const struct ip6 *ip6, const struct via *via)
-{
-	const struct iface *ifc = ip6_if(ip6, via->ifindex);
-	const struct neigh *n;
-
-	if (ifc == NULL || !if_is_usable(ifc))
-		return HOP_SUSPECT;
-	if (ip6_is_unspec(&via->gateway))
-		return HOP_REACHABLE;
-	n = neigh_find(&ip6->neigh, &ifc->link, &via->gateway);
-	if (n == NULL)
-		return HOP_UNKNOWN;
-	switch ((enum nud_state)n->nud.state) {
-	case NUD_REACHABLE:
-	case NUD_STALE:
-	case NUD_DELAY:
-	case NUD_PROBE:
-	case NUD_PERMANENT:
-		return HOP_REACHABLE;
-	case NUD_INCOMPLETE:
-	case NUD_UNREACHABLE:
-		return HOP_SUSPECT;
-	case NUD_FREE:
-	case NUD_NUM_STATES:
-		break;
-	}
-	return HOP_UNKNOWN;
-}
-
-/* Would @a be chosen rather than @b, were both known to work? */
-static bool is_better(const struct via *a, const struct via *b)
-{
-	return a->metric < b->metric || (a->metric == b->metric && a->pref > b->pref);
-}
-
-/*
- * Any router that may work before one that does not, then metric, then preference, then one that
- * is known to work. NULL: none does.
- */
-static const struct via *working_via(const struct ip6 *ip6, const struct fib_choices *c)
-{
-	const struct via *best = NULL;
-	enum hop_grade best_grade = HOP_SUSPECT;
-
-	for (unsigned i = 0; i < c->n; i++) {
-		const struct via *v = c->via[i];
-		enum hop_grade g = hop_grade(ip6, v);
-
-		if (g == HOP_SUSPECT)
-			continue;
-		if (best == NULL || is_better(v, best) || (!is_better(best, v) && g < best_grade)) {
-			best = v;
-			best_grade = g;
-		}
-	}
-	return best;
-}
-
-/* When none works they are asked in turn (RFC 4861 section 6.3.6), so that each is probed. */
-static const struct via *choose_via(const struct ip6 *ip6, const struct fib_choices *c)
-{
-	const struct via *best = c->n > 1 ? working_via(ip6, c) : c->via[0];
-
-	return best != NULL ? best : c->via[ip6->round_robin % c->n];
-}
-
-/* RFC 4191 section 3.5: those that were better than @used, did they work, are asked if they do. */
-static void ask_better(struct ip6 *ip6, const struct fib_choices *c, const struct via *used)
-{
-	for (unsigned i = 0; i < c->n; i++) {
-		const struct iface *ifc = ip6_if(ip6, c->via[i]->ifindex);
-		struct neigh *n;
-
-		if (ifc == NULL || !ifc->link.up || ip6_is_unspec(&c->via[i]->gateway) ||
-		    !is_better(c->via[i], used))
-			continue;
-		n = neigh_find(&ip6->neigh, &ifc->link, &c->via[i]->gateway);
-		if (n != NULL)
-			neigh_ask(&ip6->neigh, n);
-	}
-}
-
-const struct via *ip6_choose_via(struct ip6 *ip6, const struct fib_choices *c)
-{
-	const struct via *via = choose_via(ip6, c);
-
-	if (LIKELY(c->n == 1))
-		return via;
-	if (hop_grade(ip6, via) == HOP_SUSPECT)
-		ip6->round_robin++;
-	else
-		ask_better(ip6, c, via);
-	return via;
-}
+#include "ip6/scope.h"
 
 /* The interface for a destination that names no route: link-local, or multicast. */
 static struct iface *zone_if(const struct ip6 *ip6, uint32_t oif)
@@ -137,13 +37,20 @@ static bool redirect_failed(const struct ip6 *ip6, const struct path *p)
 	return n != NULL && n->nud.state == NUD_UNREACHABLE;
 }
 
+/* RFC 8028 section 3.4: a redirect to another router is about the source that it names. */
+static bool is_redirected_source(const struct path *p, const struct ip6_addr *src)
+{
+	return ip6_eq(&p->gateway, &p->dst) || ip6_is_unspec(&p->redirected_src) ||
+	       ip6_is_unspec(src) || ip6_eq(&p->redirected_src, src);
+}
+
 /* A redirect holds while the routes are as they were and its router answers. */
-static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif,
-		       struct iface **ifc, struct ip6_addr *next_hop)
+static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_addr *src,
+		       uint32_t oif, struct iface **ifc, struct ip6_addr *next_hop)
 {
 	const struct path *p = path_find(&ip6->path, dst, 0);
 
-	if (p == NULL || ip6_is_unspec(&p->gateway) ||
+	if (p == NULL || ip6_is_unspec(&p->gateway) || !is_redirected_source(p, src) ||
 	    p->fib_generation != fib_generation(ip6->fib) || (oif != 0 && p->gateway_if != oif) ||
 	    redirect_failed(ip6, p))
 		return false;
@@ -172,7 +79,6 @@ static int first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct i
 		     uint32_t oif, bool sending, struct iface **ifc, struct ip6_addr *next_hop,
 		     uint32_t *mtu)
 {
-	struct fib_choices choices;
 	const struct via *via = NULL;
 
 	if (ip6_is_mcast(dst) || ip6_is_linklocal(dst)) {
@@ -180,13 +86,12 @@ static int first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct i
 		*next_hop = *dst;
 		if (*ifc == NULL)
 			return -ENODEV;
-	} else if (!redirected(ip6, dst, oif, ifc, next_hop)) {
+	} else if (!redirected(ip6, dst, src, oif, ifc, next_hop)) {
 		struct fib_key key = { .dst = *dst, .src = *src, .oif = oif };
-		enum route_type type = fib_lookup(ip6->fib, &key, &choices);
+		enum route_type type = hop_lookup(ip6, &key, sending, &via);
 
 		if (type != ROUTE_UNICAST)
 			return route_errno(type);
-		via = sending ? ip6_choose_via(ip6, &choices) : choose_via(ip6, &choices);
 		*ifc = ip6_if(ip6, via->ifindex);
 		*next_hop = ip6_is_unspec(&via->gateway) ? *dst : via->gateway;
 		if (*ifc == NULL)
@@ -304,6 +209,8 @@ int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 	self = ip6_is_mcast(&dst) ? NULL : ip6_local(ip6, &dst, oif);
 	if (self != NULL)
 		return output_self(ip6, self, pkt);
+	if (ip6_is_mcast(&dst) && ip6_scope(&dst) < SCOPE_LINK) /* RFC 4291 section 2.7 */
+		return fail(ip6, pkt, DROP_IP6_DST_MCAST_SCOPE, -ENETUNREACH);
 	rc = first_hop(ip6, &dst, &src, oif, true, &ifc, &next_hop, &mtu);
 	if (rc == -EACCES)
 		return fail(ip6, pkt, DROP_IP6_PROHIBIT, rc);

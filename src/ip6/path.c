@@ -136,15 +136,16 @@ bool path_too_big(struct path_table *t, const struct ip6_addr *dst, uint32_t ifi
 	return true;
 }
 
-void path_redirect(struct path_table *t, const struct ip6_addr *dst, uint32_t ifindex,
+void path_redirect(struct path_table *t, const struct ip6_addr *dst, const struct ip6_addr *src,
 		   const struct ip6_addr *gateway, uint32_t gateway_if, uint32_t fib_generation)
 {
-	struct path *p = path_get(t, dst, ifindex);
+	struct path *p = path_get(t, dst, 0);
 
 	if (p == NULL)
 		return;
 	p->gateway = *gateway;
 	p->gateway_if = gateway_if;
+	p->redirected_src = *src;
 	p->fib_generation = fib_generation;
 	env_event(t->env, EVENT_REDIRECTED, gateway_if, gateway, 0);
 }

@@ -29,6 +29,7 @@ struct path {
 	time_ns mtu_expires;
 	struct ip6_addr gateway; /* unspecified: not redirected */
 	uint32_t gateway_if;
+	struct ip6_addr redirected_src; /* of packets that go there; unspecified: any */
 	uint32_t fib_generation; /* a redirect holds only while the routes stay as they were */
 };
 
@@ -67,8 +68,11 @@ bool path_quoted(const struct path_table *t, struct rd quote);
  */
 bool path_too_big(struct path_table *t, const struct ip6_addr *dst, uint32_t ifindex, uint32_t mtu);
 
-/** path_redirect() - From now on, @gateway is the first hop to @dst. */
-void path_redirect(struct path_table *t, const struct ip6_addr *dst, uint32_t ifindex,
+/**
+ * path_redirect() - From now on, @gateway is the first hop to @dst.
+ * @src:	For packets from there only (RFC 8028 section 3.4); unspecified: for all.
+ */
+void path_redirect(struct path_table *t, const struct ip6_addr *dst, const struct ip6_addr *src,
 		   const struct ip6_addr *gateway, uint32_t gateway_if, uint32_t fib_generation);
 
 /** path_forget_gateway() - Take back all redirects to @gateway (RFC 4861 section 7.3.3). */

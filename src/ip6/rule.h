@@ -26,6 +26,7 @@ struct fib_key {
 	struct ip6_addr dst, src; /* src: unspecified when not yet chosen */
 	uint32_t iif, oif;	  /* oif: must leave by it; 0: any */
 	uint32_t mark;
+	uint8_t shorter_than; /* only routes of shorter prefixes; 0: all */
 };
 
 /* In order of priority; those of the same priority in the order they were added. */

@@ -109,6 +109,9 @@ void mld_out_send(struct mld_out *out);
 void mld_send_record(struct mld *mld, struct mld_if *mif, uint8_t type,
 		     const struct ip6_addr *group);
 
+/** mld_send_query() - A router's query, from its link-local address. */
+void mld_send_query(struct mld *mld, const struct iface *ifc, const struct mld_query *q);
+
 /** mld_send_v1() - An MLDv1 Report or Done about @group. */
 void mld_send_v1(struct mld *mld, struct mld_if *mif, uint8_t type, const struct ip6_addr *group);
 

@@ -21,7 +21,7 @@
  *
  * In both, only mld_enter_version() moves between the two, and it stops whatever was pending.
  */
-#include "mld/listener.h"
+#include "mld/router.h"
 
 #include <stdlib.h>
 
@@ -32,9 +32,14 @@ void mld_init(struct mld *mld, struct ip6 *ip6)
 
 void mld_done(struct mld *mld)
 {
-	for (uint32_t i = 0; i < ARRAY_LEN(mld->ip6->ifs); i++)
-		if (mld->ip6->ifs[i] != NULL)
-			mld_if_down(mld, mld->ip6->ifs[i]);
+	const struct mld_router_conf off = { .on = false };
+
+	for (uint32_t i = 0; i < ARRAY_LEN(mld->ip6->ifs); i++) {
+		if (mld->ip6->ifs[i] == NULL)
+			continue;
+		mld_if_down(mld, mld->ip6->ifs[i]);
+		(void)mld_set_router(mld, mld->ip6->ifs[i], &off);
+	}
 }
 
 unsigned mld_version(const struct iface *ifc)
@@ -220,8 +225,11 @@ static void report_all(struct mld *mld, struct mld_if *mif)
 
 void mld_link_local_ready(struct mld *mld, struct iface *ifc)
 {
-	if (mld_if(ifc) != NULL)
-		report_all(mld, mld_if(ifc));
+	if (mld_if(ifc) == NULL)
+		return;
+	report_all(mld, mld_if(ifc));
+	if (mld_router_of(mld, ifc) != NULL)
+		mld_router_start(mld_router_of(mld, ifc));
 }
 
 /*
@@ -264,6 +272,8 @@ void mld_if_down(struct mld *mld, struct iface *ifc)
 
 	if (mif == NULL)
 		return;
+	if (mld_router_of(mld, ifc) != NULL)
+		mld_router_stop(mld_router_of(mld, ifc));
 	cancel_pending(mld, mif);
 	cancel(mld, &mif->timer[MLD_OLDER].timer);
 	ifc->mld = NULL;
@@ -356,21 +366,35 @@ static void iface_due(struct mld *mld, struct mld_if *mif, enum mld_iface_timer 
 	ASSERT_NOT_REACHED();
 }
 
+static void group_timer(struct mld *mld, struct if_group *g)
+{
+	struct mld_if *mif = mld_if(g->ifc);
+
+	ASSERT(mif != NULL); /* mld_if_down() cancelled it */
+	if (mif->version == 1)
+		v1_group_due(mld, mif, g);
+	else
+		group_due(mld, mif, g);
+}
+
 void mld_timer(struct mld *mld, struct timer *timer)
 {
-	if (timer->kind == TIMER_MLD_GROUP) {
-		struct if_group *g = CONTAINER_OF(timer, struct if_group, timer);
-		struct mld_if *mif = mld_if(g->ifc);
+	const struct mld_timer *t;
 
-		ASSERT(mif != NULL); /* mld_if_down() cancelled it */
-		if (mif->version == 1)
-			v1_group_due(mld, mif, g);
-		else
-			group_due(mld, mif, g);
+	switch ((int)timer->kind) {
+	case TIMER_MLD_GROUP:
+		group_timer(mld, CONTAINER_OF(timer, struct if_group, timer));
+		return;
+	case TIMER_MLD_IFACE:
+		t = CONTAINER_OF(timer, struct mld_timer, timer);
+		iface_due(mld, t->mif, (enum mld_iface_timer)t->what);
+		return;
+	case TIMER_MLD_ROUTER:
+		mld_router_timer(CONTAINER_OF(timer, struct mld_router, timer));
+		return;
+	case TIMER_MLD_LISTENED:
+		mld_listened_timer(CONTAINER_OF(timer, struct mld_listened, timer));
 		return;
 	}
-	ASSERT(timer->kind == TIMER_MLD_IFACE);
-	struct mld_timer *t = CONTAINER_OF(timer, struct mld_timer, timer);
-
-	iface_due(mld, t->mif, (enum mld_iface_timer)t->what);
+	ASSERT_NOT_REACHED();
 }

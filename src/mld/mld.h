@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Multicast Listener Discovery, the listener: tells the routers of a link which multicast groups
- * this node listens to there. RFC 3810 (MLDv2) with its MLDv1 compatibility mode (RFC 2710).
+ * Multicast Listener Discovery. The listener tells the routers of a link which multicast groups
+ * this node listens to there; the router, where a node is one, asks and keeps what it is told. RFC
+ * 3810 (MLDv2) with its MLDv1 compatibility modes (RFC 2710).
  *
  * Whoever wants a group on an interface joins it here, not with ip6_group_join().
  */
@@ -27,11 +28,16 @@ struct mld_router_conf {
 	time_ns last_interval;	   /* [Last Listener Query Interval] */
 };
 
+extern const struct mld_router_conf MLD_ROUTER_DEFAULT;
+
+struct mld_router;
+
 /* One per node. The options may be changed at any time. */
 struct mld {
 	struct ip6 *ip6;  /* borrowed */
 	bool v2_only;	  /* MLDv1 messages are refused (RFC 3810 section 10.1) */
 	bool done_always; /* RFC 2710 section 4: a Done even if others listen, too */
+	struct mld_router *router[IF_MAX + 1]; /* by ifindex; NULL: not there */
 };
 
 /** mld_init() - A listener without interfaces. @ip6: Borrowed until mld_done(). */
@@ -90,6 +96,22 @@ void mld_input(struct mld *mld, struct pkt *pkt);
 
 /** mld_timer() - A timer of the kind TIMER_MLD_GROUP or TIMER_MLD_IFACE is due. */
 void mld_timer(struct mld *mld, struct timer *timer);
+
+/**
+ * mld_set_router() - Be an MLD router on @ifc, with these variables, from its first link-local
+ * address on; or, with conf->on false, no more. What listeners have told is forgotten.
+ *
+ * Return: 0; -EINVAL (a variable without a code, or the response interval not below the query
+ * interval: RFC 3810 section 9.3), -ENOMEM, -ENOSPC.
+ */
+int mld_set_router(struct mld *mld, struct iface *ifc, const struct mld_router_conf *conf);
+
+/** mld_is_querier() - Is this node the querier of that link? */
+bool mld_is_querier(const struct mld *mld, const struct iface *ifc);
+
+/** mld_wants() - Is there a listener on @ifc for packets of @source to @group? RFC 3810 section 7.3. */
+bool mld_wants(const struct mld *mld, const struct iface *ifc, const struct ip6_addr *source,
+	       const struct ip6_addr *group);
 
 /** mld_version() - Host Compatibility Mode of @ifc (RFC 3810 section 8.2.1): 1, 2; 0 if down. */
 unsigned mld_version(const struct iface *ifc);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the listener hears: queries of either version, and in MLDv1 mode the reports of others.
- * A message is judged whole before anything is changed.
+ * What is heard: queries of either version, and in MLDv1 mode the reports of others; a router
+ * hears all reports. A message is judged whole before anything is changed.
  *
  * RFC 3810 section 6.2 gives five rules for a query that finds an answer already pending; they
  * are on_general() (1, 2) and on_specific() (1, 3, 4, 5) below. MLDv1 mode follows the state
  * diagram of RFC 2710 section 5 instead: v1_on_query() and on_v1_report().
  */
-#include "mld/listener.h"
+#include "mld/router.h"
 
 /* Offsets in the IPv6 header, RFC 8200 section 3. */
 #define AT_HOP_LIMIT 7
@@ -155,8 +155,10 @@ static void adopt(struct mld *mld, struct mld_if *mif, const struct mld_query *q
 	}
 }
 
-static enum drop on_query(struct mld *mld, struct mld_if *mif, struct rd msg)
+static enum drop on_query(struct mld *mld, struct mld_if *mif, const struct pkt *pkt, struct rd msg)
 {
+	struct mld_router *r = mld_router_of(mld, mif->ifc);
+	struct ip6_addr src = ip6_hdr_src(pkt->p);
 	struct if_group *g;
 	struct mld_query q;
 	enum drop why;
@@ -167,6 +169,8 @@ static enum drop on_query(struct mld *mld, struct mld_if *mif, struct rd msg)
 	if (q.version == 1 && mld->v2_only)
 		return DROP_MLD_VERSION;
 
+	if (r != NULL && (pkt->flags & PKT_LOCAL_IN) == 0)
+		mld_router_query(r, &src, &q);
 	adopt(mld, mif, &q);
 	if (ip6_is_unspec(&q.group)) {
 		if (mif->version == 1)
@@ -201,6 +205,10 @@ static enum drop on_v1_report(struct mld *mld, struct mld_if *mif, const struct 
 		return why;
 	if (mld->v2_only)
 		return DROP_MLD_VERSION;
+	if (mld_router_of(mld, mif->ifc) != NULL && mld_router_of(mld, mif->ifc)->running)
+		why = mld_listened_v1(mld_router_of(mld, mif->ifc), &group, false);
+	if (why != DROP_NONE)
+		return why;
 	g = if_group_find(mif->ifc, &group);
 	if (mif->version != 1 || g == NULL || !timer_is_armed(&g->timer) ||
 	    (pkt->flags & PKT_LOCAL_IN) != 0) /* our own comes back to us, as a member */
@@ -209,6 +217,37 @@ static enum drop on_v1_report(struct mld *mld, struct mld_if *mif, const struct 
 	g->reports_left = 0;
 	g->last_reporter = false;
 	return DROP_MLD_DONE;
+}
+
+static enum drop on_done(struct mld *mld, struct mld_router *r, struct rd msg)
+{
+	struct ip6_addr group;
+	enum drop why = mld_get_v1(msg, &group);
+
+	if (why == DROP_NONE && mld->v2_only)
+		why = DROP_MLD_VERSION;
+	if (why == DROP_NONE)
+		why = mld_listened_v1(r, &group, true);
+	return why != DROP_NONE ? why : DROP_MLD_DONE;
+}
+
+/* RFC 3810 section 7.4; a router told to speak MLDv1 knows nothing of them. */
+static enum drop on_report(struct mld_router *r, struct rd msg)
+{
+	struct mld_report report;
+	struct mld_record rec;
+	enum drop why = mld_get_report(msg, &report), ret = DROP_MLD_DONE;
+
+	if (why != DROP_NONE)
+		return why;
+	if (r->conf.version == 1)
+		return DROP_MLD_REPORT;
+	while (mld_record_next(&report.records, &rec)) {
+		why = mld_listened_record(r, &rec);
+		if (why != DROP_NONE)
+			ret = why;
+	}
+	return ret;
 }
 
 /* RFC 3810 sections 6.2, 5.1.14 and 10; a report from the unspecified address counts for nobody. */
@@ -230,6 +269,7 @@ static enum drop take(struct mld *mld, const struct pkt *pkt)
 {
 	struct iface *ifc = ip6_if(mld->ip6, pkt->ifindex);
 	enum drop why = judge(pkt);
+	struct mld_router *r;
 	struct rd msg;
 
 	if (why != DROP_NONE)
@@ -238,14 +278,16 @@ static enum drop take(struct mld *mld, const struct pkt *pkt)
 		return DROP_IF_DOWN;
 	ASSERT(pkt->l4_off >= MLD_IP6_OCTETS && pkt->l4_off <= pkt->len);
 	msg = rd_of(pkt->p + pkt->l4_off, pkt->len - pkt->l4_off);
+	r = mld_router_of(mld, ifc);
 	switch (mld_type(msg)) {
 	case MLD_TYPE_QUERY:
-		return on_query(mld, mld_if(ifc), msg);
+		return on_query(mld, mld_if(ifc), pkt, msg);
 	case MLD_TYPE_V1_REPORT:
 		return on_v1_report(mld, mld_if(ifc), pkt, msg);
 	case MLD_TYPE_V1_DONE:
-	case MLD_TYPE_V2_REPORT:
-		return DROP_MLD_REPORT; /* RFC 3810 section 6: only routers take them */
+		return r != NULL && r->running ? on_done(mld, r, msg) : DROP_MLD_REPORT;
+	case MLD_TYPE_V2_REPORT: /* RFC 3810 section 6: only routers take them */
+		return r != NULL && r->running ? on_report(r, msg) : DROP_MLD_REPORT;
 	}
 	return DROP_ICMP6_TYPE;
 }

@@ -52,6 +52,23 @@ void mld_send_v1(struct mld *mld, struct mld_if *mif, uint8_t type, const struct
 	send_message(mld, mif, pkt, &w);
 }
 
+/* RFC 3810 section 5.1.15: General Queries to all nodes, others to the group. */
+void mld_send_query(struct mld *mld, const struct iface *ifc, const struct mld_query *q)
+{
+	const struct ip6_addr all = IP6_ALL_NODES;
+	uint32_t octets = q->version == 1 ? MLD_V1_OCTETS
+					  : MLD_V2_QUERY_OCTETS + q->n_sources * IP6_ADDR_OCTETS;
+	struct pkt *pkt =
+		new_message(mld, mld_if(ifc), ip6_is_unspec(&q->group) ? &all : &q->group, octets);
+	struct wr w;
+
+	if (pkt == NULL)
+		return;
+	w = wr_of(pkt->p + pkt->len, octets);
+	mld_put_query(&w, q);
+	send_message(mld, mld_if(ifc), pkt, &w);
+}
+
 static bool out_begin(struct mld_out *out)
 {
 	uint32_t room = MIN(out->mif->ifc->conf.link_mtu, (uint32_t)MLD_PKT_MAX) - MLD_IP6_OCTETS -

@@ -132,6 +132,8 @@ void dad_failed(struct nd *nd, struct if_addr *a)
 		mld_leave(nd->mld, a->ifc, &group);
 	a->dad_joined = false;
 	ip6_addr_enter(nd->ip6, a, ADDR_DUPLICATE);
+	if (a->origin == ADDR_TEMPORARY)
+		temp_failed(nd, a);
 	if (iid_may_retry(nd, a)) {
 		iid_retry_later(nd, a);
 		return;

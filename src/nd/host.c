@@ -15,15 +15,6 @@
 #define PREFIX_METRIC 256
 #define SLAAC_LEN     64 /* 128 minus the interface identifier of RFC 2464 */
 
-/* RFC 4861 section 6.3.2: uniform between 0.5 and 1.5 times BaseReachableTime. */
-void host_redraw(struct nd *nd, struct nd_if *ni)
-{
-	struct env *env = nd->ip6->env;
-
-	ni->ifc->neigh->nud.reachable = env_jitter(env, ni->ifc->conf.base_reachable, 50, 150);
-	timer_set(&env->timers, &ni->redraw, time_after(env->now, ND_REACHABLE_REDRAW));
-}
-
 /*
  * Soliciting. RFC 7559 section 2: it goes on, ever more slowly, until a router answers.
  */
@@ -170,64 +161,6 @@ void host_router_timer(struct nd *nd, struct nd_router *r)
 	router_del(nd, r);
 }
 
-static void save_conf(struct nd_if *ni)
-{
-	const struct if_conf *cf = &ni->ifc->conf;
-
-	if (ni->own_saved)
-		return;
-	ni->own = (struct nd_own_conf){ cf->link_mtu, cf->cur_hop_limit, cf->base_reachable,
-					cf->retrans };
-	ni->own_saved = true;
-}
-
-/* What one link's routers say means nothing on the next, nor to a router. */
-static void restore_conf(struct nd *nd, struct nd_if *ni)
-{
-	struct if_conf *cf = &ni->ifc->conf;
-
-	if (!ni->own_saved)
-		return;
-	cf->link_mtu = ni->own.link_mtu;
-	cf->cur_hop_limit = ni->own.cur_hop_limit;
-	cf->base_reachable = ni->own.base_reachable;
-	cf->retrans = ni->own.retrans;
-	ni->own_saved = false;
-	ip6_if_conf_changed(nd->ip6, ni->ifc);
-	host_redraw(nd, ni);
-}
-
-int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu)
-{
-	if (ifc->loopback || mtu < IP6_MTU_MIN || mtu > ifc->link.mtu)
-		return -EINVAL;
-	ifc->conf.link_mtu = nd_if(ifc)->own.link_mtu = mtu;
-	ip6_if_conf_changed(nd->ip6, ifc);
-	return 0;
-}
-
-/*
- * Parameters, second list of section 6.3.4: zero is "not said".
- */
-static void take_params(struct nd *nd, struct iface *ifc, const struct nd_msg *m)
-{
-	struct if_conf *cf = &ifc->conf;
-
-	save_conf(nd_if(ifc));
-	if (m->ra.hop_limit != 0)
-		cf->cur_hop_limit = m->ra.hop_limit;
-	if (m->ra.reachable != 0 && m->ra.reachable != cf->base_reachable) {
-		cf->base_reachable = m->ra.reachable;
-		host_redraw(nd, nd_if(ifc));
-	}
-	if (m->ra.retrans != 0)
-		cf->retrans = m->ra.retrans;
-	/* section 6.3.4: between 1280 and what the link can do */
-	if (m->opts.mtu >= IP6_MTU_MIN && m->opts.mtu <= ifc->link.mtu)
-		cf->link_mtu = m->opts.mtu;
-	ip6_if_conf_changed(nd->ip6, ifc);
-}
-
 /* The place of a route's key, or one that is free, or NULL: whoever advertises fills no table. */
 static struct nd_learned *learned_get(struct nd_if *ni, const struct route *r, time_ns now)
 {
@@ -313,6 +246,7 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	if (a != NULL) {
 		ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s),
 				  valid_until(a, now, lifetime(now, p->valid_s)));
+		temp_prefix(nd, ifc, &p->prefix, a->preferred_until, a->valid_until);
 		return;
 	}
 	if (p->valid_s == 0 || p->len != SLAAC_LEN || n >= ND_SLAAC_MAX)
@@ -324,14 +258,20 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 	a = if_addr_find(ifc, &addr);
 	a->dad_counter = counter;
 	ip6_addr_lifetime(nd->ip6, a, lifetime(now, p->preferred_s), lifetime(now, p->valid_s));
+	temp_prefix(nd, ifc, &p->prefix, a->preferred_until, a->valid_until);
 }
 
-static void take_prefix(struct nd *nd, struct iface *ifc, const struct nd_prefix *p)
+static void take_prefix(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
+			const struct nd_prefix *p)
 {
+	time_ns now = nd->ip6->env->now;
 	struct route on_link = { .dst = ip6_prefix(&p->prefix, p->len),
 				 .dst_len = p->len,
 				 .via = { .metric = PREFIX_METRIC } };
 
+	/* RFC 8028 section 2.1: whatever the flags */
+	hop_prefix_set(&nd->ip6->hops, if_index(ifc), router, &p->prefix, p->len,
+		       lifetime(now, p->valid_s), now);
 	/* section 6.3.4: the link-local prefix is on link without being told */
 	if (p->on_link && !ip6_is_linklocal(&p->prefix) && !ip6_is_mcast(&p->prefix))
 		take_route(nd, ifc, &on_link, p->valid_s);
@@ -362,15 +302,17 @@ void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_
 	struct ip6_addr router = ip6_hdr_src(pkt->p);
 	struct nd_if *ni = nd_if(ifc);
 
+	if (ifc->conf.forwarding)
+		router_ra(nd, ifc, &router, m);
 	if (!ifc->conf.accept_ra) {
 		env_drop(nd->ip6->env, pkt, DROP_ND_NOT_HOST);
 		return;
 	}
 	(void)neigh_hint(&nd->ip6->neigh, &ifc->link, &router, nd_slla(m), NEIGH_ROLE_ROUTER);
 	take_default(nd, ifc, &router, m);
-	take_params(nd, ifc, m);
+	params_take(nd, ifc, &m->ra, m->opts.mtu);
 	for (unsigned i = 0; i < m->opts.n_prefixes; i++)
-		take_prefix(nd, ifc, &m->opts.prefix[i]);
+		take_prefix(nd, ifc, &router, &m->opts.prefix[i]);
 	for (unsigned i = 0; i < m->opts.n_routes; i++) {
 		struct route more = { .dst = m->opts.route[i].prefix,
 				      .dst_len = m->opts.route[i].len,
@@ -381,6 +323,7 @@ void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_
 		if (more.dst_len != 0)
 			take_route(nd, ifc, &more, m->opts.route[i].lifetime_s);
 	}
+	dns_ra(nd, ifc, m);
 	/*
 	 * RFC 7559 section 2.1; but RFC 4861 section 6.3.7: SHOULD solicit once even if somebody
 	 * advertised before, as unsolicited advertisements may be incomplete
@@ -400,5 +343,7 @@ void host_stop(struct nd *nd, struct iface *ifc)
 		router_del(nd, LIST_ENTRY(it, struct nd_router, on));
 	fib_flush_proto(nd->ip6->fib, if_index(ifc), ROUTE_PROTO_RA);
 	memset(ni->learned, 0, sizeof(ni->learned));
-	restore_conf(nd, ni);
+	hop_forget(&nd->ip6->hops, if_index(ifc));
+	dns_forget(nd, ifc);
+	params_restore(nd, ifc);
 }

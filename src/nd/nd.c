@@ -28,13 +28,15 @@ int nd_if_add(struct nd *nd, struct iface *ifc)
 	list_init(&ni->routers);
 	timer_init(&ni->rs, TIMER_ND_RS);
 	timer_init(&ni->redraw, TIMER_ND_IFACE);
+	timer_init(&ni->temp, TIMER_ND_TEMP);
+	timer_init(&ni->dns.timer, TIMER_ND_DNS);
 	timer_init(&ni->ra, TIMER_ND_RA);
 	for (unsigned i = 0; i < ND_LATE_MAX; i++) {
 		timer_init(&ni->late[i].timer, TIMER_ND_NA);
 		ni->late[i].ni = ni;
 	}
 	ifc->nd = ni;
-	host_redraw(nd, ni);
+	params_redraw(nd, ni);
 	return 0;
 }
 
@@ -105,7 +107,8 @@ void nd_if_down(struct nd *nd, struct iface *ifc)
 	LIST_FOR_EACH(it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
-		if (a->origin == ADDR_SLAAC || a->origin == ADDR_LINK_LOCAL) {
+		if (a->origin == ADDR_SLAAC || a->origin == ADDR_TEMPORARY ||
+		    a->origin == ADDR_LINK_LOCAL) {
 			(void)nd_addr_del(nd, ifc, &a->addr);
 			continue;
 		}
@@ -129,7 +132,7 @@ int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, u
 	if (rc < 0)
 		return rc;
 	a->no_dad = no_dad || origin == ADDR_ANYCAST; /* RFC 4862 section 5.4: MUST NOT */
-	dad_start(nd, a, origin == ADDR_SLAAC);
+	dad_start(nd, a, origin == ADDR_SLAAC || origin == ADDR_TEMPORARY);
 	if (origin == ADDR_STATIC && ifc->conf.forwarding && prefix_len < IP6_ADDR_BITS - 1) {
 		struct ip6_addr any = ip6_prefix(addr, prefix_len); /* RFC 4291 section 2.6.1 */
 
@@ -299,7 +302,13 @@ void nd_timer(struct nd *nd, struct timer *t)
 		host_router_timer(nd, CONTAINER_OF(t, struct nd_router, timer));
 		break;
 	case TIMER_ND_IFACE:
-		host_redraw(nd, CONTAINER_OF(t, struct nd_if, redraw));
+		params_redraw(nd, CONTAINER_OF(t, struct nd_if, redraw));
+		break;
+	case TIMER_ND_TEMP:
+		temp_timer(nd, CONTAINER_OF(t, struct nd_if, temp));
+		break;
+	case TIMER_ND_DNS:
+		dns_timer(nd, CONTAINER_OF(t, struct nd_if, dns.timer));
 		break;
 	case TIMER_ND_RA:
 		router_timer(nd, CONTAINER_OF(t, struct nd_if, ra));

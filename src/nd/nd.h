@@ -12,14 +12,17 @@
 
 #include "ip6/ip6.h"
 #include "mld/mld.h"
+#include "nd/dns.h"
 #include "nd/msg.h"
 
 #define ND_ROUTERS_MAX	     16 /* default routers of one interface */
 #define ND_ADV_PREFIXES_MAX  ND_PREFIXES_MAX
-#define ND_LATE_MAX	     8	/* advertisements of anycast addresses that wait */
-#define ND_LEARNED_MAX	     64 /* routes of advertised prefixes, per interface */
-#define ND_IID_SECRET_OCTETS 16 /* RFC 7217 section 5: at least 128 bits */
-#define ND_SLAAC_MAX	     16 /* addresses made of advertised prefixes, per interface */
+#define ND_ADV_SERVERS_MAX   8	 /* of one lifetime */
+#define ND_ADV_NAMES_OCTETS  256 /* likewise, of domain names */
+#define ND_LATE_MAX	     8	 /* advertisements of anycast addresses that wait */
+#define ND_LEARNED_MAX	     64	 /* routes of advertised prefixes, per interface */
+#define ND_IID_SECRET_OCTETS 16	 /* RFC 7217 section 5: at least 128 bits */
+#define ND_SLAAC_MAX	     16	 /* addresses made of advertised prefixes, per interface */
 
 /* RFC 4861 section 10. */
 #define ND_MAX_RTR_SOLICITATION_DELAY	   NS_PER_S
@@ -31,7 +34,11 @@
 #define ND_MAX_ANYCAST_DELAY_TIME	   NS_PER_S
 #define ND_RS_INTERVAL_MAX		   (3600 * NS_PER_S) /* MRT of RFC 7559 section 2.1 */
 #define ND_REACHABLE_REDRAW		   (7200 * NS_PER_S) /* section 6.3.4: at least every few hours */
-#define ND_TWO_HOURS			   (7200 * NS_PER_S) /* RFC 4862 section 5.5.3 (e) */
+/* RFC 8981 section 3.8: TEMP_VALID_LIFETIME, TEMP_PREFERRED_LIFETIME, MAX_DESYNC_FACTOR. */
+#define ND_TEMP_VALID	  (2 * 86400 * NS_PER_S)
+#define ND_TEMP_PREFERRED (86400 * NS_PER_S)
+#define ND_TEMP_DESYNC	  (ND_TEMP_PREFERRED / 10 * 4)
+#define ND_TWO_HOURS	  (7200 * NS_PER_S) /* RFC 4862 section 5.5.3 (e) */
 
 /* A default router (RFC 4861 section 5.1). */
 struct nd_router {
@@ -57,18 +64,49 @@ struct nd_own_conf {
 	time_ns base_reachable, retrans;
 };
 
+/* What another router says differently (section 6.2.7), as bits. */
+#define ND_CONFLICT_HOP_LIMIT 0x01u
+#define ND_CONFLICT_MANAGED   0x02u
+#define ND_CONFLICT_OTHER     0x04u
+#define ND_CONFLICT_REACHABLE 0x08u
+#define ND_CONFLICT_RETRANS   0x10u
+#define ND_CONFLICT_MTU	      0x20u
+#define ND_CONFLICT_LIFETIME  0x40u
+
 /* A prefix that this router advertises (section 6.2.1, AdvPrefixList). */
 struct nd_adv_prefix {
 	struct ip6_addr prefix;
 	uint8_t len;
 	bool on_link, autonomous;
 	uint32_t valid_s, preferred_s; /* UINT32_MAX: infinity */
+	bool decrement;		       /* they run down from nd_set_adv() on, in real time */
+	bool router_addr;	       /* prefix is our address, with len of it the prefix: R */
+};
+
+/* Three times MaxRtrAdvInterval, as RFC 8106 sections 5.1 and 5.2 say; else a lifetime is in seconds. */
+#define ND_ADV_LIFETIME_AUTO (-1)
+
+/* One option of servers or domains (RFC 8106), by nd_adv_add_rdnss() and nd_adv_add_dnssl(). */
+struct nd_adv_rdnss {
+	int64_t lifetime_s; /* or ND_ADV_LIFETIME_AUTO; UINT32_MAX: infinity */
+	unsigned n;
+	struct ip6_addr addr[ND_ADV_SERVERS_MAX];
+};
+
+struct nd_adv_dnssl {
+	int64_t lifetime_s;
+	unsigned octets;
+	uint8_t names[ND_ADV_NAMES_OCTETS];
 };
 
 /* Router configuration variables of an interface (section 6.2.1). */
 struct nd_adv {
 	bool send; /* AdvSendAdvertisements */
 	bool managed, other_config;
+	bool home_agent;   /* H of RFC 6275 section 7.1, with the option of section 7.4: */
+	bool adv_interval; /* the option of RFC 6275 section 7.3 */
+	uint16_t ha_preference;
+	uint16_t ha_lifetime_s; /* 0: as the router lifetime, and then no option is sent for it */
 	uint8_t cur_hop_limit;
 	enum nd_pref pref;
 	uint16_t default_lifetime_s;
@@ -77,6 +115,9 @@ struct nd_adv {
 	time_ns interval_min, interval_max;
 	struct nd_adv_prefix prefix[ND_ADV_PREFIXES_MAX];
 	unsigned n_prefixes;
+	struct nd_adv_rdnss rdnss[ND_RDNSS_MAX];
+	struct nd_adv_dnssl dnssl[ND_DNSSL_MAX];
+	unsigned n_rdnss, n_dnssl;
 };
 
 extern const struct nd_adv ND_ADV_DEFAULT;
@@ -101,14 +142,20 @@ struct nd_if {
 	struct nd_learned learned[ND_LEARNED_MAX];
 	struct nd_own_conf own;
 	bool own_saved;
+	struct timer temp;   /* TIMER_ND_TEMP: a temporary address is to be replaced */
 	struct timer redraw; /* TIMER_ND_IFACE: ReachableTime is drawn again */
+	struct nd_dns dns;
 	struct nd_late late[ND_LATE_MAX];
 	/* as a router */
 	struct nd_adv adv;
-	struct timer ra;  /* TIMER_ND_RA */
-	unsigned ra_sent; /* multicast ones since advertising began */
-	bool ra_ever;	  /* a multicast one went since the interface was added, */
-	time_ns ra_last;  /* and the last of them then */
+	struct timer ra;    /* TIMER_ND_RA */
+	unsigned ra_sent;   /* multicast ones since advertising began */
+	bool ra_ever;	    /* a multicast one went since the interface was added, */
+	time_ns ra_last;    /* and the last of them then */
+	time_ns adv_since;  /* when the variables were set */
+	uint32_t conflicts; /* advertisements of others that contradicted ours */
+	uint32_t conflict;  /* ND_CONFLICT_* of the last of them, and who sent it */
+	struct ip6_addr conflict_with;
 };
 
 struct nd {
@@ -128,6 +175,12 @@ void nd_done(struct nd *nd);
  * Call it before interfaces come up: addresses that are there stay as they are.
  */
 void nd_set_iid_secret(struct nd *nd, const uint8_t secret[ND_IID_SECRET_OCTETS]);
+
+/**
+ * nd_set_temp_addrs() - Make temporary addresses of autonomous prefixes, too (RFC 8981), from the
+ * next advertisement on; or remove those that are there, and make no more.
+ */
+void nd_set_temp_addrs(struct nd *nd, struct iface *ifc, bool on);
 
 /** nd_if_add() - Set up @ifc. Return: 0, or -ENOMEM. */
 int nd_if_add(struct nd *nd, struct iface *ifc);
@@ -174,9 +227,21 @@ int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu);
 /**
  * nd_set_adv() - Set the router variables of @ifc; a change is advertised at once.
  *
- * Return: 0, or -EINVAL (bounds of RFC 4861 section 6.2.1).
+ * Return: 0, or -EINVAL (bounds of RFC 4861 section 6.2.1, or more than fits 1,280 octets: an
+ * advertisement is never fragmented, RFC 6980).
  */
 int nd_set_adv(struct nd *nd, struct iface *ifc, const struct nd_adv *adv);
+
+/**
+ * nd_adv_add_rdnss() - One more recursive name server to advertise (RFC 8106 section 5.1).
+ * @lifetime_s:	0 to UINT32_MAX, or ND_ADV_LIFETIME_AUTO. Servers of one lifetime share an option.
+ *
+ * Return: 0, -EINVAL (no unicast address), -ENOSPC.
+ */
+int nd_adv_add_rdnss(struct nd_adv *adv, const struct ip6_addr *server, int64_t lifetime_s);
+
+/** nd_adv_add_dnssl() - One more search domain (section 5.2); as nd_adv_add_rdnss(). */
+int nd_adv_add_dnssl(struct nd_adv *adv, const struct dname *domain, int64_t lifetime_s);
 
 /** nd_input() - An ICMPv6 message of types 133 to 137, checksum verified. Given. */
 void nd_input(struct nd *nd, struct pkt *pkt);

@@ -20,8 +20,6 @@
 #include "ip6/scope.h"
 #include "nd/msg.h"
 
-#include <stdio.h>
-
 /* RFC 4861 section 4.6.2, RFC 6275 section 7.2. */
 #define PREFIX_UNITS 4
 #define PREFIX_L     0x80
@@ -32,8 +30,6 @@
 #define RDNSS_HDR	 8  /* RFC 8106: octets before the addresses or names */
 #define REDIRECTED_HDR	 8  /* RFC 4861 section 4.6.3 */
 #define RA_FLAGS_BITS	 48 /* RFC 5175 section 4 */
-#define LABEL_MAX	 63 /* RFC 1035 section 2.3.4 */
-#define NAME_MAX_OCTETS	 255
 
 _Static_assert(ND_PREFIXES_MAX + ND_ROUTES_MAX + ND_RDNSS_MAX + ND_DNSSL_MAX + ND_PREF64_MAX + 9 <=
 		       ND_OPTS_MAX,
@@ -160,31 +156,17 @@ static bool rdnss_parse(struct rd body, struct nd_rdnss *ret)
 	return true;
 }
 
-/* RFC 1035 section 3.1, never compressed. An empty name is none: it is padding. */
-static bool name_skip(struct rd *in)
-{
-	size_t octets = 0;
-	uint8_t n;
-
-	for (;;) {
-		if (!rd_u8(in, &n) || n > LABEL_MAX || !rd_skip(in, n))
-			return false;
-		octets += 1u + n;
-		if (n == 0)
-			return octets > 1 && octets <= NAME_MAX_OCTETS;
-	}
-}
-
 /* RFC 8106 section 5.2: names one behind the other, at least one, padded with zeros. */
 static bool dnssl_parse(struct rd body, struct nd_dnssl *ret)
 {
 	struct nd_dnssl d;
+	struct dname name;
 
 	if (!rd_skip(&body, 2) || !rd_u32(&body, &d.lifetime_s))
 		return false;
 	d.names = body;
-	while (body.left > 0 && body.p[0] != 0)
-		if (!name_skip(&body))
+	while (body.left > 0 && body.p[0] != 0) /* an empty name is none: it is padding */
+		if (!dname_take(&body, &name))
 			return false;
 	d.names.left -= body.left;
 	if (d.names.left == 0)
@@ -558,25 +540,10 @@ void nd_opts_build(struct wr *w, unsigned type, const struct nd_opts *o)
 
 bool nd_dnssl_next(struct rd *names, char buf[ND_NAME_TEXT_MAX])
 {
-	struct rd label;
-	char *to = buf;
-	uint8_t n;
+	struct dname name;
 
-	if (names->left == 0)
+	if (!dname_take(names, &name))
 		return false;
-	while (rd_u8(names, &n) && n != 0 && rd_take(names, n, &label)) {
-		if (to != buf)
-			*to++ = '.';
-		for (size_t i = 0; i < label.left; i++) {
-			uint8_t c = label.p[i];
-
-			ASSERT(buf + ND_NAME_TEXT_MAX - to > 5);
-			if (c > ' ' && c < 0x7f && c != '.' && c != '\\')
-				*to++ = (char)c;
-			else
-				to += snprintf(to, 5, "\\%03u", (unsigned)c);
-		}
-	}
-	*to = '\0';
+	dname_text(&name, buf);
 	return true;
 }

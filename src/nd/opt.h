@@ -6,6 +6,7 @@
 #ifndef INABA_ND_OPT_H
 #define INABA_ND_OPT_H
 
+#include "base/dname.h"
 #include "base/drop.h"
 #include "base/rd.h"
 #include "base/wr.h"
@@ -168,7 +169,7 @@ static inline bool nd_rdnss_next(struct rd *addrs, struct ip6_addr *ret)
 	return rd_addr(addrs, ret);
 }
 
-#define ND_NAME_TEXT_MAX 1024 /* 255 octets, each as \DDD, and a NUL */
+#define ND_NAME_TEXT_MAX DNAME_TEXT_MAX
 
 /**
  * nd_dnssl_next() - Take the next domain name off a copy of nd_dnssl.names.

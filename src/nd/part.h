@@ -17,6 +17,8 @@ void nd_send_na(struct nd *nd, struct iface *ifc, const struct if_addr *target,
 void nd_send_rs(struct nd *nd, struct iface *ifc);
 /** nd_send_ra() - @lifetime_s overrides the configured router lifetime: 0 in a final one. */
 void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s);
+/** nd_adv_fits() - Does an advertisement of @adv fit a packet that is never fragmented? */
+bool nd_adv_fits(const struct nd_adv *adv);
 void nd_send_redirect(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
 		      const struct mac *target_mac, const struct pkt *about);
 
@@ -67,6 +69,17 @@ void iid_retry_later(struct nd *nd, struct if_addr *a);
 void iid_retry(struct nd *nd, struct if_addr *a);
 
 /*
+ * temp.c: RFC 8981.
+ */
+
+/** temp_prefix() - An autonomous prefix of 64 bits was advertised, with these lifetimes. */
+void temp_prefix(struct nd *nd, struct iface *ifc, const struct ip6_addr *prefix,
+		 time_ns preferred_until, time_ns valid_until);
+void temp_timer(struct nd *nd, struct nd_if *ni);
+/** temp_failed() - DAD refused a temporary address: it is ADDR_DUPLICATE now. */
+void temp_failed(struct nd *nd, struct if_addr *a);
+
+/*
  * neighbour.c
  */
 void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
@@ -82,9 +95,19 @@ void host_stop(struct nd *nd, struct iface *ifc);
 void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void host_rs_timer(struct nd *nd, struct nd_if *ni);
 void host_router_timer(struct nd *nd, struct nd_router *r);
-void host_redraw(struct nd *nd, struct nd_if *ni);
 /** host_router_gone() - @addr is no router any more: RFC 4861 sections 6.3.5 and 7.2.5. */
 void host_router_gone(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
+/*
+ * params.c
+ */
+
+/** params_take() - Zero is "not said". @mtu: of an MTU option, or 0. */
+void params_take(struct nd *nd, struct iface *ifc, const struct nd_ra *ra, uint32_t mtu);
+/** params_restore() - What one link's routers say means nothing on the next. */
+void params_restore(struct nd *nd, struct iface *ifc);
+/** params_redraw() - Choose ReachableTime anew. */
+void params_redraw(struct nd *nd, struct nd_if *ni);
 
 /*
  * router.c
@@ -93,6 +116,18 @@ void router_start(struct nd *nd, struct iface *ifc);
 void router_stop(struct nd *nd, struct iface *ifc, bool final);
 void router_rs(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void router_timer(struct nd *nd, struct nd_if *ni);
+uint32_t router_lifetime_left(const struct nd_if *ni, const struct nd_adv_prefix *p, uint32_t s,
+			      time_ns now);
+/** router_ra() - Another router speaks: does it contradict us (RFC 4861 section 6.2.7)? */
+void router_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *from,
+	       const struct nd_msg *m);
+
+/*
+ * dns.c: RFC 8106 and its like.
+ */
+void dns_ra(struct nd *nd, struct iface *ifc, const struct nd_msg *m);
+void dns_timer(struct nd *nd, struct nd_if *ni);
+void dns_forget(struct nd *nd, struct iface *ifc);
 
 /*
  * redirect.c: RFC 4861 section 8.

@@ -4,14 +4,24 @@
 
 /* Section 8.1, the check that needs state: it comes from the present first hop. */
 static bool from_first_hop(struct nd *nd, const struct iface *ifc, const struct ip6_addr *src,
-			   const struct ip6_addr *dst)
+			   const struct ip6_addr *dst, const struct ip6_addr *about)
 {
 	struct ip6_addr next_hop;
 	struct iface *out;
 	uint32_t mtu;
 
-	return ip6_first_hop(nd->ip6, dst, &IP6_UNSPEC, 0, &out, &next_hop, &mtu) == 0 &&
-	       out == ifc && ip6_eq(&next_hop, src);
+	return ip6_first_hop(nd->ip6, dst, about, 0, &out, &next_hop, &mtu) == 0 && out == ifc &&
+	       ip6_eq(&next_hop, src);
+}
+
+/* RFC 8028 section 3.4: whose packet it was, if the message quotes it; else unspecified. */
+static struct ip6_addr redirected_source(const struct nd_msg *m)
+{
+	const struct rd *quote = &m->opts.redirected;
+
+	if ((m->opts.has & ND_HAS_REDIRECTED) == 0 || quote->left < IP6_HDR_OCTETS)
+		return IP6_UNSPEC;
+	return ip6_hdr_src(quote->p);
 }
 
 void redirect_in(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
@@ -19,19 +29,22 @@ void redirect_in(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct
 	struct ip6_addr src = ip6_hdr_src(pkt->p);
 	struct ip6 *ip6 = nd->ip6;
 	bool on_link = ip6_eq(&m->target, &m->dest);
+	struct ip6_addr about;
 
 	if (ifc->conf.forwarding || !ifc->conf.accept_redirects) {
 		env_drop(ip6->env, pkt, DROP_ND_NOT_HOST);
 		return;
 	}
-	if (!from_first_hop(nd, ifc, &src, &m->dest)) {
+	about = redirected_source(m);
+	if (!from_first_hop(nd, ifc, &src, &m->dest, &about)) {
 		env_drop(ip6->env, pkt, DROP_ND_REDIRECT_ROUTER);
 		return;
 	}
 	/* section 8.3: with a target that is not the destination, the target is a router */
 	(void)neigh_hint(&ip6->neigh, &ifc->link, &m->target, nd_tlla(m),
 			 on_link ? NEIGH_ROLE_UNKNOWN : NEIGH_ROLE_ROUTER);
-	path_redirect(&ip6->path, &m->dest, 0, &m->target, if_index(ifc), fib_generation(ip6->fib));
+	path_redirect(&ip6->path, &m->dest, &about, &m->target, if_index(ifc),
+		      fib_generation(ip6->fib));
 	env_drop(ip6->env, pkt, DROP_ND_DONE);
 }
 
@@ -61,8 +74,10 @@ void redirect_out(struct nd *nd, struct pkt *about)
 	uint32_t mtu;
 
 	if (ifc != NULL && !ip6_is_mcast(&dst) && is_neighbour(nd, ifc, &src) &&
-	    ip6_first_hop(ip6, &dst, &src, 0, &out, &next_hop, &mtu) == 0 && out == ifc &&
-	    !ip6_eq(&next_hop, &src) && (ip6_eq(&next_hop, &dst) || ip6_is_linklocal(&next_hop)) &&
+	    ip6_first_hop(ip6, &dst, &src, ip6_is_linklocal(&dst) ? if_index(ifc) : 0, &out,
+			  &next_hop, &mtu) == 0 &&
+	    out == ifc && !ip6_eq(&next_hop, &src) &&
+	    (ip6_eq(&next_hop, &dst) || ip6_is_linklocal(&next_hop)) &&
 	    if_link_local(ifc) != NULL && icmp6_rate_ok(ip6, &src)) {
 		n = neigh_find(&ip6->neigh, &ifc->link, &next_hop);
 		if (n != NULL && nud_has_lladdr(&n->nud))

@@ -6,6 +6,8 @@
  */
 #include "nd/part.h"
 
+#define ND_LIFETIME_SKEW_S 60 /* section 6.2.7: between routers whose lifetimes run down */
+
 const struct nd_adv ND_ADV_DEFAULT = {
 	.cur_hop_limit = 64,
 	.default_lifetime_s = 1800,
@@ -31,6 +33,12 @@ void router_start(struct nd *nd, struct iface *ifc)
 
 	if (!advertises(ifc))
 		return;
+	params_restore(nd, ifc);
+	params_take(nd, ifc,
+		    &(struct nd_ra){ .hop_limit = ni->adv.cur_hop_limit,
+				     .reachable = ni->adv.reachable_ms * NS_PER_MS,
+				     .retrans = ni->adv.retrans_ms * NS_PER_MS },
+		    ni->adv.link_mtu);
 	ni->ra_sent = 0;
 	timer_set(&nd->ip6->env->timers, &ni->ra, ra_allowed(ni, nd->ip6->env->now));
 }
@@ -92,6 +100,104 @@ void router_stop(struct nd *nd, struct iface *ifc, bool final)
 		ni->ra_ever = true;
 	}
 	timer_cancel(&nd->ip6->env->timers, &ni->ra);
+	params_restore(nd, ifc);
+}
+
+/* Section 6.2.1: what is left of a lifetime that runs down. */
+uint32_t router_lifetime_left(const struct nd_if *ni, const struct nd_adv_prefix *p, uint32_t s,
+			      time_ns now)
+{
+	uint64_t gone = (uint64_t)((now - ni->adv_since) / NS_PER_S);
+
+	if (!p->decrement || s == ND_INFINITY)
+		return s;
+	return gone < s ? s - (uint32_t)gone : 0;
+}
+
+/* Of a time that both say, and of lifetimes: those may differ by the way and the clocks. */
+static bool differ(uint64_t a, uint64_t b)
+{
+	return a != 0 && b != 0 && a != b;
+}
+
+static bool lifetimes_differ(uint32_t a, uint32_t b)
+{
+	return a > b ? a - b > ND_LIFETIME_SKEW_S : b - a > ND_LIFETIME_SKEW_S;
+}
+
+static bool prefix_conflicts(const struct nd_if *ni, const struct nd_prefix *p, time_ns now)
+{
+	for (unsigned i = 0; i < ni->adv.n_prefixes; i++) {
+		const struct nd_adv_prefix *own = &ni->adv.prefix[i];
+		struct ip6_addr prefix = ip6_prefix(&own->prefix, own->len);
+
+		if (own->len != p->len || !ip6_eq(&prefix, &p->prefix))
+			continue;
+		return lifetimes_differ(router_lifetime_left(ni, own, own->valid_s, now),
+					p->valid_s) ||
+		       lifetimes_differ(router_lifetime_left(ni, own, own->preferred_s, now),
+					p->preferred_s);
+	}
+	return false;
+}
+
+static uint32_t conflicts(const struct nd_if *ni, const struct nd_msg *m, time_ns now)
+{
+	const struct nd_adv *adv = &ni->adv;
+	uint32_t ret = 0;
+
+	if (differ(adv->cur_hop_limit, m->ra.hop_limit))
+		ret |= ND_CONFLICT_HOP_LIMIT;
+	if (adv->managed != m->ra.managed)
+		ret |= ND_CONFLICT_MANAGED;
+	if (adv->other_config != m->ra.other)
+		ret |= ND_CONFLICT_OTHER;
+	if (differ(adv->reachable_ms, (uint64_t)(m->ra.reachable / NS_PER_MS)))
+		ret |= ND_CONFLICT_REACHABLE;
+	if (differ(adv->retrans_ms, (uint64_t)(m->ra.retrans / NS_PER_MS)))
+		ret |= ND_CONFLICT_RETRANS;
+	if (differ(adv->link_mtu, m->opts.mtu))
+		ret |= ND_CONFLICT_MTU;
+	for (unsigned i = 0; i < m->opts.n_prefixes; i++)
+		if (prefix_conflicts(ni, &m->opts.prefix[i], now))
+			ret |= ND_CONFLICT_LIFETIME;
+	return ret;
+}
+
+void router_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *from,
+	       const struct nd_msg *m)
+{
+	struct nd_if *ni = nd_if(ifc);
+	uint32_t what = advertises(ifc) ? conflicts(ni, m, nd->ip6->env->now) : 0;
+
+	if (what == 0)
+		return;
+	ni->conflicts++;
+	if (what != ni->conflict || !ip6_eq(from, &ni->conflict_with))
+		env_event(nd->ip6->env, EVENT_RA_CONFLICT, if_index(ifc), from, what);
+	ni->conflict = what;
+	ni->conflict_with = *from;
+}
+
+static bool dns_lifetime_ok(int64_t s)
+{
+	return s == ND_ADV_LIFETIME_AUTO || (s >= 0 && s <= UINT32_MAX);
+}
+
+/* Options as nd_adv_add_rdnss() and nd_adv_add_dnssl() make them. */
+static bool adv_dns_ok(const struct nd_adv *adv)
+{
+	if (adv->n_rdnss > ND_RDNSS_MAX || adv->n_dnssl > ND_DNSSL_MAX)
+		return false;
+	for (unsigned i = 0; i < adv->n_rdnss; i++)
+		if (adv->rdnss[i].n == 0 || adv->rdnss[i].n > ND_ADV_SERVERS_MAX ||
+		    !dns_lifetime_ok(adv->rdnss[i].lifetime_s))
+			return false;
+	for (unsigned i = 0; i < adv->n_dnssl; i++)
+		if (adv->dnssl[i].octets == 0 || adv->dnssl[i].octets > ND_ADV_NAMES_OCTETS ||
+		    !dns_lifetime_ok(adv->dnssl[i].lifetime_s))
+			return false;
+	return true;
 }
 
 /* Bounds of section 6.2.1. */
@@ -111,7 +217,7 @@ static bool adv_ok(const struct nd_adv *adv)
 		if (adv->prefix[i].len > IP6_ADDR_BITS ||
 		    adv->prefix[i].preferred_s > adv->prefix[i].valid_s)
 			return false;
-	return true;
+	return adv_dns_ok(adv) && nd_adv_fits(adv);
 }
 
 int nd_set_adv(struct nd *nd, struct iface *ifc, const struct nd_adv *adv)
@@ -123,6 +229,7 @@ int nd_set_adv(struct nd *nd, struct iface *ifc, const struct nd_adv *adv)
 	if (ni->adv.send && !adv->send)
 		router_stop(nd, ifc, true);
 	ni->adv = *adv;
+	ni->adv_since = nd->ip6->env->now;
 	router_start(nd, ifc);
 	return 0;
 }

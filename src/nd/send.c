@@ -78,36 +78,114 @@ void nd_send_rs(struct nd *nd, struct iface *ifc)
 	send_msg(nd, ifc, ll != NULL ? &ll->addr : &IP6_UNSPEC, &routers, &m);
 }
 
-void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s)
+static struct nd_prefix prefix_option(const struct nd_adv_prefix *p)
 {
-	const struct nd_adv *adv = &nd_if(ifc)->adv;
-	const struct if_addr *ll = if_link_local(ifc);
-	struct nd_msg m = { .type = ND_RA,
-			    .ra = { .hop_limit = adv->cur_hop_limit,
-				    .managed = adv->managed,
-				    .other = adv->other_config,
-				    .pref = (int8_t)(lifetime_s != 0 ? adv->pref : ND_PREF_MEDIUM),
-				    .lifetime_s = lifetime_s,
-				    .reachable = adv->reachable_ms * NS_PER_MS,
-				    .retrans = adv->retrans_ms * NS_PER_MS },
-			    .opts = { .has = ND_HAS_SLLA,
-				      .slla = ifc->link.mac,
-				      .n_prefixes = (uint8_t)adv->n_prefixes } };
+	return (struct nd_prefix){ .prefix = ip6_prefix(&p->prefix, p->len),
+				   .router = p->router_addr ? p->prefix : IP6_UNSPEC,
+				   .len = p->len,
+				   .on_link = p->on_link,
+				   .autonomous = p->autonomous,
+				   .router_addr = p->router_addr,
+				   .valid_s = p->valid_s,
+				   .preferred_s = p->preferred_s };
+}
+
+/* RFC 6275 sections 7.3 and 7.4. */
+static void mobility_options(const struct nd_adv *adv, uint16_t lifetime_s, struct nd_msg *m)
+{
+	uint16_t life = adv->ha_lifetime_s != 0 ? adv->ha_lifetime_s : lifetime_s;
+
+	m->ra.home_agent = adv->home_agent;
+	if (adv->adv_interval) {
+		m->opts.has |= ND_HAS_ADV_INTERVAL;
+		m->opts.adv_interval = adv->interval_max;
+	}
+	/* a lifetime of 0 MUST NOT be sent, nor the option without H or with defaults only */
+	if (adv->home_agent && life != 0 && (adv->ha_preference != 0 || adv->ha_lifetime_s != 0)) {
+		m->opts.has |= ND_HAS_HOME_AGENT;
+		m->opts.ha_preference = adv->ha_preference;
+		m->opts.ha_lifetime_s = life;
+	}
+}
+
+/* RFC 8106 sections 5.1 and 5.2. */
+static uint32_t dns_lifetime(const struct nd_adv *adv, int64_t lifetime_s)
+{
+	if (lifetime_s == ND_ADV_LIFETIME_AUTO)
+		return (uint32_t)(3 * adv->interval_max / NS_PER_S);
+	return (uint32_t)lifetime_s;
+}
+
+static void adv_dns(const struct nd_adv *adv, struct nd_opts *o)
+{
+	for (unsigned i = 0; i < adv->n_rdnss; i++) {
+		const struct nd_adv_rdnss *r = &adv->rdnss[i];
+
+		o->rdnss[o->n_rdnss++] =
+			(struct nd_rdnss){ .addrs = rd_of(r->addr, r->n * sizeof(r->addr[0])),
+					   .lifetime_s = dns_lifetime(adv, r->lifetime_s) };
+	}
+	for (unsigned i = 0; i < adv->n_dnssl; i++) {
+		const struct nd_adv_dnssl *d = &adv->dnssl[i];
+
+		o->dnssl[o->n_dnssl++] =
+			(struct nd_dnssl){ .names = rd_of(d->names, d->octets),
+					   .lifetime_s = dns_lifetime(adv, d->lifetime_s) };
+	}
+}
+
+/* What is advertised, pointing into @adv. */
+static struct nd_msg adv_msg(const struct nd_adv *adv, const struct mac *mac, uint16_t lifetime_s)
+{
+	struct nd_msg m = {
+		.type = ND_RA,
+		.ra = { .hop_limit = adv->cur_hop_limit,
+			.managed = adv->managed,
+			.other = adv->other_config,
+			.pref = (int8_t)(lifetime_s != 0 ? adv->pref : ND_PREF_MEDIUM),
+			.lifetime_s = lifetime_s,
+			.reachable = adv->reachable_ms * NS_PER_MS,
+			.retrans = adv->retrans_ms * NS_PER_MS },
+		.opts = { .has = ND_HAS_SLLA, .slla = *mac, .n_prefixes = (uint8_t)adv->n_prefixes }
+	};
 
 	if (adv->link_mtu != 0) {
 		m.opts.has |= ND_HAS_MTU;
 		m.opts.mtu = adv->link_mtu;
 	}
-	if (ll == NULL)
-		return;
 	for (unsigned i = 0; i < adv->n_prefixes; i++)
-		m.opts.prefix[i] = (struct nd_prefix){ .prefix = adv->prefix[i].prefix,
-						       .len = adv->prefix[i].len,
-						       .on_link = adv->prefix[i].on_link,
-						       .autonomous = adv->prefix[i].autonomous,
-						       .valid_s = adv->prefix[i].valid_s,
-						       .preferred_s = adv->prefix[i].preferred_s };
-	send_msg(nd, ifc, &ll->addr, dst, &m);
+		m.opts.prefix[i] = prefix_option(&adv->prefix[i]);
+	mobility_options(adv, lifetime_s, &m);
+	adv_dns(adv, &m.opts);
+	return m;
+}
+
+bool nd_adv_fits(const struct nd_adv *adv)
+{
+	static const struct mac any;
+	struct nd_msg m = adv_msg(adv, &any, adv->default_lifetime_s);
+	uint8_t octets[ND_OCTETS_MAX];
+	struct wr w = wr_of(octets, sizeof(octets));
+
+	nd_build(&w, &m);
+	return !w.overflow;
+}
+
+void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s)
+{
+	const struct if_addr *ll = if_link_local(ifc);
+	const struct nd_if *ni = nd_if(ifc);
+	struct nd_msg m = adv_msg(&ni->adv, &ifc->link.mac, lifetime_s);
+	time_ns now = nd->ip6->env->now;
+
+	for (unsigned i = 0; i < ni->adv.n_prefixes; i++) {
+		const struct nd_adv_prefix *p = &ni->adv.prefix[i];
+
+		m.opts.prefix[i].valid_s = router_lifetime_left(ni, p, p->valid_s, now);
+		m.opts.prefix[i].preferred_s = router_lifetime_left(ni, p, p->preferred_s, now);
+	}
+	if (ll != NULL)
+		send_msg(nd, ifc, &ll->addr, dst, &m);
 }
 
 void nd_send_redirect(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,

@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/csum.h"
-
-#define UDP_HDR_OCTETS 8
+#include "node/udp.h"
 
 void node_conf_init(struct node_conf *conf, const char *name, struct pkt_pool *pool)
 {
@@ -35,6 +33,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	mld_init(&n->mld, &n->ip6);
 	nd_init(&n->nd, &n->ip6, &n->mld);
 	pings_init(&n->pings, &n->ip6);
+	resolver_init(&n->resolver, &n->nd);
 	return n;
 }
 
@@ -43,6 +42,7 @@ void node_free(struct node *n)
 	if (n == NULL)
 		return;
 	pings_done(&n->pings);
+	resolver_done(&n->resolver);
 	for (uint32_t i = IF_MAX; i > 0; i--)
 		if (n->ip6.ifs[i] != NULL && !n->ip6.ifs[i]->loopback)
 			node_if_del(n, i);
@@ -84,6 +84,7 @@ int node_if_del(struct node *n, uint32_t ifindex)
 	if (ifc == NULL || ifc->loopback)
 		return -ENODEV;
 	(void)node_if_set(n, ifindex, false, n->env.now);
+	(void)mld_set_router(&n->mld, ifc, &(struct mld_router_conf){ .on = false });
 	nd_if_del(&n->nd, ifc);
 	ip6_if_del(&n->ip6, ifc);
 	return 0;
@@ -105,22 +106,21 @@ int node_if_set(struct node *n, uint32_t ifindex, bool up, time_ns now)
 		nd_if_down(&n->nd, ifc);
 		mld_if_down(&n->mld, ifc);
 		ip6_if_down(&n->ip6, ifc);
+		resolver_flush(&n->resolver);
 	}
 	node_settle(n, now);
 	return rc;
 }
 
-/* Until sockets exist, nothing listens on any UDP port. RFC 4443 section 3.1 code 4. */
+/* Until sockets exist, nothing but the resolver has UDP ports. RFC 4443 section 3.1 code 4. */
 static void udp_input(struct node *n, struct pkt *pkt)
 {
-	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
-	uint32_t len = pkt->len - pkt->l4_off;
+	struct udp u;
+	enum drop why = udp_parse(pkt, &u);
 
-	if (len < UDP_HDR_OCTETS)
-		env_drop(&n->env, pkt, DROP_UDP_SHORT);
-	else if (csum_upper(&src, &dst, pkt->p + pkt->l4_off, len, IP6_NH_UDP) != 0)
-		env_drop(&n->env, pkt, DROP_UDP_CSUM);
-	else
+	if (why != DROP_NONE)
+		env_drop(&n->env, pkt, why);
+	else if (!resolve_input(&n->resolver, pkt))
 		icmp6_error(&n->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_PORT, 0,
 			    DROP_IP6_PORT_UNREACH);
 }
@@ -140,7 +140,8 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 		ping_reply(&n->pings, pkt);
 		break;
 	case ICMP6_TO_ERROR:
-		ping_error(&n->pings, pkt);
+		if (!resolve_error(&n->resolver, pkt))
+			ping_error(&n->pings, pkt);
 		break;
 	}
 }
@@ -228,7 +229,8 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_DAD:
 	case TIMER_ND_RS:
 	case TIMER_ND_ROUTER:
-	case TIMER_ND_PREFIX:
+	case TIMER_ND_TEMP:
+	case TIMER_ND_DNS:
 	case TIMER_ND_IFACE:
 	case TIMER_ND_RA:
 	case TIMER_ND_NA:
@@ -236,10 +238,15 @@ static void timer_due(struct node *n, struct timer *t)
 		return;
 	case TIMER_MLD_GROUP:
 	case TIMER_MLD_IFACE:
+	case TIMER_MLD_ROUTER:
+	case TIMER_MLD_LISTENED:
 		mld_timer(&n->mld, t);
 		return;
 	case TIMER_PING:
 		ping_timer(&n->pings, t);
+		return;
+	case TIMER_RESOLVE:
+		resolve_timer(&n->resolver, t);
 		return;
 	case TIMER_NONE:
 	case TIMER_WIRE:

@@ -17,6 +17,7 @@
 #include "mld/mld.h"
 #include "nd/nd.h"
 #include "node/ping.h"
+#include "node/resolve.h"
 
 #define NODE_NAME_MAX 32
 
@@ -34,6 +35,7 @@ struct node {
 	struct mld mld;
 	struct nd nd;
 	struct pings pings;
+	struct resolver resolver;
 	uint32_t output_from; /* interface to look at next, so that none starves */
 };
 

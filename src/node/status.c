@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "node/status.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static void member_u64(struct jsonw *j, const char *key, uint64_t v)
 {
 	jsonw_key(j, key);
@@ -66,6 +69,73 @@ static void write_addrs(const struct node *n, const struct iface *ifc, struct js
 	jsonw_array_end(j);
 }
 
+static void write_servers(const struct node *n, const struct nd_dns *d, struct jsonw *j)
+{
+	jsonw_key(j, "dns_servers");
+	jsonw_array(j);
+	for (unsigned i = 0; i < d->servers.n; i++) {
+		struct ip6_addr a = nd_said_addr(&d->servers.item[i]);
+
+		jsonw_object(j);
+		member_addr(j, "address", &a);
+		member_left(j, "lifetime_s", d->servers.item[i].until, n->env.now);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
+static void write_domains(const struct node *n, const struct nd_dns *d, struct jsonw *j)
+{
+	char text[DNAME_TEXT_MAX];
+
+	jsonw_key(j, "dns_search");
+	jsonw_array(j);
+	for (unsigned i = 0; i < d->domains.n; i++) {
+		struct dname name = nd_said_name(&d->domains.item[i]);
+
+		jsonw_object(j);
+		member_text(j, "domain", dname_text(&name, text));
+		member_left(j, "lifetime_s", d->domains.item[i].until, n->env.now);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
+static void write_pref64(const struct node *n, const struct nd_dns *d, struct jsonw *j)
+{
+	jsonw_key(j, "nat64_prefixes");
+	jsonw_array(j);
+	for (unsigned i = 0; i < d->pref64.n; i++) {
+		struct ip6_addr a = nd_said_addr(&d->pref64.item[i]);
+
+		jsonw_object(j);
+		jsonw_key(j, "prefix");
+		jsonw_prefix(j, &a, nd_said_len(&d->pref64.item[i]));
+		member_left(j, "lifetime_s", d->pref64.item[i].until, n->env.now);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
+/* What routers said beside how to reach them. */
+static void write_said(const struct node *n, const struct iface *ifc, struct jsonw *j)
+{
+	const struct nd_dns *d = &nd_if(ifc)->dns;
+	char flags[16];
+
+	write_servers(n, d, j);
+	write_domains(n, d, j);
+	write_pref64(n, d, j);
+	if (d->captive_octets > 0) {
+		jsonw_key(j, "captive_portal");
+		jsonw_octets_string(j, d->captive, d->captive_octets);
+	}
+	if (d->has_flags) {
+		snprintf(flags, sizeof(flags), "%012" PRIx64, d->flags);
+		member_text(j, "ra_flags", flags);
+	}
+}
+
 static void write_counters(const struct iface *ifc, struct jsonw *j)
 {
 	jsonw_key(j, "counters");
@@ -106,6 +176,8 @@ static void write_if(const struct node *n, const struct iface *ifc, struct jsonw
 		member_u64(j, "retrans_ms", ifc->neigh->nud.retrans / NS_PER_MS);
 	}
 	write_addrs(n, ifc, j);
+	if (ifc->nd != NULL)
+		write_said(n, ifc, j);
 	write_counters(ifc, j);
 	jsonw_object_end(j);
 }

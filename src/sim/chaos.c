@@ -6,7 +6,8 @@
  * hosts. Each wire has a prefix; its routers advertise it and know static routes to the other
  * ones. Wires lose, double, delay, reorder and damage frames as drawn. Hosts ping at random. In
  * the first minutes things go wrong: wires part, routers die and come back (with other hardware,
- * perhaps, or never, if the rest holds together without them), hosts are pulled out, moved, reset.
+ * perhaps, or never, if the rest holds together without them), hosts are pulled out, moved, reset,
+ * sleep; clocks jump.
  *
  * Then comes the calm: everything that is to come back is back, and wires only delay. How long
  * until all must be well, by the slowest timers that can matter:
@@ -309,7 +310,7 @@ static void router_dies(struct chaos *c, struct chaos_router *r, bool for_good)
 {
 	chaos_tell(c, "%s dies%s", r->wn->node->name, for_good ? " for good" : "");
 	if (chance(c, 30)) { /* with a last word */
-		node_shutdown(r->wn->node, c->w.now);
+		node_shutdown(r->wn->node, world_node_now(r->wn));
 		world_touch(r->wn);
 	}
 	world_kill(r->wn);
@@ -389,8 +390,10 @@ static void traffic(struct world *w, void *ctx)
 
 	if (chance(c, 20))
 		pc.dst = chaos_router_addr(c, below(c, c->n_routers), below(c, c->n_wires));
-	(void)ping_start(&from->wn->node->pings, &pc, NULL);
-	world_touch(from->wn);
+	if (!from->wn->asleep) {
+		(void)ping_start(&from->wn->node->pings, &pc, NULL);
+		world_touch(from->wn);
+	}
 	if (w->now < c->v->calm + CALM_SETTLE)
 		world_at(w, time_after(w->now, TRAFFIC_EVERY), traffic, c);
 }
@@ -414,12 +417,44 @@ static void cut(struct chaos *c, const struct chaos_host *h, bool on)
 	wire_port_up(&h->wn->plug[h->ifindex].wire->wire, h->wn->plug[h->ifindex].port, !on);
 }
 
-static void bounce(struct chaos *c, const struct chaos_host *h, bool up)
+static void bounce(const struct chaos_host *h, bool up)
 {
 	if (h->ifindex == 0)
 		return;
-	(void)node_if_set(h->wn->node, h->ifindex, up, c->w.now);
+	(void)node_if_set(h->wn->node, h->ifindex, up, world_node_now(h->wn));
 	world_touch(h->wn);
+}
+
+/* Suspended it says nothing; most clocks go on, those of some systems do not. */
+static void host_sleeps(struct chaos *c, const struct chaos_host *h, bool on)
+{
+	bool noticed = !on && h->wn->asleep && chance(c, 70);
+
+	if (on == h->wn->asleep)
+		return;
+	chaos_tell(c, "%s %s", h->wn->node->name,
+		   on	     ? "falls asleep"
+		   : noticed ? "wakes up"
+			     : "wakes up as if nothing had been");
+	if (on)
+		world_sleep(h->wn);
+	else
+		world_wake(h->wn, noticed);
+}
+
+/* All lifetimes that a node counts may be over at once. */
+static void clock_steps(struct chaos *c, const struct chaos_trouble *t)
+{
+	struct world_node *wn = c->host[t->which % c->n_hosts].wn;
+	time_ns by = between(c, NS_PER_S, chance(c, 50) ? 7200 * NS_PER_S : 100 * NS_PER_S);
+
+	if (t->which % 4 == 0)
+		wn = c->router[t->which / 4 % c->n_routers].wn;
+	if (wn == NULL || wn->asleep)
+		return;
+	chaos_tell(c, "%s: the clock jumps by %.3f s", wn->node->name,
+		   (double)by / (double)NS_PER_S);
+	world_clock_step(wn, by);
 }
 
 static void trouble_ends(struct world *w, void *ctx)
@@ -452,7 +487,13 @@ static void trouble_ends(struct world *w, void *ctx)
 		cut(c, h, false);
 		break;
 	case TROUBLE_HOST_BOUNCES:
-		bounce(c, h, true);
+		bounce(h, true);
+		break;
+	case TROUBLE_HOST_SLEEPS:
+		host_sleeps(c, h, false);
+		break;
+	case TROUBLE_CLOCK_STEPS:
+		clock_steps(c, t);
 		break;
 	case TROUBLE_ROUTER_APPEARS:
 	case TROUBLE_WIRE_CHANGES:
@@ -519,10 +560,16 @@ static void trouble_begins(struct world *w, void *ctx)
 		cut(c, h, true);
 		break;
 	case TROUBLE_HOST_BOUNCES:
-		bounce(c, h, false);
+		bounce(h, false);
 		break;
 	case TROUBLE_WIRE_CHANGES:
 		wire_redraw(c, &c->wire[t->which % c->n_wires]);
+		break;
+	case TROUBLE_HOST_SLEEPS:
+		host_sleeps(c, h, true);
+		break;
+	case TROUBLE_CLOCK_STEPS:
+		clock_steps(c, t);
 		break;
 	case TROUBLE_KINDS:
 		break;
@@ -558,10 +605,11 @@ static void calm(struct chaos *c)
 		if (c->router[n].wn == NULL && c->router[n].planned)
 			router_born(c, n);
 	for (unsigned n = 0; n < c->n_hosts; n++) {
+		host_sleeps(c, &c->host[n], false);
 		if (c->host[n].ifindex == 0)
 			host_plug(c, n, c->host[n].wire);
 		cut(c, &c->host[n], false);
-		bounce(c, &c->host[n], true);
+		bounce(&c->host[n], true);
 	}
 }
 

@@ -15,6 +15,7 @@
 #define CHECK_INTERVAL (8 * NS_PER_S)
 #define CHECK_STAGGER  (20 * NS_PER_MS) /* so that slow wires carry them */
 #define CHECK_TAIL     (3 * NS_PER_S)
+#define CHECK_REST     (61 * NS_PER_S)
 
 static void pair_result(void *ctx, const struct ping_result *r)
 {
@@ -150,15 +151,18 @@ static int best_router(const struct chaos *c, const struct chaos_host *h)
 
 /*
  * Does a host that sent to far_addr() use one of its best routers? RFC 4191 section 3.2; and when that
- * had died, section 3.5 lets the host find out within a minute that it is back.
+ * had died, section 3.5 lets the host find out within a minute that it is back. It is asked as its
+ * packets ask, with their source: the first hop depends on it (RFC 8028 section 3.2).
  */
 static void check_choice(struct chaos *c, const struct chaos_host *h)
 {
-	struct ip6_addr to = far_addr(), next_hop;
+	struct ip6_addr to = far_addr(), src, next_hop;
+	struct ip6 *ip6 = &h->wn->node->ip6;
 	struct iface *ifc;
 	uint32_t mtu;
 
-	if (ip6_first_hop(&h->wn->node->ip6, &to, &IP6_UNSPEC, 0, &ifc, &next_hop, &mtu) < 0)
+	if (ip6_source(ip6, &to, 0, &src) < 0 ||
+	    ip6_first_hop(ip6, &to, &src, 0, &ifc, &next_hop, &mtu) < 0)
 		chaos_fail(c, "%s on w%u: no way out", h->wn->node->name, h->wire);
 	LIST_FOR_EACH(it, &nd_if(world_if(h->wn, h->ifindex))->routers) {
 		const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
@@ -186,9 +190,13 @@ static void check_hosts(struct chaos *c)
 	}
 }
 
-/* All is silent in the end but timers: nothing waits, nothing leaks. */
+/*
+ * All is silent in the end but timers: nothing waits, nothing leaks. Of a packet whose other pieces
+ * were refused on the way a fragment waits for a minute (RFC 8200 section 4.5).
+ */
 static void check_rest(struct chaos *c)
 {
+	world_run(&c->w, c->w.now + CHECK_REST);
 	LIST_FOR_EACH(it, &c->w.nodes) {
 		const struct world_node *wn = LIST_ENTRY(it, struct world_node, on);
 

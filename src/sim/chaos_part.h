@@ -40,6 +40,8 @@ enum trouble {
 	TROUBLE_HOST_CUT, /* its cable is cut, and it does not notice */
 	TROUBLE_HOST_BOUNCES,
 	TROUBLE_WIRE_CHANGES,
+	TROUBLE_CLOCK_STEPS, /* of a host or router: its clock jumps forward, by up to two hours */
+	TROUBLE_HOST_SLEEPS, /* suspended; its clock may have gone on meanwhile, or not */
 	TROUBLE_KINDS
 };
 

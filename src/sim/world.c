@@ -129,6 +129,16 @@ static void arm_wire(struct world_wire *ww)
 	timer_set(&ww->world->timers, &ww->timer, wire_next(&ww->wire));
 }
 
+/* When it wants to run again, in the world's time. */
+static void arm_node(struct world_node *wn)
+{
+	time_ns next = node_next(wn->node);
+
+	if (wn->asleep)
+		next = TIME_NEVER;
+	timer_set(&wn->world->timers, &wn->timer, next == TIME_NEVER ? next : next - wn->ahead);
+}
+
 /* Put what the node wants to send onto its wires, and note when it wants to run again. */
 static void flush(struct world_node *wn)
 {
@@ -149,12 +159,47 @@ static void flush(struct world_node *wn)
 		if (ww != NULL)
 			arm_wire(ww);
 	}
-	timer_set(&w->timers, &wn->timer, node_next(wn->node));
+	arm_node(wn);
 }
 
 void world_touch(struct world_node *wn)
 {
-	node_settle(wn->node, wn->world->now);
+	node_settle(wn->node, world_node_now(wn));
+	flush(wn);
+}
+
+/*
+ * Clocks of nodes.
+ */
+
+time_ns world_node_now(const struct world_node *wn)
+{
+	return wn->asleep ? wn->slept : wn->world->now + wn->ahead;
+}
+
+void world_clock_step(struct world_node *wn, time_ns by)
+{
+	ASSERT(!wn->asleep);
+	wn->ahead += by;
+	node_run(wn->node, world_node_now(wn));
+	flush(wn);
+}
+
+void world_sleep(struct world_node *wn)
+{
+	wn->slept = world_node_now(wn);
+	wn->asleep = true;
+	arm_node(wn);
+}
+
+void world_wake(struct world_node *wn, bool noticed)
+{
+	if (!wn->asleep)
+		return;
+	if (!noticed)
+		wn->ahead = wn->slept - wn->world->now;
+	wn->asleep = false;
+	node_run(wn->node, world_node_now(wn));
 	flush(wn);
 }
 
@@ -212,7 +257,7 @@ uint32_t world_plug_as(struct world_node *wn, const char *ifname, struct world_w
 	wn->plug[ifindex].wire = ww;
 	wn->plug[ifindex].port = (unsigned)port;
 	port_set(ww, (unsigned)port, wn, ifindex);
-	rc = node_if_set(wn->node, ifindex, true, wn->world->now);
+	rc = node_if_set(wn->node, ifindex, true, world_node_now(wn));
 	ASSERT(rc == 0);
 	flush(wn);
 	return ifindex;
@@ -223,7 +268,7 @@ void world_unplug(struct world_node *wn, uint32_t ifindex)
 	struct world_wire *ww = wn->plug[ifindex].wire;
 
 	ASSERT(ww != NULL);
-	(void)node_if_set(wn->node, ifindex, false, wn->world->now);
+	(void)node_if_set(wn->node, ifindex, false, world_node_now(wn));
 	flush(wn);
 	wire_port_up(&ww->wire, wn->plug[ifindex].port, false);
 	ww->port[wn->plug[ifindex].port].node = NULL;
@@ -272,7 +317,8 @@ static void give(struct world_wire *ww, unsigned port, struct batch *b)
 	if (b->n == 0)
 		return;
 	w->n_frames += b->n;
-	if (p->node == NULL || node_input(p->node->node, p->ifindex, b, w->now) < 0) {
+	if (p->node == NULL || p->node->asleep ||
+	    node_input(p->node->node, p->ifindex, b, world_node_now(p->node)) < 0) {
 		for (unsigned i = 0; i < b->n; i++)
 			pkt_free(b->pkt[i]);
 		b->n = 0;
@@ -309,7 +355,7 @@ static void due(struct world *w, struct timer *t)
 		break;
 	case TIMER_WORLD:
 		wn = CONTAINER_OF(t, struct world_node, timer);
-		node_run(wn->node, w->now);
+		node_run(wn->node, world_node_now(wn));
 		flush(wn);
 		break;
 	case TIMER_SCRIPT:

@@ -39,6 +39,9 @@ struct world_node {
 	struct world *world;
 	struct node *node;
 	uint32_t number; /* from 0, in order of making */
+	time_ns ahead; /* of the world's time, modulo 2^64: the node's clock; see world_node_now() */
+	time_ns slept; /* asleep: the node's clock when it fell asleep */
+	bool asleep;
 	struct {
 		struct world_wire *wire;
 		unsigned port;
@@ -98,6 +101,21 @@ void world_unplug(struct world_node *wn, uint32_t ifindex);
 
 /** world_kill() - The node loses power, without a word. @wn is gone. */
 void world_kill(struct world_node *wn);
+
+/** world_node_now() - What the node's clock says; stands still while it sleeps. */
+time_ns world_node_now(const struct world_node *wn);
+
+/** world_clock_step() - The node's clock jumps forward: all that was due by then is due at once. */
+void world_clock_step(struct world_node *wn, time_ns by);
+
+/** world_sleep() - The node is suspended: hears nothing, does nothing, though its links stay up. */
+void world_sleep(struct world_node *wn);
+
+/**
+ * world_wake() - It goes on.
+ * @noticed:	Its clock has gone on meanwhile: a jump. Otherwise to it no time has passed.
+ */
+void world_wake(struct world_node *wn, bool noticed);
 
 /** world_touch() - Call after changing a node directly: what follows from it is carried out. */
 void world_touch(struct world_node *wn);

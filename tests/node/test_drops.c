@@ -235,7 +235,7 @@ ECHO_ROW(ip6_dst_mcast_scope, PEER, "ff01::1")
 ECHO_ROW(ip6_not_ours, PEER, "2001:db8:9::1")
 ECHO_ROW(ip6_mcast_not_joined, PEER, "ff02::1234")
 ECHO_ROW(ip6_no_route, PEER, "2001:db8:9::1")
-ECHO_ROW(scope_ll, PEER, "fe80::9")
+ECHO_ROW(scope_ll, "fe80::9", PEER1)
 ECHO_ROW(ip6_src_unspec, "::", PEER1)
 ECHO_ROW(ip6_no_source, "::", OURS)
 
@@ -319,6 +319,53 @@ static void udp_short(struct bed *b)
 static void udp_csum(struct bed *b)
 {
 	rx_udp(b, 8, 1);
+}
+
+/* The node asks PEER about the name "a"; "no such name" comes from port @from, but for what @spoil flips. */
+static void dns(struct bed *b, uint16_t from, size_t octet, uint8_t flip)
+{
+	struct nd_said_list *l = &nd_if(bed_if(b, 0))->dns.servers;
+	struct ip6_addr src = bed_addr_of(PEER), dst = bed_addr_of(OURS);
+	uint8_t m[8 + 19] = { 0 };
+	const struct pkt *q;
+
+	l->n = 1;
+	l->item[0] = (struct nd_said){ .until = TIME_NEVER, .octets = IP6_ADDR_OCTETS };
+	memcpy(l->item[0].b, src.b, sizeof(src.b));
+	assert_int_equal(
+		resolve_start(&b->node->resolver, "a.", &(struct resolve_asker){ 0 }, NULL), 0);
+	bed_run(b, b->now);
+	q = bed_tx(b, NULL, NULL);
+	assert_non_null(q);
+	memcpy(m, q->p + IP6_HDR_OCTETS, sizeof(m));
+	memcpy(m + 2, q->p + IP6_HDR_OCTETS, 2);
+	put_be16(m, from);
+	m[8 + 2] = 0x81;
+	m[8 + 3] = 0x83;
+	m[8 + octet] ^= flip;
+	put_be16(m + 6, 0);
+	put_be16(m + 6, csum_upper(&src, &dst, m, sizeof(m), IP6_NH_UDP));
+	bed_rx(b, 0, bed_packet(b, PEER, OURS, IP6_NH_UDP, 64, m, sizeof(m)));
+}
+
+static void dns_nobody(struct bed *b)
+{
+	dns(b, 54, 0, 0);
+}
+
+static void dns_other(struct bed *b)
+{
+	dns(b, DNS_PORT, 0, 1);
+}
+
+static void dns_bad(struct bed *b)
+{
+	dns(b, DNS_PORT, 2, 0x80);
+}
+
+static void dns_done(struct bed *b)
+{
+	dns(b, DNS_PORT, 0, 0);
 }
 
 static void ip6_self_gone(struct bed *b)
@@ -881,6 +928,10 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP6_PORT_UNREACH]        = { WANT_HOST,   ip6_port_unreach,      1, DROP_NONE },
 	[DROP_UDP_SHORT]               = { WANT_HOST,   udp_short,             1, DROP_NONE },
 	[DROP_UDP_CSUM]                = { WANT_HOST,   udp_csum,              1, DROP_NONE },
+	[DROP_DNS_NOBODY]              = { WANT_HOST,   dns_nobody,            1, DROP_NONE },
+	[DROP_DNS_OTHER]               = { WANT_HOST,   dns_other,             1, DROP_NONE },
+	[DROP_DNS_BAD]                 = { WANT_HOST,   dns_bad,               1, DROP_NONE },
+	[DROP_DNS_DONE]                = { WANT_HOST,   dns_done,              1, DROP_NONE },
 	[DROP_IP6_SELF_GONE]           = { WANT_HOST,   ip6_self_gone,         1, DROP_NONE },
 	[DROP_MROUTE_NO_ROUTE]         = { WANT_ROUTER, mroute_no_route,       1, DROP_NONE },
 	[DROP_MROUTE_WRONG_IF]         = { WANT_ROUTER, mroute_wrong_if,       1, DROP_NONE },

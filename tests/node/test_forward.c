@@ -21,6 +21,7 @@
 #define NOWHERE	  "2001:db9::1"
 #define PEER_MAC  "02:00:00:00:01:00"
 #define PEER1_MAC "02:00:00:00:01:01"
+#define PEER2_MAC "02:00:00:00:01:02"
 #define UNKNOWN	  253
 
 static void begin(struct bed *b)
@@ -78,8 +79,6 @@ static const struct row rows[] = {
 	/* scopes: RFC 4007 section 9, RFC 4291 section 2.5.6 */
 	{ 0, PEER_LL, PEER1, 64, NULL, UNKNOWN, OCTETS("x"), DROP_IP6_SCOPE, 1, 2 },
 	{ 0, PEER_LL, NOWHERE, 64, NULL, UNKNOWN, OCTETS("x"), DROP_IP6_NO_ROUTE, 1, 0 },
-	{ 0, NULL, "fe80::77", 64, NULL, UNKNOWN, OCTETS("x"), DROP_IP6_SCOPE, 0, 0 },
-	{ 0, NULL, OUR_LL1, 64, NULL, UNKNOWN, OCTETS("x"), DROP_IP6_SCOPE, 0, 0 },
 	/* sources and destinations that never leave: RFC 4291 sections 2.5.2, 2.5.3, 2.7 */
 	{ 0, "::", PEER1, 64, NULL, UNKNOWN, OCTETS("x"), DROP_IP6_SRC_UNSPEC, 0, 0 },
 	{ 0, "::1", PEER1, 64, NULL, UNKNOWN, OCTETS("x"), DROP_IP6_SRC_LOOPBACK, 0, 0 },
@@ -211,6 +210,43 @@ static void test_one(void **state)
 		one(&rows[i]);
 	}
 	bed_row(1, 1);
+}
+
+/*
+ * RFC 4007 section 9: a link-local destination that is not ours is looked for on the link that the
+ * packet came by and nowhere else, be the same address ours, or known, on another one.
+ */
+static void test_link_local_destination(void **state)
+{
+	struct mac to = bed_mac_of(PEER2_MAC);
+	uint32_t ifindex;
+	const struct pkt *out;
+	struct bed b;
+
+	(void)state;
+	begin(&b);
+	bed_neigh(&b, 0, "fe80::102", PEER2_MAC);
+	bed_neigh(&b, 1, "fe80::102", PEER1_MAC);
+	bed_rx(&b, 0, bed_packet(&b, FAR, "fe80::102", UNKNOWN, 64, "x", 1));
+	out = bed_tx(&b, &ifindex, NULL);
+	assert_non_null(out);
+	assert_int_equal(ifindex, b.ifindex[0]);
+	assert_int_equal(out->p[IP6_HLIM_OFF], 63);
+	assert_memory_equal(bed_tx_eth(out) + ETH_DST_OFF, to.b, ETH_MAC_OCTETS);
+	bed_silent_until(&b, b.now + NS_PER_S);
+
+	bed_rx(&b, 0, bed_packet(&b, FAR, OUR_LL1, UNKNOWN, 64, "x", 1));
+	for (unsigned i = 0; i < 3; i++) {
+		out = bed_tx(&b, &ifindex, NULL);
+		assert_non_null(out);
+		assert_int_equal(out->p[IP6_HDR_OCTETS], ICMP6_NS);
+		assert_int_equal(ifindex, b.ifindex[0]);
+		bed_run(&b, b.now + NS_PER_S);
+	}
+	bed_tx_msg(&b, NULL, FAR, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, NULL);
+	bed_dropped_only(&b, DROP_NEIGH_UNREACH, 1);
+	bed_silent_until(&b, b.now + 10 * NS_PER_S);
+	bed_done(&b);
 }
 
 /*
@@ -583,6 +619,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ROWS(test_one),
+		cmocka_unit_test(test_link_local_destination),
 		cmocka_unit_test(test_batches),
 		BED_ROWS(test_choice),
 		cmocka_unit_test(test_unresolved_answers),

@@ -63,7 +63,6 @@ static const struct echo_row echo_rows[] = {
 	{ 0, PEER_LL, OURS, OURS, 0, 8 },
 	{ 0, FAR, OURS, OURS, 0, 8 },
 	{ 1, FAR, OURS, OURS, 0, 8 },		/* the way back is another one */
-	{ 0, PEER_LL, OUR_LL1, NULL, 0, 8 },	/* of another zone */
 	/* section 4.2: a unicast address of the interface that it came to */
 	{ 0, PEER, "ff02::1", OURS, 0, 8 },
 	{ 0, PEER_LL, "ff02::1", OUR_LL, 0, 8 },

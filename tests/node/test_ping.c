@@ -47,10 +47,36 @@ static void test_group(void **state)
 	bed_done(&b);
 }
 
+/* RFC 4291 section 2.7: interface-local groups stay in the node, of scope 0 there are none. */
+static void test_small_scopes(void **state)
+{
+	static const char *const groups[] = { "ff01::1", "ff11::1:2", "ff00::1", "ff10::1:2" };
+	struct bed b;
+
+	(void)state;
+	bed_init(&b, 1);
+	bed_quiet(&b);
+	for (unsigned i = 0; i < ARRAY_LEN(groups); i++) {
+		struct ping_conf conf = { .dst = bed_addr_of(groups[i]),
+					  .oif = b.ifindex[0],
+					  .count = 1,
+					  .interval = NS_PER_S,
+					  .timeout = NS_PER_S,
+					  .hop_limit = -1 };
+
+		(void)ping_start(&b.node->pings, &conf, NULL);
+		bed_run(&b, b.now);
+		bed_dropped_only(&b, DROP_IP6_DST_MCAST_SCOPE, i + 1);
+	}
+	bed_silent_until(&b, b.now + 10 * NS_PER_S);
+	bed_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_group),
+		cmocka_unit_test(test_small_scopes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,10 +125,10 @@ static void test_content(void **state)
 	adv.link_mtu = 1400;
 	adv.n_prefixes = 2;
 	adv.prefix[0] = (struct nd_adv_prefix){
-		bed_addr_of("2001:db8:1::"), 64, true, false, 2592000, 604800
+		bed_addr_of("2001:db8:1::"), 64, true, false, 2592000, 604800, false, false
 	};
 	adv.prefix[1] = (struct nd_adv_prefix){
-		bed_addr_of("2001:db8:2::"), 56, false, true, ND_INFINITY, ND_INFINITY
+		bed_addr_of("2001:db8:2::"), 56, false, true, ND_INFINITY, ND_INFINITY, false, false
 	};
 	begin(&b, &adv);
 	assert_int_equal(next_ra(&b, b.now, &m), b.now); /* the first, at once */
@@ -404,6 +404,174 @@ static void test_silent(void **state)
 	bed_done(&b);
 }
 
+/* What it advertises it uses, and no longer when it ceases; so 2.2.13 and 2.2.15 of v6LC want it. */
+static void test_own_variables(void **state)
+{
+	struct nd_adv adv = usual();
+	struct if_conf *cf;
+	struct bed b;
+
+	(void)state;
+	adv.cur_hop_limit = 15;
+	adv.reachable_ms = 10000;
+	adv.retrans_ms = 2000;
+	adv.link_mtu = 1400;
+	begin(&b, &adv);
+	cf = &bed_if(&b, 0)->conf;
+	assert_int_equal(cf->cur_hop_limit, 15);
+	assert_int_equal(cf->base_reachable, 10 * S);
+	assert_int_equal(cf->retrans, 2 * S);
+	assert_int_equal(cf->link_mtu, 1400);
+	adv = usual(); /* zero says nothing */
+	adv.cur_hop_limit = 0;
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &adv), 0);
+	assert_int_equal(cf->cur_hop_limit, 64);
+	assert_int_equal(cf->base_reachable, 30 * S);
+	adv.cur_hop_limit = 15;
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &adv), 0);
+	assert_int_equal(cf->cur_hop_limit, 15);
+	adv.send = false;
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &adv), 0);
+	assert_int_equal(cf->cur_hop_limit, 64);
+	bed_done(&b);
+}
+
+/* Section 6.2.1: lifetimes that decrement in real time, down to zero. */
+static void test_decrement(void **state)
+{
+	struct nd_adv adv = usual();
+	struct nd_msg m;
+	time_ns t0;
+	struct bed b;
+
+	(void)state;
+	adv.interval_min = 3 * S;
+	adv.interval_max = 4 * S;
+	adv.n_prefixes = 2;
+	adv.prefix[0] = (struct nd_adv_prefix){
+		bed_addr_of("2001:db8:1::"), 64, true, true, 20, 10, true, false
+	};
+	adv.prefix[1] = (struct nd_adv_prefix){
+		bed_addr_of("2001:db8:2::"), 64, true, true, ND_INFINITY, 10, false, false
+	};
+	begin(&b, &adv);
+	t0 = b.now;
+	for (unsigned i = 0; i < 10; i++) {
+		unsigned gone = (unsigned)((next_ra(&b, TIME_NEVER - 1, &m) - t0) / S);
+
+		assert_int_equal(m.opts.prefix[0].valid_s, gone < 20 ? 20 - gone : 0);
+		assert_int_equal(m.opts.prefix[0].preferred_s, gone < 10 ? 10 - gone : 0);
+		assert_int_equal(m.opts.prefix[1].valid_s, ND_INFINITY);
+		assert_int_equal(m.opts.prefix[1].preferred_s, 10);
+	}
+	assert_int_equal(m.opts.prefix[0].valid_s, 0);
+	bed_done(&b);
+}
+
+/* RFC 6275 sections 7.1 to 7.4. */
+static void test_home_agent(void **state)
+{
+	struct ip6_addr own = bed_addr_of("2001:db8:1::5");
+	struct nd_adv adv = usual();
+	struct nd_msg m;
+	struct bed b;
+
+	(void)state;
+	adv.home_agent = adv.adv_interval = true;
+	adv.n_prefixes = 1;
+	adv.prefix[0] = (struct nd_adv_prefix){ own, 64, true, true, 100, 100, false, true };
+	begin(&b, &adv);
+	(void)next_ra(&b, b.now, &m);
+	assert_true(m.ra.home_agent);
+	assert_int_equal(m.opts.has, ND_HAS_SLLA | ND_HAS_ADV_INTERVAL);
+	assert_int_equal(m.opts.adv_interval, 600 * S);
+	assert_true(m.opts.prefix[0].router_addr);
+	assert_memory_equal(m.opts.prefix[0].router.b, own.b, 16);
+	adv.ha_preference = 7;
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &adv), 0);
+	(void)next_ra(&b, TIME_NEVER - 1, &m);
+	assert_int_equal(m.opts.ha_preference, 7);
+	assert_int_equal(m.opts.ha_lifetime_s, 1800);
+	adv.default_lifetime_s = 0; /* a lifetime of 0 MUST NOT be sent */
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &adv), 0);
+	(void)next_ra(&b, TIME_NEVER - 1, &m);
+	assert_int_equal(m.opts.has & ND_HAS_HOME_AGENT, 0);
+	adv.ha_lifetime_s = 99;
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &adv), 0);
+	(void)next_ra(&b, TIME_NEVER - 1, &m);
+	assert_int_equal(m.opts.ha_lifetime_s, 99);
+	adv.home_agent = false; /* nor the option without H */
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &adv), 0);
+	(void)next_ra(&b, TIME_NEVER - 1, &m);
+	assert_false(m.ra.home_agent);
+	assert_int_equal(m.opts.has & ND_HAS_HOME_AGENT, 0);
+	bed_done(&b);
+}
+
+/* Section 6.2.7: what contradicts us is counted and told; what says nothing, or as much, is not. */
+static void test_consistency(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		struct nd_ra ra;
+		uint32_t mtu, valid_s, preferred_s;
+		uint32_t want;
+	} rows[] = {
+		{ { .hop_limit = 64 }, 1400, 2592000, 604800, 0 },
+		{ { .hop_limit = 0, .lifetime_s = 5 }, 0, 2592000, 604800, 0 },
+		{ { .hop_limit = 63 }, 0, 2592000, 604800, ND_CONFLICT_HOP_LIMIT },
+		{ { .managed = true }, 0, 2592000, 604800, ND_CONFLICT_MANAGED },
+		{ { .other = true }, 0, 2592000, 604800, ND_CONFLICT_OTHER },
+		{ { .reachable = 10 * S }, 0, 2592000, 604800, ND_CONFLICT_REACHABLE },
+		{ { .retrans = S }, 0, 2592000, 604800, ND_CONFLICT_RETRANS },
+		{ { .reachable = 20 * S, .retrans = 2 * S }, 0, 2592000, 604800, 0 },
+		{ { .hop_limit = 0 }, 1500, 2592000, 604800, ND_CONFLICT_MTU },
+		{ { .hop_limit = 0 }, 0, 2592000, 604739, ND_CONFLICT_LIFETIME },
+		{ { .hop_limit = 0 }, 0, 2592000, 604740, 0 },
+		{ { .hop_limit = 0 }, 0, 2592061, 604800, ND_CONFLICT_LIFETIME },
+		{ { .hop_limit = 1, .managed = true }, 0, 2592000, 604800,
+		  ND_CONFLICT_HOP_LIMIT | ND_CONFLICT_MANAGED },
+	};
+	/* clang-format on */
+	struct nd_adv adv = usual();
+
+	(void)state;
+	adv.reachable_ms = 20000;
+	adv.retrans_ms = 2000;
+	adv.link_mtu = 1400;
+	adv.n_prefixes = 1;
+	adv.prefix[0] = (struct nd_adv_prefix){
+		bed_addr_of("2001:db8:1::"), 64, true, true, 2592000, 604800, false, false
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct nd_msg m = { .ra = rows[i].ra, .opts = { .n_prefixes = 2 } };
+		const struct nd_if *ni;
+		struct bed b;
+
+		bed_row(i, ARRAY_LEN(rows));
+		begin(&b, &adv);
+		ni = nd_if(bed_if(&b, 0));
+		if (rows[i].mtu != 0) {
+			m.opts.has = ND_HAS_MTU;
+			m.opts.mtu = rows[i].mtu;
+		}
+		m.opts.prefix[0] = (struct nd_prefix){ .prefix = bed_addr_of("2001:db8:1::"),
+						       .len = 64,
+						       .valid_s = rows[i].valid_s,
+						       .preferred_s = rows[i].preferred_s };
+		/* other prefixes are no error */
+		m.opts.prefix[1] = (struct nd_prefix){ .prefix = bed_addr_of("2001:db8:2::"),
+						       .len = 64,
+						       .valid_s = 1 };
+		assert_int_equal(bed_rx(&b, 0, bed_ra(&b, PEER_LL, &m)), DROP_ND_NOT_HOST);
+		assert_int_equal(ni->conflict, rows[i].want);
+		assert_int_equal(ni->conflicts, rows[i].want != 0);
+		assert_int_equal(bed_if(&b, 0)->conf.cur_hop_limit, 64); /* no other action */
+		bed_done(&b);
+	}
+	bed_row(1, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +585,10 @@ int main(void)
 		BED_ROWS(test_final),
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_own_variables),
+		cmocka_unit_test(test_decrement),
+		cmocka_unit_test(test_home_agent),
+		BED_ROWS(test_consistency),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -381,6 +381,67 @@ static void parted(void **state)
 	lan_free(l);
 }
 
+/* When its clock jumps over all lifetimes a host has nothing; the next advertisement gives it all. */
+static void clock_steps(void **state)
+{
+	struct lan *l = lan_new(1, &(struct wire_conf){ .delay = MS });
+	time_ns before;
+	struct ip6_addr a;
+
+	(void)state;
+	make_host(l);
+	world_run(&l->w, 10 * S);
+	assert_true(is_configured(l, 0));
+	a = slaac(l, 0);
+	before = world_node_now(l->host[0]);
+	world_clock_step(l->host[0], 1000 * S); /* less than 1,800 s */
+	assert_true(is_configured(l, 0));
+	assert_true(reaches(l, l->host[0], &l->router_addr));
+	world_clock_step(l->host[0], 7200 * S);
+	assert_int_equal(world_node_now(l->host[0]), before + 8202 * S);
+	assert_null(if_addr_find(world_if(l->host[0], l->host_if[0]), &a));
+	assert_int_equal(nd_if(world_if(l->host[0], l->host_if[0]))->n_routers, 0);
+	world_run(&l->w, l->w.now + 600 * S + 2 * S); /* MaxRtrAdvInterval, DAD */
+	assert_true(is_configured(l, 0));
+	assert_true(reaches(l, l->router, &a));
+
+	/* a router that thinks it is late does not do all at once what it has missed */
+	l->w.n_frames = 0;
+	world_clock_step(l->router, 7200 * S);
+	world_run(&l->w, l->w.now + 10 * S);
+	assert_in_range(l->w.n_frames, 0, 20);
+	assert_true(reaches(l, l->router, &a));
+	lan_free(l);
+}
+
+/* Asleep a host hears nothing. How much later it is when it wakes up depends on its clock. */
+static void sleeps(void **state)
+{
+	(void)state;
+	for (unsigned noticed = 0; noticed < 2; noticed++) {
+		struct lan *l = lan_new(1, &(struct wire_conf){ .delay = MS });
+		time_ns before;
+
+		make_host(l);
+		world_run(&l->w, 10 * S);
+		assert_true(is_configured(l, 0));
+		before = world_node_now(l->host[0]);
+		world_sleep(l->host[0]);
+		world_run(&l->w, l->w.now + 4000 * S);
+		assert_int_equal(world_node_now(l->host[0]), before);
+		assert_true(is_configured(l, 0)); /* as it was */
+		world_wake(l->host[0], noticed);
+		world_wake(l->host[0], noticed); /* nothing more */
+		assert_int_equal(world_node_now(l->host[0]), before + noticed * 4000 * S);
+		assert_int_equal(is_configured(l, 0), !noticed);
+		assert_int_equal(reaches(l, l->host[0], &l->router_addr), !noticed);
+		world_run(&l->w, l->w.now + 610 * S);
+		assert_true(is_configured(l, 0));
+		assert_true(reaches(l, l->host[0], &l->router_addr));
+		lan_free(l);
+	}
+}
+
 /* Two stations with one link-layer address make one IPv6 address: the later one gives way. */
 static void duplicate(void **state)
 {
@@ -623,6 +684,8 @@ int main(void)
 		cmocka_unit_test(killed),
 		cmocka_unit_test(unplugged),
 		cmocka_unit_test(parted),
+		cmocka_unit_test(clock_steps),
+		cmocka_unit_test(sleeps),
 		cmocka_unit_test(duplicate),
 		cmocka_unit_test(better_router_comes_back),
 		cmocka_unit_test(either_router_comes_back),

@@ -73,7 +73,7 @@ static void sends_echo(struct tester *t)
 
 	setup_1(t, 1);
 	want.src = IS_ADDR(nut_lla(t, TN1));
-	must_do(t, t->nut->ops->ping(t->nut, LINK_B, &t->st[TN1].lla, 8), "a ping");
+	device_ping(t, LINK_B, &t->st[TN1].lla, 8);
 	reply = reply_to(expect(t, LINK_B, REPLY_WITHIN, &want));
 	tx(t, TN1, &reply);
 }

@@ -390,56 +390,16 @@ static void lifetime_five(struct tester *t)
 	routers_go(t, 5, 7 * NS_PER_S);
 }
 
-/*
- * TN1 is asked for again and again, @low to @high after it was confirmed last. Unless it is @new,
- * the first time is still of what was advertised before.
- */
-static void confirmed_every(struct tester *t, bool new, time_ns how_long, time_ns low, time_ns high)
-{
-	struct pv probe = { .dst = IS_ADDR(t->st[TN1].lla),
-			    .kind = PV_ICMP6,
-			    .type = IS(ICMP6_NS),
-			    .begin = IS_OCTETS(t->st[TN1].lla.b, IP6_ADDR_OCTETS) };
-	time_ns last = t->nut->ops->now(t->nut), until = time_after(last, how_long);
-	bool judged = new;
-	unsigned n = 0;
-	size_t at;
-
-	from_now(t);
-	at = t->record.n;
-	while (t->nut->ops->now(t->nut) < until) {
-		ping(t, TN1);
-		pause_for(t, NS_PER_S);
-		for (; at < t->record.n; at++) {
-			struct seen *s = t->record.seen[at];
-			time_ns after;
-
-			if (!s->from_nut || !s->ip6 || pv_match(&probe, &s->pv) != 0)
-				continue;
-			after = s->when - last;
-			last = s->when;
-			if (judged && (after + tester_slack(t) < low ||
-				       after > high + NS_PER_S + tester_slack(t)))
-				tester_fail(t, "a neighbor in use was asked for after %.3f s",
-					    (double)after / (double)NS_PER_S);
-			judged = true;
-			n++;
-		}
-	}
-	if (n < (how_long - high) / high)
-		tester_fail(t, "a neighbor in use was asked for %u times only", n);
-}
-
 static void reachable_time(struct tester *t)
 {
 	struct pv adv = ra(t, TR1, 0, 0);
 
 	ra_timers(&adv, 10000, 1000);
 	tx(t, TR1, &adv);
-	confirmed_every(t, true, 60 * NS_PER_S, 10 * NS_PER_S, 20 * NS_PER_S);
+	cache_confirmed_every(t, true, 60 * NS_PER_S, 10 * NS_PER_S, 20 * NS_PER_S);
 	ra_timers(&adv, 40000, 1000);
 	tx(t, TR1, &adv);
-	confirmed_every(t, false, 140 * NS_PER_S, 25 * NS_PER_S, 65 * NS_PER_S);
+	cache_confirmed_every(t, false, 140 * NS_PER_S, 25 * NS_PER_S, 65 * NS_PER_S);
 }
 
 static void send_ra(struct tester *t, enum station_id who, const struct mac *lla)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Router solicitations and advertisements, what a router does: tests 2.2.4 to 2.2.10 of the core
+ * Router solicitations and advertisements, what a router does: tests 2.2.4 to 2.2.10, and of 2.2.13 and 2.2.15, of the core
  * specification 4.0.7, by RFC 4861 section 6.2.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "conform/cache.h"
@@ -15,6 +16,7 @@
 #define INITIAL_INTERVAL       (16 * NS_PER_S) /* MAX_INITIAL_RTR_ADVERT_INTERVAL */
 #define INITIAL_ADVERTISEMENTS 3
 #define FINAL_ADVERTISEMENTS   3
+#define INTERVALS	       8 /* advertisements observed in 7.a: ours */
 #define WRONG_CSUM	       0x1bad
 
 /* Any advertisement of the device's, as section 6.1.2 wants it. */
@@ -294,6 +296,167 @@ static void not_too_often(struct tester *t)
 	}
 }
 
+/* Section 6.2.4: at random, between the two intervals. */
+static void intervals(struct tester *t)
+{
+	struct nd_adv adv = adv_with(&prefix_b);
+	struct pv want = advertisement(t, LINK_B);
+	time_ns least = TIME_NEVER, most = 0, last = 0;
+
+	adv.interval_min = 5 * NS_PER_S;
+	adv.interval_max = 10 * NS_PER_S;
+	ping(t, TN1);
+	setup_adv(t, LINK_B, &adv);
+	want.dst = IS_ADDR(all_nodes);
+	for (unsigned i = 0; i < INTERVALS; i++) {
+		const struct seen *s = expect(t, LINK_B, adv.interval_max, &want);
+		time_ns gap = s->when - last;
+
+		if (last != 0) {
+			if (gap + tester_slack(t) / 10 < adv.interval_min ||
+			    gap > adv.interval_max + tester_slack(t))
+				tester_fail(t, "two advertisements came %.3f s apart",
+					    (double)gap / (double)NS_PER_S);
+			least = MIN(least, gap);
+			most = MAX(most, gap);
+		}
+		last = s->when;
+	}
+	if (most - least < NS_PER_S / 10)
+		tester_fail(t, "the intervals are not random: %u of %.3f s", INTERVALS - 1,
+			    (double)most / (double)NS_PER_S);
+}
+
+static void is_value(struct tester *t, const char *what, uint64_t got, uint64_t want)
+{
+	if (got != want)
+		tester_fail(t, "%s: %" PRIu64 " is advertised, %" PRIu64 " was configured", what,
+			    got, want);
+}
+
+static void prefix_is(struct tester *t, const struct seen *s, const struct nd_adv_prefix *p)
+{
+	const uint8_t *o = option_find(&s->pv, 8, ND_OPT_PREFIX);
+
+	if (o == NULL || o[1] != 4 || o[2] != p->len ||
+	    memcmp(o + 16, p->prefix.b, IP6_ADDR_OCTETS) != 0)
+		tester_fail(t, "the prefix is not advertised");
+	is_value(t, "AdvOnLinkFlag", (o[3] & PIO_ON_LINK) != 0, p->on_link);
+	is_value(t, "AdvAutonomousFlag", (o[3] & PIO_AUTO) != 0, p->autonomous);
+	is_value(t, "AdvValidLifetime", get_be32(o + 4), p->valid_s);
+	is_value(t, "AdvPreferredLifetime", get_be32(o + 8), p->preferred_s);
+}
+
+/* Section 6.2.3: an advertisement says what is configured. */
+static void says(struct tester *t, const struct nd_adv *adv)
+{
+	struct pv want = advertisement(t, LINK_B);
+	const struct seen *s;
+	const uint8_t *mtu;
+
+	ping(t, TN1);
+	setup_adv(t, LINK_B, adv);
+	want.dst = IS_ADDR(all_nodes);
+	s = expect(t, LINK_B, INITIAL_INTERVAL, &want);
+	check_options(t, s);
+	is_value(t, "AdvCurHopLimit", s->pv.param.v >> 24 & 0xff, adv->cur_hop_limit);
+	is_value(t, "AdvManagedFlag", s->pv.param.v >> 23 & 1, adv->managed);
+	is_value(t, "AdvOtherConfigFlag", s->pv.param.v >> 22 & 1, adv->other_config);
+	is_value(t, "AdvDefaultLifetime", s->pv.param.v & 0xffff, adv->default_lifetime_s);
+	is_value(t, "AdvReachableTime", get_be32(s->pv.data.p), adv->reachable_ms);
+	is_value(t, "AdvRetransTimer", get_be32(s->pv.data.p + 4), adv->retrans_ms);
+	mtu = option_find(&s->pv, 8, ND_OPT_MTU);
+	is_value(t, "AdvLinkMTU", mtu != NULL ? get_be32(mtu + 4) : 0, adv->link_mtu);
+	prefix_is(t, s, &adv->prefix[0]);
+}
+
+static void says_least(struct tester *t)
+{
+	struct nd_adv adv = { .send = true,
+			      .interval_min = 3 * NS_PER_S,
+			      .interval_max = 4 * NS_PER_S,
+			      .n_prefixes = 1,
+			      .prefix = { { .prefix = prefix_b, .len = 64 } } };
+
+	says(t, &adv);
+}
+
+static void says_most(struct tester *t)
+{
+	struct nd_adv adv = { .send = true,
+			      .managed = true,
+			      .other_config = true,
+			      .cur_hop_limit = 255,
+			      .default_lifetime_s = 9000,
+			      .reachable_ms = 3600000,
+			      .retrans_ms = UINT32_MAX,
+			      .link_mtu = 1500,
+			      .interval_min = 1350 * NS_PER_S,
+			      .interval_max = 1800 * NS_PER_S,
+			      .n_prefixes = 1,
+			      .prefix = { { .prefix = prefix_b,
+					    .len = 64,
+					    .on_link = true,
+					    .autonomous = true,
+					    .valid_s = UINT32_MAX,
+					    .preferred_s = UINT32_MAX } } };
+
+	says(t, &adv);
+}
+
+static uint64_t hops_of_answer(struct tester *t)
+{
+	struct pv echo = echo_to(t, TN1, nut_lla(t, TN1));
+	struct pv reply = reply_to(tx(t, TN1, &echo));
+
+	return expect(t, LINK_B, REPLY_WITHIN, &reply)->pv.hop_limit.v;
+}
+
+/* What it tells others to use it uses itself. */
+static void hop_limit_of(struct tester *t, uint8_t cur_hop_limit)
+{
+	struct nd_adv adv = adv_with(&prefix_b);
+	struct pv want = advertisement(t, LINK_B);
+	uint64_t before, after;
+
+	ping(t, TN1);
+	before = hops_of_answer(t);
+	adv.cur_hop_limit = cur_hop_limit;
+	setup_adv(t, LINK_B, &adv);
+	want.dst = IS_ADDR(all_nodes);
+	is_value(t, "AdvCurHopLimit",
+		 expect(t, LINK_B, INITIAL_INTERVAL, &want)->pv.param.v >> 24 & 0xff,
+		 cur_hop_limit);
+	after = hops_of_answer(t);
+	if (after != (cur_hop_limit != 0 ? cur_hop_limit : before))
+		tester_fail(t, "the hop limit was %u, %u is advertised, now it is %u",
+			    (unsigned)before, cur_hop_limit, (unsigned)after);
+}
+
+static void hop_limit_none(struct tester *t)
+{
+	hop_limit_of(t, 0);
+}
+
+static void hop_limit_15(struct tester *t)
+{
+	hop_limit_of(t, 15);
+}
+
+static void reachable_time(struct tester *t)
+{
+	struct nd_adv adv = adv_with(&prefix_b);
+	struct pv want = advertisement(t, LINK_B);
+
+	adv.default_lifetime_s = 0;
+	adv.reachable_ms = 10000;
+	setup_adv(t, LINK_B, &adv);
+	want.dst = IS_ADDR(all_nodes);
+	is_value(t, "AdvReachableTime",
+		 get_be32(expect(t, LINK_B, INITIAL_INTERVAL, &want)->pv.data.p), adv.reachable_ms);
+	cache_confirmed_every(t, true, 60 * NS_PER_S, 10 * NS_PER_S, 20 * NS_PER_S);
+}
+
 static void send_rs(struct tester *t, enum station_id who, const struct mac *lla)
 {
 	struct pv pv = rs(t, who);
@@ -322,6 +485,16 @@ AFTER_RS(rs_probe, CACHE_PROBE, LLA_SAME)
 
 #define ROUTES (NUT_CAN_FORWARD | NUT_CAN_ADVERTISE | NUT_CAN_ADDR)
 
+#define SAYS   "An advertisement says all that was configured, no more and no less."
+#define ITSELF "A router uses what it tells others to use."
+
+/* Of parts that need variables of their own. */
+#define VARS(id, title, purpose, section, level, fn)                                               \
+	{                                                                                          \
+		"v6lc.2.2." id, title, purpose, "RFC 4861 section " section, level, NUT_ROUTER,    \
+			NUT_CAN_ADVERTISE | NUT_ADV_VARS, NS_PER_S, fn                             \
+	}
+
 #define PART(id, title, purpose, section, fn)                                                      \
 	{                                                                                          \
 		"v6lc.2.2." id, title, purpose, "RFC 4861 section " section, LEVEL_MUST,           \
@@ -345,9 +518,14 @@ static const struct part parts[] = {
 	     advertises_nowhere),
 	PART("6.b", "one advertising interface", "Each interface is told by itself to advertise.",
 	     "6.2.2", advertises_on_one),
+	VARS("7.a", "advertisements between the two intervals",
+	     "Advertisements come at random intervals within the bounds that were configured.",
+	     "6.2.4", LEVEL_MUST, intervals),
 	PART("7.b", "the first advertisements",
 	     "The first three advertisements come no more than 16 seconds apart.", "6.2.4",
 	     initial),
+	VARS("7.c", "advertising the smallest values", SAYS, "6.2.3", LEVEL_MUST, says_least),
+	VARS("7.d", "advertising the largest values", SAYS, "6.2.3", LEVEL_MUST, says_most),
 	PART("7.e", "advertising 8000::/64", "A prefix is advertised as it was configured.",
 	     "6.2.3", advertises_8000),
 	PART("7.f", "advertising fec0::/64", "A prefix is advertised as it was configured.",
@@ -373,6 +551,9 @@ static const struct part parts[] = {
 	PART("10.h", "solicited by who is probed, from another address", OF_CACHE, "6.2.6",
 	     rs_probe_other),
 	PART("10.i", "solicited by who is probed", OF_CACHE, "6.2.6", rs_probe),
+	VARS("13.a", "advertising no hop limit", ITSELF, "6.2.1", LEVEL_SHOULD, hop_limit_none),
+	VARS("13.b", "advertising a hop limit", ITSELF, "6.2.1", LEVEL_SHOULD, hop_limit_15),
+	VARS("15.b", "advertising a reachable time", ITSELF, "6.2.1", LEVEL_SHOULD, reachable_time),
 };
 
 const struct suite suite_rfc4861_router = {

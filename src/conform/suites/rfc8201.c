@@ -246,7 +246,7 @@ static const struct seen *to_group(struct tester *t, uint32_t size, uint32_t max
 			   .kind = PV_ICMP6,
 			   .type = IS(ICMP6_ECHO_REQUEST) };
 
-	must_do(t, t->nut->ops->ping(t->nut, LINK_B, &group, size - ECHO_HDRS), "a ping");
+	device_ping(t, LINK_B, &group, size - ECHO_HDRS);
 	return expect_whole(t, LINK_B, REPLY_WITHIN, &echo, max);
 }
 
