@@ -56,8 +56,9 @@ void mld_send_v1(struct mld *mld, struct mld_if *mif, uint8_t type, const struct
 void mld_send_query(struct mld *mld, const struct iface *ifc, const struct mld_query *q)
 {
 	const struct ip6_addr all = IP6_ALL_NODES;
-	uint32_t octets = q->version == 1 ? MLD_V1_OCTETS
-					  : MLD_V2_QUERY_OCTETS + q->n_sources * IP6_ADDR_OCTETS;
+	uint32_t octets = q->version == 1
+				  ? MLD_V1_OCTETS
+				  : MLD_V2_QUERY_OCTETS + (uint32_t)q->n_sources * IP6_ADDR_OCTETS;
 	struct pkt *pkt =
 		new_message(mld, mld_if(ifc), ip6_is_unspec(&q->group) ? &all : &q->group, octets);
 	struct wr w;
