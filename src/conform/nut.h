@@ -32,6 +32,12 @@ enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 #define NUT_CAN_TEMP	  0x4000u
 #define NUT_WAITS_HOURS	  0x80000000u /* time costs nothing */
 
+/* What RFCs let an administrator choose about MLD; all are off at first. */
+enum nut_mld_option {
+	NUT_MLD_V2_ONLY,     /* no compatibility with MLDv1 (RFC 3810 section 10.2) */
+	NUT_MLD_DONE_ALWAYS, /* a Done even if others listen, too (RFC 2710 section 4) */
+};
+
 /* A frame of the device's, valid until the next call. */
 struct nut_frame {
 	time_ns when;
@@ -78,6 +84,8 @@ struct nut_ops {
 	/* As IPv6MulticastListen() of RFC 3810 section 4.2, always by the same socket. */
 	int (*listen)(struct nut *nut, enum nut_link link, const struct ip6_addr *group,
 		      bool exclude, const struct ip6_addr *source, unsigned n);
+	/* Its choice, on all links. */
+	int (*mld_option)(struct nut *nut, enum nut_mld_option option, bool on);
 	int (*ping)(struct nut *nut, enum nut_link link, const struct ip6_addr *dst,
 		    uint32_t octets);
 	/* Look up the IPv6 addresses of a name; do not wait for the answer. */

@@ -40,9 +40,9 @@ struct nut_netns {
 	struct nut nut;
 	struct live live;
 	enum nut_role role;
-	int ns[NAMESPACES]; /* -1: there is none */
-	int pings, mroutes; /* sockets of the device's, or -1 */
-	pid_t radvd;	    /* 0: not running */
+	int ns[NAMESPACES];	     /* -1: there is none */
+	int pings, mroutes, listens; /* sockets of the device's, or -1 */
+	pid_t radvd;		     /* 0: not running */
 	bool forwards[NUT_LINKS];
 	struct nd_adv adv[NUT_LINKS];
 };
@@ -283,6 +283,7 @@ static void netns_stop(struct nut *nut)
 	live_close(&n->live);
 	close_fd(&n->pings);
 	close_fd(&n->mroutes);
+	close_fd(&n->listens);
 	close_fd(&n->ns[NS_TESTER]);
 	close_fd(&n->ns[NS_DEVICE]);
 	memset(n->adv, 0, sizeof(n->adv));
@@ -566,6 +567,62 @@ static int netns_mroute(struct nut *nut, enum nut_link from, const struct ip6_ad
 }
 
 /*
+ * Listening. A filter can only be set where there is a membership, which comes with all sources or
+ * with one.
+ */
+
+static void group_sockaddr(struct sockaddr_storage *ss, const struct ip6_addr *a)
+{
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+
+	memcpy(&sin6.sin6_addr, a->b, sizeof(sin6.sin6_addr));
+	memcpy(ss, &sin6, sizeof(sin6));
+}
+
+static int set_filter(int fd, struct group_filter *f, const struct group_source_req *one)
+{
+	struct group_req group = { .gr_interface = f->gf_interface, .gr_group = f->gf_group };
+	int what = f->gf_fmode == MCAST_EXCLUDE ? MCAST_JOIN_GROUP : MCAST_LEAVE_GROUP;
+
+	if (f->gf_fmode == MCAST_INCLUDE && f->gf_numsrc > 0) /* fails if there is a membership */
+		setsockopt(fd, IPPROTO_IPV6, MCAST_JOIN_SOURCE_GROUP, one, sizeof(*one));
+	else if (setsockopt(fd, IPPROTO_IPV6, what, &group, sizeof(group)) != 0 &&
+		 errno != EADDRINUSE)
+		return -errno;
+	if (what == MCAST_LEAVE_GROUP && f->gf_numsrc == 0)
+		return 0;
+	return setsockopt(fd, IPPROTO_IPV6, MCAST_MSFILTER, f,
+			  (socklen_t)GROUP_FILTER_SIZE(f->gf_numsrc)) != 0
+		       ? -errno
+		       : 0;
+}
+
+static int netns_listen(struct nut *nut, enum nut_link link, const struct ip6_addr *group,
+			bool exclude, const struct ip6_addr *source, unsigned n_sources)
+{
+	struct nut_netns *n = netns_of(nut);
+	struct group_source_req one = { .gsr_interface = index_of(n, link) };
+	struct group_filter *f;
+	int rc = icmp6_socket(n, &n->listens);
+
+	if (rc < 0)
+		return rc;
+	f = calloc(1, sizeof(*f) + GROUP_FILTER_SIZE(n_sources));
+	ASSERT(f != NULL);
+	f->gf_interface = one.gsr_interface;
+	f->gf_fmode = exclude ? MCAST_EXCLUDE : MCAST_INCLUDE;
+	f->gf_numsrc = n_sources;
+	group_sockaddr(&f->gf_group, group);
+	for (unsigned i = 0; i < n_sources; i++)
+		group_sockaddr(&f->gf_slist[i], &source[i]);
+	one.gsr_group = f->gf_group;
+	one.gsr_source = f->gf_slist[0];
+	rc = set_filter(n->listens, f, &one);
+	free(f);
+	return rc < 0 ? complain(n, rc, "listening to a group") : 0;
+}
+
+/*
  * Frames.
  */
 
@@ -606,6 +663,7 @@ static const struct nut_ops ops = {
 	.advertise = netns_advertise,
 	.forwarding = netns_forwarding,
 	.mroute = netns_mroute,
+	.listen = netns_listen,
 	.temp_addrs = netns_temp_addrs,
 	.ping = netns_ping,
 	.mac = netns_mac,
@@ -631,12 +689,13 @@ struct nut *nut_netns_new(char *why, size_t size)
 
 	ASSERT(n != NULL);
 	n->nut.ops = &ops;
-	n->pings = n->mroutes = -1;
+	n->pings = n->mroutes = n->listens = -1;
 	for (unsigned i = 0; i < NAMESPACES; i++)
 		n->ns[i] = -1;
 	live_init(&n->live);
 	n->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_MTU | NUT_CAN_PING |
-		     NUT_CAN_FORWARD | NUT_CAN_TEMP | NUT_USES_CLASS | NUT_USES_FLOW;
+		     NUT_CAN_FORWARD | NUT_CAN_LISTEN | NUT_CAN_TEMP | NUT_USES_CLASS |
+		     NUT_USES_FLOW;
 	if (have_program("radvd"))
 		n->nut.has |= NUT_CAN_ADVERTISE | NUT_ADV_VARS;
 	if (access("/proc/net/ip6_mr_vif", F_OK) == 0)

@@ -218,6 +218,37 @@ static int sim_mroute(struct nut *nut, enum nut_link from, const struct ip6_addr
 	return rc;
 }
 
+/* From all sources, or not at all. */
+static int sim_listen(struct nut *nut, enum nut_link link, const struct ip6_addr *group,
+		      bool exclude, const struct ip6_addr *source, unsigned n)
+{
+	struct nut_sim *s = sim_of(nut);
+	int rc;
+
+	(void)source;
+	if (n != 0)
+		return -EOPNOTSUPP;
+	rc = exclude ? mld_join(&s->node->mld, sim_if(s, link), group)
+		     : mld_leave(&s->node->mld, sim_if(s, link), group);
+	settle(s);
+	return rc;
+}
+
+static int sim_mld_option(struct nut *nut, enum nut_mld_option option, bool on)
+{
+	struct mld *mld = &sim_of(nut)->node->mld;
+
+	switch (option) {
+	case NUT_MLD_V2_ONLY:
+		mld->v2_only = on;
+		return 0;
+	case NUT_MLD_DONE_ALWAYS:
+		mld->done_always = on;
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
 static int sim_ping(struct nut *nut, enum nut_link link, const struct ip6_addr *dst,
 		    uint32_t octets)
 {
@@ -306,6 +337,8 @@ static const struct nut_ops ops = {
 	.advertise = sim_advertise,
 	.forwarding = sim_forwarding,
 	.mroute = sim_mroute,
+	.listen = sim_listen,
+	.mld_option = sim_mld_option,
 	.temp_addrs = sim_temp_addrs,
 	.mld_router = sim_mld_router,
 	.ping = sim_ping,
@@ -325,8 +358,8 @@ struct nut *nut_sim_new(uint64_t seed)
 	s->nut.ops = &ops;
 	s->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_ADVERTISE |
 		     NUT_CAN_PING | NUT_CAN_FORWARD | NUT_CAN_MTU | NUT_MCAST_ROUTING |
-		     NUT_ADV_VARS | NUT_CAN_TEMP | NUT_MLD_ROUTER | NUT_CAN_RESOLVE |
-		     NUT_WAITS_HOURS;
+		     NUT_ADV_VARS | NUT_CAN_TEMP | NUT_MLD_ROUTER | NUT_CAN_LISTEN |
+		     NUT_CAN_RESOLVE | NUT_WAITS_HOURS;
 	s->now = START;
 	rng_init_u64(&s->rng, seed, 0);
 	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);

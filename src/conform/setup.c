@@ -93,6 +93,32 @@ void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum 
 		must_do(t, rc, "a multicast route");
 }
 
+void setup_mld(struct tester *t, enum nut_link link, const struct mld_router_conf *conf)
+{
+	must_do(t,
+		t->nut->ops->mld_router == NULL ? -EOPNOTSUPP
+						: t->nut->ops->mld_router(t->nut, link, conf),
+		"an MLD router with these variables");
+}
+
+void setup_listen(struct tester *t, enum nut_link link, const struct ip6_addr *group, bool exclude,
+		  const struct ip6_addr *source, unsigned n)
+{
+	must_do(t,
+		t->nut->ops->listen == NULL
+			? -EOPNOTSUPP
+			: t->nut->ops->listen(t->nut, link, group, exclude, source, n),
+		"listening to a group");
+}
+
+void setup_mld_option(struct tester *t, enum nut_mld_option option, bool on)
+{
+	must_do(t,
+		t->nut->ops->mld_option == NULL ? -EOPNOTSUPP
+						: t->nut->ops->mld_option(t->nut, option, on),
+		"a choice about MLD");
+}
+
 void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *dst, uint32_t octets)
 {
 	must_do(t,

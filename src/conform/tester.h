@@ -164,6 +164,19 @@ void setup_router(struct tester *t);
  */
 void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to);
 
+/** setup_mld() - The device is an MLD router there with these variables. */
+void setup_mld(struct tester *t, enum nut_link link, const struct mld_router_conf *conf);
+
+/**
+ * setup_listen() - The device listens to @group: EXCLUDE or INCLUDE these sources; INCLUDE none of
+ * them: no more.
+ */
+void setup_listen(struct tester *t, enum nut_link link, const struct ip6_addr *group, bool exclude,
+		  const struct ip6_addr *source, unsigned n);
+
+/** setup_mld_option() - Change a choice of the device's about MLD. */
+void setup_mld_option(struct tester *t, enum nut_mld_option option, bool on);
+
 /** device_ping() - The device sends an echo request. */
 void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *dst, uint32_t octets);
 
