@@ -728,6 +728,8 @@ static void take_query(struct device *d, enum nut_link link, const struct pv *pv
 	s->querier = false;
 	s->general = NEVER;
 	s->other = now(d) + s->c.robustness * s->c.query_interval + s->own.response_interval / 2;
+	if (FAULTY == NEVER_SUCCEEDS)
+		s->other = NEVER;
 	if (FAULTY == OTHER_TIMEOUT_LONG)
 		s->other += s->own.response_interval / 2;
 	for (unsigned i = 0; i < GROUPS; i++) {
@@ -816,7 +818,7 @@ static void run_side(struct device *d, enum nut_link link)
 	struct side *s = &d->side[link];
 	time_ns t = now(d);
 
-	if (s->other <= t && FAULTY != NEVER_SUCCEEDS) {
+	if (s->other <= t) {
 		s->querier = true;
 		s->other = NEVER;
 		s->general = t;
