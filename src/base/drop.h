@@ -147,6 +147,7 @@
 	X(MLD_GROUP, "MLD message about an address that is no multicast group")                    \
 	X(MLD_REPORT, "MLD report: nobody here collects them")                                     \
 	X(MLD_VERSION, "MLDv1 message, and only MLDv2 is taken here")                              \
+	X(MLD_DST, "MLDv2 report not to all MLDv2 routers (RFC 3810 section 5.2.14)")              \
 	X(MLD_FULL, "MLD report: no room for its groups or sources")                               \
 	X(MLD_DONE, "MLD message, acted on")
 

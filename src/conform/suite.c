@@ -22,6 +22,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc8106,
 	&suite_rfc6724,
 	&suite_rfc4007,
+	&suite_rfc7084,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
@@ -51,7 +52,7 @@ const char *suite_family(const struct suite *s)
 	static const struct {
 		const char *begin, *name;
 	} families[] = {
-		{ "v6lc.", "core" }, { "mld", "mld" }, { "robust.", "robust" }, { "", "more" }
+		{ "v6lc.", "core" }, { "robust.", "robust" }, { "mld", "mld" }, { "", "more" }
 	};
 	size_t i = 0;
 
