@@ -181,6 +181,17 @@ int mld_set_router(struct mld *mld, struct iface *ifc, const struct mld_router_c
 	return 0;
 }
 
+static bool listeners_want(const void *ctx, const struct iface *out, const struct ip6_addr *source,
+			   const struct ip6_addr *group)
+{
+	return mld_wants(ctx, out, source, group);
+}
+
+int mld_forward(struct mld *mld, bool on)
+{
+	return mroute_by_listeners(mld->ip6, on ? listeners_want : NULL, mld);
+}
+
 bool mld_is_querier(const struct mld *mld, const struct iface *ifc)
 {
 	const struct mld_router *r = mld_router_of(mld, ifc);

@@ -84,7 +84,7 @@ int node_if_del(struct node *n, uint32_t ifindex)
 	if (ifc == NULL || ifc->loopback)
 		return -ENODEV;
 	(void)node_if_set(n, ifindex, false, n->env.now);
-	(void)mld_set_router(&n->mld, ifc, &(struct mld_router_conf){ .on = false });
+	mld_if_del(&n->mld, ifc);
 	nd_if_del(&n->nd, ifc);
 	ip6_if_del(&n->ip6, ifc);
 	return 0;

@@ -46,6 +46,22 @@ struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *g
 	return NULL;
 }
 
+bool if_group_wants(const struct if_group *g, const struct ip6_addr *src)
+{
+	for (unsigned i = 0; i < g->n_sources; i++)
+		if (ip6_eq(&g->source[i], src))
+			return g->include;
+	return !g->include;
+}
+
+int mroute_by_listeners(struct ip6 *ip6, mroute_wants_fn *wants, const void *ctx)
+{
+	(void)ip6;
+	(void)wants;
+	(void)ctx;
+	return 0;
+}
+
 const struct if_addr *if_link_local(const struct iface *ifc)
 {
 	const struct fake *f = CONTAINER_OF(ifc, const struct fake, ifc);
