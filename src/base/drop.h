@@ -42,6 +42,7 @@
 	X(IP6_DST_TENTATIVE, "destination is a tentative address of ours")                         \
 	X(IP6_NOT_OURS, "for another node, and this one does not forward")                         \
 	X(IP6_MCAST_NOT_JOINED, "for a multicast group that nobody here joined")                   \
+	X(IP6_MCAST_SOURCE, "for a multicast group, from a source that nobody here listens to")    \
 	X(IP6_LINK_UNICAST, "link-layer multicast that carries a unicast packet to forward")       \
 	X(IP6_HOP_LIMIT, "hop limit exhausted")                                                    \
 	X(IP6_NO_ROUTE, "no route to the destination")                                             \
@@ -59,6 +60,7 @@
 	X(MROUTE_NO_ROUTE, "no route for this multicast group")                                    \
 	X(MROUTE_WRONG_IF, "multicast packet not by the interface that its route expects")         \
 	X(MROUTE_NO_OIF, "a multicast route that leads nowhere")                                   \
+	X(MROUTE_NO_LISTENER, "no other link has listeners for this multicast packet")             \
 	X(MROUTE_THRESHOLD, "hop limit below the threshold of every interface of the route")       \
 	X(MROUTE_UNRESOLVED, "nobody said in time where this multicast packet goes")               \
 	X(MROUTE_UNRESOLVED_FULL, "too many multicast routes are asked for: the oldest goes")      \

@@ -204,6 +204,8 @@ static int sim_mld_router(struct nut *nut, enum nut_link link, const struct mld_
 	struct nut_sim *s = sim_of(nut);
 	int rc = mld_set_router(&s->node->mld, sim_if(s, link), conf);
 
+	if (rc == 0 && conf->on)
+		rc = mld_forward(&s->node->mld, true);
 	settle(s);
 	return rc;
 }
@@ -218,18 +220,12 @@ static int sim_mroute(struct nut *nut, enum nut_link from, const struct ip6_addr
 	return rc;
 }
 
-/* From all sources, or not at all. */
 static int sim_listen(struct nut *nut, enum nut_link link, const struct ip6_addr *group,
 		      bool exclude, const struct ip6_addr *source, unsigned n)
 {
 	struct nut_sim *s = sim_of(nut);
-	int rc;
+	int rc = mld_listen(&s->node->mld, sim_if(s, link), s, group, exclude, source, n);
 
-	(void)source;
-	if (n != 0)
-		return -EOPNOTSUPP;
-	rc = exclude ? mld_join(&s->node->mld, sim_if(s, link), group)
-		     : mld_leave(&s->node->mld, sim_if(s, link), group);
 	settle(s);
 	return rc;
 }

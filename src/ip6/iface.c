@@ -51,6 +51,14 @@ struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *g
 	return NULL;
 }
 
+bool if_group_wants(const struct if_group *g, const struct ip6_addr *src)
+{
+	for (unsigned i = 0; i < g->n_sources; i++)
+		if (ip6_eq(&g->source[i], src))
+			return g->include;
+	return !g->include;
+}
+
 struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *addr)
 {
 	LIST_FOR_EACH(it, &ifc->addrs) {

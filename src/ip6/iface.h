@@ -93,15 +93,22 @@ static inline bool if_addr_is_assigned(const struct if_addr *a)
 	       a->state == ADDR_DEPRECATED;
 }
 
-/* Membership of a group, for any source. The last part is MLD's own. */
+/*
+ * Membership of a group: from any source, or as mld writes it into the filter: RFC 3810 section
+ * 4.2. The last part is MLD's own.
+ */
 struct if_group {
 	struct list on; /* in iface.groups */
 	struct iface *ifc;
 	struct ip6_addr addr;
-	uint32_t refs;	      /* members: addresses, sockets, the node itself */
-	struct timer timer;   /* mld: TIMER_MLD_GROUP, answer to a query */
-	uint8_t reports_left; /* mld: state-change reports still to repeat */
-	bool last_reporter;   /* mld: MLDv1, we sent the last report */
+	uint32_t refs;		       /* members: addresses, sockets, the node itself */
+	bool include;		       /* filter mode: from these sources, or all but these */
+	uint16_t n_sources;	       /* none */
+	const struct ip6_addr *source; /* of those in mld_filter */
+	struct mld_filter *mld_filter; /* mld: members with filters; NULL: none */
+	struct timer timer;	       /* mld: TIMER_MLD_GROUP, answer to a query */
+	uint8_t reports_left;	       /* mld: state-change reports still to repeat */
+	bool last_reporter;	       /* mld: MLDv1, we sent the last report */
 };
 
 struct if_counters {
@@ -139,6 +146,9 @@ static inline bool if_is_usable(const struct iface *ifc)
 
 /** if_group_find() - The membership of @group, or NULL. */
 struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *group);
+
+/** if_group_wants() - Does a member listen to packets of @src? Not asked for messages of MLD. */
+bool if_group_wants(const struct if_group *g, const struct ip6_addr *src);
 
 /** if_addr_find() - The address on this interface, in whatever state, or NULL. */
 struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *addr);

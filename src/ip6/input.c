@@ -150,23 +150,42 @@ static void multicast_on(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt, st
 		mroute_ask(ip6, pkt);
 }
 
-/* RFC 2711, RFC 2710 section 4: reports go to the group itself, and routers hear them all. */
-static bool is_of_listener(const struct iface *ifc, const struct pkt *pkt)
+static bool is_mld(const struct pkt *pkt)
 {
 	uint32_t off;
 
-	if (LIKELY(!ifc->conf.hears_listeners) || pkt->p[IP6_NEXT_OFF] != IP6_NH_HBH ||
-	    pkt->len < IP6_HDR_OCTETS + 8 || pkt->p[IP6_HDR_OCTETS] != IP6_NH_ICMP6)
+	if (LIKELY(pkt->p[IP6_NEXT_OFF] != IP6_NH_HBH) || pkt->len < IP6_HDR_OCTETS + 8 ||
+	    pkt->p[IP6_HDR_OCTETS] != IP6_NH_ICMP6)
 		return false;
 	off = IP6_HDR_OCTETS + (pkt->p[IP6_HDR_OCTETS + 1] + 1u) * 8;
 	return off < pkt->len && icmp6_is_mld(pkt->p[off]);
 }
 
+/*
+ * Is it for this node? MLD messages are whatever the filter of their group says (RFC 3810 section
+ * 4.2), and for routers also to groups that they did not join: RFC 2711, RFC 2710 section 4.
+ */
+static enum drop is_wanted(const struct iface *ifc, const struct pkt *pkt,
+			   const struct ip6_addr *dst)
+{
+	const struct if_group *g = if_group_find(ifc, dst);
+	struct ip6_addr src;
+
+	if (g != NULL) {
+		src = ip6_hdr_src(pkt->p);
+		if (if_group_wants(g, &src))
+			return DROP_NONE;
+	}
+	if ((g != NULL || ifc->conf.hears_listeners) && is_mld(pkt))
+		return DROP_NONE;
+	return g != NULL ? DROP_IP6_MCAST_SOURCE : DROP_IP6_MCAST_NOT_JOINED;
+}
+
 static void multicast_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
 			 const struct ip6_addr *dst)
 {
-	bool joined = if_group_find(ifc, dst) != NULL || is_of_listener(ifc, pkt);
-	enum drop why = DROP_IP6_MCAST_NOT_JOINED;
+	enum drop unwanted = is_wanted(ifc, pkt, dst), why = DROP_IP6_MCAST_NOT_JOINED;
+	bool joined = unwanted == DROP_NONE;
 	struct mfc *route = NULL;
 
 	ifc->count.in_mcast++;
@@ -177,7 +196,7 @@ static void multicast_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
 	else if (joined)
 		ip6_local_in(ip6, ifc, pkt);
 	else
-		env_drop(ip6->env, pkt, why);
+		env_drop(ip6->env, pkt, why == DROP_IP6_MCAST_NOT_JOINED ? unwanted : why);
 }
 
 /* Return: true when @pkt is somebody else's and still ours to forward. */

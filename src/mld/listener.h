@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The listener's state on one interface, shared by mld.c (joining, leaving, timers), query.c (what
+ * The listener's state on one interface, shared by mld.c (interfaces, timers, answers), change.c
+ * (joining, leaving, and telling it), filter.c (who listens to which sources), query.c (what
  * arrives) and report.c (what is sent). Not for others.
  */
 #ifndef INABA_MLD_LISTENER_H
@@ -9,16 +10,21 @@
 #include "mld/mld.h"
 #include "mld/msg.h"
 
-#define MLD_GONE_MAX	  64 /* groups left lately; of more, the leave is told only once */
-#define MLD_ASKED_MAX	  4  /* groups asked about by source at a time, and the sources of */
-#define MLD_ASKED_SOURCES 64 /* each; of more, the whole state is the answer */
-#define MLD_IP6_OCTETS	  40
-#define MLD_ALERT_OCTETS  8    /* the hop-by-hop header of all MLD messages */
-#define MLD_PKT_MAX	  1500 /* of a report, if the link does not say less */
+#define MLD_CHANGES_MAX	   (IF_GROUPS_MAX + 64) /* to be told again; of more, only once */
+#define MLD_REPEATS_MAX	   64 /* sources of a change; of more, the whole state is told */
+#define MLD_MEMBERS_MAX	   64 /* of a group that have a filter, */
+#define MLD_FILTER_SOURCES 64 /* sources of each, and of what an interface makes of them */
+#define MLD_ASKED_MAX	   4  /* groups asked about by source at a time, and the sources of */
+#define MLD_ASKED_SOURCES  64 /* each; of more, the whole state is the answer */
+#define MLD_IP6_OCTETS	   40
+#define MLD_ALERT_OCTETS   8	/* the hop-by-hop header of all MLD messages */
+#define MLD_PKT_MAX	   1500 /* of a report, if the link does not say less */
 
 #define MLD_RECORD_AT (MLD_IP6_OCTETS + MLD_ALERT_OCTETS + MLD_REPORT_OCTETS)
 _Static_assert(MLD_RECORD_AT + MLD_RECORD_OCTETS + MLD_ASKED_SOURCES * 16 <= IP6_MTU_MIN,
 	       "any one record fits into a packet of any link");
+_Static_assert(MLD_REPEATS_MAX <= MLD_ASKED_SOURCES && MLD_FILTER_SOURCES <= MLD_ASKED_SOURCES,
+	       "whatever it is about");
 
 /* The timers of an interface (TIMER_MLD_IFACE). */
 enum mld_iface_timer {
@@ -34,10 +40,40 @@ struct mld_timer {
 	struct mld_if *mif;
 };
 
-/* A group that was left: it has no membership any more that could count the repeats. */
-struct mld_gone {
+/* A filter: from these sources, or from all but these. What is not there is INCLUDE {}. */
+struct mld_state {
+	bool include;
+	uint16_t n;
+	struct ip6_addr source[MLD_FILTER_SOURCES];
+};
+
+/* Somebody who listens to a group by mld_listen(). */
+struct mld_member {
+	struct list on;
+	const void *who;
+	struct mld_state state;
+};
+
+/* if_group.mld_filter */
+struct mld_filter {
+	struct list members;
+	uint32_t n;
+	struct mld_state state; /* of the interface: if_group.source lies in it */
+};
+
+/* A source whose change is yet to be told. */
+struct mld_repeat {
+	struct ip6_addr source;
+	uint8_t left; /* Source Retransmission Counter */
+};
+
+/* A change of a group's state, which may be gone by now, yet to be told: section 6.1. */
+struct mld_change {
+	struct list on;
 	struct ip6_addr group;
-	uint8_t reports_left;
+	uint8_t mode_left; /* Filter Mode Retransmission Counter */
+	uint16_t n;
+	struct mld_repeat repeat[MLD_REPEATS_MAX]; /* Retransmission List */
 };
 
 /* Sources that a pending answer is about. The table's slots are free when n is 0. */
@@ -55,8 +91,9 @@ struct mld_if {
 	time_ns query_interval;	   /* [Query Interval], likewise */
 	time_ns response_interval; /* [Query Response Interval], of the last General Query */
 	struct mld_timer timer[MLD_NUM_IFACE_TIMERS];
-	uint32_t n_gone;
-	struct mld_gone gone[MLD_GONE_MAX];
+	uint32_t n_changes;
+	struct list changes;	/* struct mld_change */
+	struct mld_change once; /* one that there was no room for */
 	struct mld_asked asked[MLD_ASKED_MAX];
 };
 
@@ -87,6 +124,39 @@ void mld_group_arm(struct mld *mld, struct if_group *g, time_ns when);
 
 /** mld_enter_version() - Move to another Host Compatibility Mode, if it is another. */
 void mld_enter_version(struct mld *mld, struct mld_if *mif, uint8_t version);
+
+/* change.c */
+
+/** mld_change_due() - MLD_CHANGE is due: tell changes again. */
+void mld_change_due(struct mld *mld, struct mld_if *mif);
+
+/** mld_changes_forget() - Tell none of them again. */
+void mld_changes_forget(struct mld_if *mif);
+
+/** mld_v1_repeat() - MLDv1: @g's report is to be sent so many times more. */
+void mld_v1_repeat(struct mld *mld, struct if_group *g, uint8_t reports_left);
+
+/** mld_report_all() - Tell the state of all groups as if it were new. */
+void mld_report_all(struct mld *mld, struct mld_if *mif);
+
+/* filter.c */
+
+bool mld_state_has(const struct mld_state *s, const struct ip6_addr *source);
+
+/** mld_state_of() - What the interface listens to of a group; NULL: INCLUDE {}. */
+void mld_state_of(const struct if_group *g, struct mld_state *ret);
+
+/** mld_filter_apply() - Make the interface's state of its members'. Return: 0, -ENOSPC. */
+int mld_filter_apply(struct if_group *g);
+
+/** mld_filter_find() - The member, or NULL. @g may be NULL. */
+struct mld_member *mld_filter_find(const struct if_group *g, const void *who);
+
+/** mld_filter_add() - A member more, INCLUDE {}. Return: 0, -ENOSPC, -ENOMEM. */
+int mld_filter_add(struct if_group *g, const void *who, struct mld_member **ret);
+
+/** mld_filter_del() - One less; without any the group is EXCLUDE {}. */
+void mld_filter_del(struct if_group *g, struct mld_member *m);
 
 /* query.c */
 

@@ -38,14 +38,12 @@ struct mld {
 	bool v2_only;	  /* MLDv1 messages are refused (RFC 3810 section 10.1) */
 	bool done_always; /* RFC 2710 section 4: a Done even if others listen, too */
 	struct mld_router *router[IF_MAX + 1]; /* by ifindex; NULL: not there */
-	bool forwards;			       /* to listeners: multicast routing is ours */
-	struct timer idle; /* TIMER_MLD_FORWARD: are there routes that nobody uses? */
 };
 
 /** mld_init() - A listener without interfaces. @ip6: Borrowed until mld_done(). */
 void mld_init(struct mld *mld, struct ip6 *ip6);
 
-/** mld_done() - mld_if_down() for all interfaces. Sends nothing. */
+/** mld_done() - mld_if_del() for all interfaces. Sends nothing. */
 void mld_done(struct mld *mld);
 
 /**
@@ -62,6 +60,12 @@ int mld_if_up(struct mld *mld, struct iface *ifc);
  * ip6_if_del(); a second call does nothing.
  */
 void mld_if_down(struct mld *mld, struct iface *ifc);
+
+/**
+ * mld_if_del() - mld_if_down(), and all that mld_listen() and mld_set_router() told of it goes.
+ * Before ip6_if_del(); a second call does nothing.
+ */
+void mld_if_del(struct mld *mld, struct iface *ifc);
 
 /**
  * mld_link_local_ready() - An address for which if_link_local() answers is there for the first
@@ -87,6 +91,25 @@ int mld_join(struct mld *mld, struct iface *ifc, const struct ip6_addr *group);
 int mld_leave(struct mld *mld, struct iface *ifc, const struct ip6_addr *group);
 
 /**
+ * mld_listen() - IPv6MulticastListen() of RFC 3810 section 3.1: what one listener wants of a group.
+ * @who:	The listener: any address that is its own. It has one filter for a group of an
+ *		interface; a later one takes the place of the earlier.
+ * @group:	A multicast address; asserted.
+ * @exclude:	Packets from all sources but these, or from these only. From none: it leaves.
+ * @source:	@n addresses, copied; some may be the same.
+ *
+ * The interface's state follows from all its listeners, those by mld_join() included (section
+ * 4.2), and is told on the link if it changed. Packets from sources that nobody listens to are
+ * dropped; who else of this node gets a packet is for the listeners to sort out.
+ *
+ * Return: 0; -EINVAL (a source is no unicast address), -ENOBUFS (more sources than a listener may
+ * have), -ENOSPC (than the interface may have, or too many listeners or groups), -ENOMEM: nothing
+ * has changed.
+ */
+int mld_listen(struct mld *mld, struct iface *ifc, const void *who, const struct ip6_addr *group,
+	       bool exclude, const struct ip6_addr *source, unsigned n);
+
+/**
  * mld_input() - Take an MLD message that ICMPv6 handed on (ICMP6_TO_MLD). Given.
  * @pkt:	From its IPv6 header, without octets behind its payload (the length tells the
  *		version); checksum verified; PKT_ROUTER_ALERT, PKT_LOCAL_IN, l4_off, ifindex set.
@@ -105,9 +128,6 @@ void mld_timer(struct mld *mld, struct timer *timer);
  *
  * Return: 0; -EINVAL (a variable without a code, or the response interval not below the query
  * interval: RFC 3810 section 9.3), -ENOMEM.
- *
- * Packets to groups are forwarded to where listeners are, unless multicast routing is in
- * somebody else's hands (mroute_open()).
  */
 int mld_set_router(struct mld *mld, struct iface *ifc, const struct mld_router_conf *conf);
 
@@ -124,16 +144,17 @@ struct mld_want {
 void mld_walk(const struct mld *mld, const struct iface *ifc,
 	      void (*fn)(void *ctx, const struct mld_want *w), void *ctx);
 
-/** mld_run() - Route packets to groups that wait for it. */
-void mld_run(struct mld *mld);
-
-static inline bool mld_has_work(const struct mld *mld)
-{
-	return mld->forwards && mld->ip6->mroute != NULL && mld->ip6->mroute->n_upcalls > 0;
-}
-
 /** mld_is_querier() - Is this node the querier of that link? */
 bool mld_is_querier(const struct mld *mld, const struct iface *ifc);
+
+/**
+ * mld_forward() - From now on, packets that no multicast route is for go to all links with listeners
+ * of an MLD router of this node (mroute_by_listeners()); or no more. It is what a router does
+ * that has no multicast routing protocol.
+ *
+ * Return: 0, -ENOMEM.
+ */
+int mld_forward(struct mld *mld, bool on);
 
 /** mld_wants() - Is there a listener on @ifc for packets of @source to @group? RFC 3810 section 7.3. */
 bool mld_wants(const struct mld *mld, const struct iface *ifc, const struct ip6_addr *source,

@@ -7,7 +7,7 @@
 
 #include "ip6/ip6.h"
 
-#define FAKE_SENT_MAX 512
+#define FAKE_SENT_MAX 1024
 #define FAKE_TEXT_MAX 2048
 
 struct fake_sent {
