@@ -663,8 +663,8 @@ static const struct nut_ops ops = {
 	.advertise = netns_advertise,
 	.forwarding = netns_forwarding,
 	.mroute = netns_mroute,
-	.listen = netns_listen,
 	.temp_addrs = netns_temp_addrs,
+	.listen = netns_listen,
 	.ping = netns_ping,
 	.mac = netns_mac,
 	.send = netns_send,
@@ -694,7 +694,7 @@ struct nut *nut_netns_new(char *why, size_t size)
 		n->ns[i] = -1;
 	live_init(&n->live);
 	n->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_MTU | NUT_CAN_PING |
-		     NUT_CAN_FORWARD | NUT_CAN_LISTEN | NUT_CAN_TEMP | NUT_USES_CLASS |
+		     NUT_CAN_FORWARD | NUT_CAN_TEMP | NUT_CAN_LISTEN | NUT_USES_CLASS |
 		     NUT_USES_FLOW;
 	if (have_program("radvd"))
 		n->nut.has |= NUT_CAN_ADVERTISE | NUT_ADV_VARS;

@@ -204,8 +204,6 @@ static int sim_mld_router(struct nut *nut, enum nut_link link, const struct mld_
 	struct nut_sim *s = sim_of(nut);
 	int rc = mld_set_router(&s->node->mld, sim_if(s, link), conf);
 
-	if (rc == 0 && conf->on)
-		rc = mld_forward(&s->node->mld, true);
 	settle(s);
 	return rc;
 }
@@ -333,10 +331,10 @@ static const struct nut_ops ops = {
 	.advertise = sim_advertise,
 	.forwarding = sim_forwarding,
 	.mroute = sim_mroute,
-	.listen = sim_listen,
-	.mld_option = sim_mld_option,
 	.temp_addrs = sim_temp_addrs,
 	.mld_router = sim_mld_router,
+	.listen = sim_listen,
+	.mld_option = sim_mld_option,
 	.ping = sim_ping,
 	.resolve = sim_resolve,
 	.mac = sim_mac,

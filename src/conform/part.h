@@ -59,10 +59,21 @@ extern const struct suite suite_rfc4191;
 extern const struct suite suite_rfc8981;
 extern const struct suite suite_rfc6724;
 extern const struct suite suite_rfc4007;
+extern const struct suite suite_mld_listener;
+extern const struct suite suite_mld_v1;
+extern const struct suite suite_mld_basic;
+extern const struct suite suite_mld_query;
+extern const struct suite suite_mld_report;
+extern const struct suite suite_mld_other;
+extern const struct suite suite_mld_current;
+extern const struct suite suite_mld_change;
+extern const struct suite suite_mld_merge;
+extern const struct suite suite_mld_compat;
+extern const struct suite suite_rfc7084;
 
 /**
  * suite_family() - "core" (the IPv6 Ready core specification), "more" (what the RFCs have added to
- * it) or "robust"; also for --suite.
+ * it), "mld" (IPv6 Ready's two specifications of it) or "robust"; also for --suite.
  */
 const char *suite_family(const struct suite *s);
 

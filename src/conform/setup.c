@@ -93,6 +93,22 @@ void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum 
 		must_do(t, rc, "a multicast route");
 }
 
+void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *dst, uint32_t octets)
+{
+	must_do(t,
+		t->nut->ops->ping == NULL ? -EOPNOTSUPP
+					  : t->nut->ops->ping(t->nut, link, dst, octets),
+		"a ping");
+}
+
+void setup_temp(struct tester *t)
+{
+	must_do(t,
+		t->nut->ops->temp_addrs == NULL ? -EOPNOTSUPP
+						: t->nut->ops->temp_addrs(t->nut, LINK_B),
+		"temporary addresses");
+}
+
 void setup_mld(struct tester *t, enum nut_link link, const struct mld_router_conf *conf)
 {
 	must_do(t,
@@ -117,22 +133,6 @@ void setup_mld_option(struct tester *t, enum nut_mld_option option, bool on)
 		t->nut->ops->mld_option == NULL ? -EOPNOTSUPP
 						: t->nut->ops->mld_option(t->nut, option, on),
 		"a choice about MLD");
-}
-
-void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *dst, uint32_t octets)
-{
-	must_do(t,
-		t->nut->ops->ping == NULL ? -EOPNOTSUPP
-					  : t->nut->ops->ping(t->nut, link, dst, octets),
-		"a ping");
-}
-
-void setup_temp(struct tester *t)
-{
-	must_do(t,
-		t->nut->ops->temp_addrs == NULL ? -EOPNOTSUPP
-						: t->nut->ops->temp_addrs(t->nut, LINK_B),
-		"temporary addresses");
 }
 
 void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets)

@@ -22,6 +22,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc8106,
 	&suite_rfc6724,
 	&suite_rfc4007,
+	&suite_rfc7084,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,
@@ -29,6 +30,16 @@ static const struct suite *const suites[] = {
 	&suite_robust_router,
 	&suite_robust_redirect,
 	&suite_robust_mld,
+	&suite_mld_listener,
+	&suite_mld_v1,
+	&suite_mld_basic,
+	&suite_mld_query,
+	&suite_mld_report,
+	&suite_mld_other,
+	&suite_mld_current,
+	&suite_mld_change,
+	&suite_mld_merge,
+	&suite_mld_compat,
 };
 
 const struct suite *suite_get(size_t i)
@@ -40,7 +51,9 @@ const char *suite_family(const struct suite *s)
 {
 	static const struct {
 		const char *begin, *name;
-	} families[] = { { "v6lc.", "core" }, { "robust.", "robust" }, { "", "more" } };
+	} families[] = {
+		{ "v6lc.", "core" }, { "robust.", "robust" }, { "mld", "mld" }, { "", "more" }
+	};
 	size_t i = 0;
 
 	while (strncmp(s->part[0].id, families[i].begin, strlen(families[i].begin)) != 0)

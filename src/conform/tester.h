@@ -164,6 +164,12 @@ void setup_router(struct tester *t);
  */
 void setup_mroute(struct tester *t, enum nut_link from, const char *group, enum nut_link to);
 
+/** device_ping() - The device sends an echo request. */
+void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *dst, uint32_t octets);
+
+/** setup_temp() - Temporary addresses on link B. */
+void setup_temp(struct tester *t);
+
 /** setup_mld() - The device is an MLD router there with these variables. */
 void setup_mld(struct tester *t, enum nut_link link, const struct mld_router_conf *conf);
 
@@ -176,12 +182,6 @@ void setup_listen(struct tester *t, enum nut_link link, const struct ip6_addr *g
 
 /** setup_mld_option() - Change a choice of the device's about MLD. */
 void setup_mld_option(struct tester *t, enum nut_mld_option option, bool on);
-
-/** device_ping() - The device sends an echo request. */
-void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *dst, uint32_t octets);
-
-/** setup_temp() - Temporary addresses on link B. */
-void setup_temp(struct tester *t);
 
 /** setup_mtu() - The MTU of a link of the device's. */
 void setup_mtu(struct tester *t, enum nut_link link, uint32_t octets);

@@ -53,7 +53,7 @@ static time_ns clock_ns(clockid_t id)
 
 static time_ns now_ns(void)
 {
-	return clock_ns(CLOCK_MONOTONIC);
+	return clock_ns(CLOCK_BOOTTIME); /* lifetimes go on while the machine sleeps */
 }
 
 static int fail(char err[SERVE_ERR], int rc, const char *what)

@@ -41,6 +41,33 @@ void hop_forget(struct hops *h, uint32_t ifindex)
 		if (h->prefix[i].ifindex != ifindex)
 			h->prefix[n++] = h->prefix[i];
 	h->n = n;
+	n = 0;
+	for (uint32_t i = 0; i < h->n_failed; i++)
+		if (h->failed[i].ifindex != ifindex)
+			h->failed[n++] = h->failed[i];
+	h->n_failed = n;
+}
+
+static struct hop_failed *failed_find(struct hops *h, uint32_t ifindex,
+				      const struct ip6_addr *router)
+{
+	for (uint32_t i = 0; i < h->n_failed; i++)
+		if (h->failed[i].ifindex == ifindex && ip6_eq(&h->failed[i].router, router))
+			return &h->failed[i];
+	return NULL;
+}
+
+void hop_failed(struct hops *h, uint32_t ifindex, const struct ip6_addr *router, time_ns now)
+{
+	struct hop_failed *f = failed_find(h, ifindex, router);
+
+	if (f == NULL && h->n_failed == HOP_FAILED_MAX) {
+		memmove(&h->failed[0], &h->failed[1], (HOP_FAILED_MAX - 1) * sizeof(*f));
+		h->n_failed--;
+	}
+	if (f == NULL)
+		f = &h->failed[h->n_failed++];
+	*f = (struct hop_failed){ *router, ifindex, time_after(now, NUD_ASK_INTERVAL) };
 }
 
 /* @router NULL: did any? */
@@ -67,10 +94,10 @@ bool hop_serves(const struct hops *h, uint32_t ifindex, const struct ip6_addr *r
 enum hop_grade {
 	HOP_REACHABLE, /* known to be, or probably */
 	HOP_UNKNOWN,   /* nothing known: assumed to be */
-	HOP_SUSPECT,   /* does not answer, or its interface is down */
+	HOP_SUSPECT,   /* does not answer, was not found, or its interface is down */
 };
 
-static enum hop_grade hop_grade(const struct ip6 *ip6, const struct via *via)
+static enum hop_grade hop_grade(struct ip6 *ip6, const struct via *via)
 {
 	const struct iface *ifc = ip6_if(ip6, via->ifindex);
 	const struct neigh *n;
@@ -80,6 +107,8 @@ static enum hop_grade hop_grade(const struct ip6 *ip6, const struct via *via)
 	if (ip6_is_unspec(&via->gateway))
 		return HOP_REACHABLE;
 	n = neigh_find(&ip6->neigh, &ifc->link, &via->gateway);
+	if (n == NULL && failed_find(&ip6->hops, via->ifindex, &via->gateway) != NULL)
+		return HOP_SUSPECT;
 	if (n == NULL)
 		return HOP_UNKNOWN;
 	switch ((enum nud_state)n->nud.state) {
@@ -128,7 +157,7 @@ static bool is_wanted(const struct ip6 *ip6, const struct wanted *w, const struc
 }
 
 /* The best of those that may work, or NULL. */
-static const struct via *working(const struct ip6 *ip6, const struct fib_choices *c,
+static const struct via *working(struct ip6 *ip6, const struct fib_choices *c,
 				 const struct wanted *w)
 {
 	const struct via *best = NULL;
@@ -151,18 +180,28 @@ static const struct via *working(const struct ip6 *ip6, const struct fib_choices
 	return best;
 }
 
+/* Of a router that was not found: is it time to seek it again? */
+static bool is_sought(struct ip6 *ip6, const struct via *v)
+{
+	struct hop_failed *f = failed_find(&ip6->hops, v->ifindex, &v->gateway);
+
+	return f != NULL && f->ask_at <= ip6->env->now;
+}
+
 /* RFC 4191 section 3.5: who would have been used, did it work, is asked if it does. */
 static void probe(struct ip6 *ip6, const struct fib_choices *c, const struct via *used)
 {
 	for (unsigned i = 0; i < c->n; i++) {
 		const struct via *v = c->via[i];
-		const struct iface *ifc = ip6_if(ip6, v->ifindex);
+		struct iface *ifc = ip6_if(ip6, v->ifindex);
 		struct neigh *n;
 
 		if (v == used || ifc == NULL || !ifc->link.up || ip6_is_unspec(&v->gateway) ||
 		    hop_grade(ip6, v) != HOP_SUSPECT || (used != NULL && is_better(used, v)))
 			continue;
 		n = neigh_find(&ip6->neigh, &ifc->link, &v->gateway);
+		if (n == NULL && is_sought(ip6, v))
+			n = neigh_get(&ip6->neigh, &ifc->link, &v->gateway);
 		if (n != NULL)
 			neigh_ask(&ip6->neigh, n);
 	}
@@ -170,6 +209,7 @@ static void probe(struct ip6 *ip6, const struct fib_choices *c, const struct via
 
 static bool is_learned(const struct fib_choices *c)
 {
+	ASSERT(c->via[0] != NULL); /* there is a route */
 	return c->via[0]->proto == ROUTE_PROTO_RA && !ip6_is_unspec(&c->via[0]->gateway);
 }
 

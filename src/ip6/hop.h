@@ -12,6 +12,8 @@
 
 #define HOP_PREFIXES_MAX 64 /* of all routers; what does not fit is not preferred, no more */
 
+#define HOP_FAILED_MAX 16 /* the oldest is forgotten: assumed to work again */
+
 struct ip6;
 
 /* A prefix that a router has advertised, whatever the flags (RFC 8028 section 2.1). */
@@ -22,10 +24,19 @@ struct hop_prefix {
 	time_ns until;
 };
 
+/* A router that nobody answered for when it was sought. */
+struct hop_failed {
+	struct ip6_addr router;
+	uint32_t ifindex;
+	time_ns ask_at; /* whether it is back, no earlier */
+};
+
 struct hops {
 	uint32_t n;
 	struct hop_prefix prefix[HOP_PREFIXES_MAX];
 	uint32_t turn; /* among routers when none answers */
+	uint32_t n_failed;
+	struct hop_failed failed[HOP_FAILED_MAX]; /* the oldest first */
 };
 
 /**
@@ -37,6 +48,15 @@ void hop_prefix_set(struct hops *h, uint32_t ifindex, const struct ip6_addr *rou
 
 /** hop_forget() - The interface went down: its routers are others when it comes back. */
 void hop_forget(struct hops *h, uint32_t ifindex);
+
+/**
+ * hop_failed() - The link-layer address of @router could not be found (RFC 4861 section 7.2.2).
+ *
+ * The neighbour cache keeps nothing of that; but a router without an entry is assumed to be reachable
+ * (RFC 4191 section 3.2), and would be taken again and again. So while it has no entry it is suspect,
+ * and asked whether it is back once a minute (section 3.5).
+ */
+void hop_failed(struct hops *h, uint32_t ifindex, const struct ip6_addr *router, time_ns now);
 
 /** hop_serves() - Did @router advertise a prefix that @src is in? */
 bool hop_serves(const struct hops *h, uint32_t ifindex, const struct ip6_addr *router,

@@ -195,7 +195,7 @@ static inline bool neigh_output(struct neigh_table *t, struct neigh *n, struct p
 	return true;
 }
 
-/** neigh_ask() - A packet went elsewhere because this router is UNREACHABLE: see nud_on_ask(). */
+/** neigh_ask() - A packet went elsewhere because this router is UNREACHABLE or FREE: see nud_on_ask(). */
 void neigh_ask(struct neigh_table *t, struct neigh *n);
 
 /** neigh_send() - neigh_get() and neigh_output(), or drop @pkt if there is no room. */

@@ -112,6 +112,8 @@ enum nud_do nud_on_send(struct nud *n, const struct nud_conf *cf, time_ns now)
 
 enum nud_do nud_on_ask(struct nud *n, const struct nud_conf *cf, time_ns now)
 {
+	if (n->state == NUD_FREE)
+		return nud_on_send(n, cf, now);
 	if (n->state != NUD_UNREACHABLE || n->deadline != TIME_NEVER ||
 	    now < time_after(n->solicit_after, NUD_ASK_INTERVAL))
 		return NUD_DO_NOTHING;

@@ -152,7 +152,8 @@ enum nud_do nud_on_send(struct nud *n, const struct nud_conf *cf, time_ns now);
 
 /**
  * nud_on_ask() - A packet that would have gone to this router, were it not UNREACHABLE, goes to
- * another one: probe whether it is back (RFC 4191 section 3.5, SHOULD).
+ * another one: probe whether it is back (RFC 4191 section 3.5, SHOULD). If it is FREE it is sought, as
+ * if there were a packet; the caller sees to it that this is not too often.
  */
 enum nud_do nud_on_ask(struct nud *n, const struct nud_conf *cf, time_ns now);
 

@@ -135,6 +135,12 @@ static void delete_excluded(struct mld_listened *g)
 	g->n = n;
 }
 
+/* No packet comes from anything else. */
+static bool is_source(const struct ip6_addr *a)
+{
+	return !ip6_is_unspec(a) && !ip6_is_mcast(a) && !ip6_is_loopback(a);
+}
+
 /* Those of @rec that are not there yet get this timer. */
 static enum drop add_others(struct mld_listened *g, const struct mld_record *rec, time_ns until)
 {
@@ -142,7 +148,8 @@ static enum drop add_others(struct mld_listened *g, const struct mld_record *rec
 	struct ip6_addr a;
 
 	while (rd_addr(&in, &a))
-		if (mld_source_find(g, &a) == NULL && source_add(g, &a, until) == NULL)
+		if (is_source(&a) && mld_source_find(g, &a) == NULL &&
+		    source_add(g, &a, until) == NULL)
 			return DROP_MLD_FULL;
 	return DROP_NONE;
 }
@@ -229,10 +236,14 @@ static bool makes_group(const struct mld_record *rec)
 
 static void settle(struct mld_listened *g)
 {
+	struct ip6_addr group = g->group;
+	struct mld *mld = g->r->mld;
+
 	if (!g->exclude && g->n == 0)
 		group_del(g);
 	else
 		mld_listened_arm(g);
+	mld_forward_changed(mld, &group);
 }
 
 /* A group that somebody may listen to on another link, and ask a router for. */

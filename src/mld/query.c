@@ -231,15 +231,21 @@ static enum drop on_done(struct mld *mld, struct mld_router *r, struct rd msg)
 	return why != DROP_NONE ? why : DROP_MLD_DONE;
 }
 
-/* RFC 3810 section 7.4; a router told to speak MLDv1 knows nothing of them. */
-static enum drop on_report(struct mld_router *r, struct rd msg)
+/*
+ * RFC 3810 section 7.4; a router told to speak MLDv1 knows nothing of them. Section 5.2.14: they go
+ * to all MLDv2 routers, and only those of MLDv1 elsewhere.
+ */
+static enum drop on_report(struct mld_router *r, const struct pkt *pkt, struct rd msg)
 {
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p);
 	struct mld_report report;
 	struct mld_record rec;
 	enum drop why = mld_get_report(msg, &report), ret = DROP_MLD_DONE;
 
 	if (why != DROP_NONE)
 		return why;
+	if (!ip6_eq(&dst, &IP6_ALL_MLDV2_ROUTERS))
+		return DROP_MLD_DST;
 	if (r->conf.version == 1)
 		return DROP_MLD_REPORT;
 	while (mld_record_next(&report.records, &rec)) {
@@ -287,7 +293,7 @@ static enum drop take(struct mld *mld, const struct pkt *pkt)
 	case MLD_TYPE_V1_DONE:
 		return r != NULL && r->running ? on_done(mld, r, msg) : DROP_MLD_REPORT;
 	case MLD_TYPE_V2_REPORT: /* RFC 3810 section 6: only routers take them */
-		return r != NULL && r->running ? on_report(r, msg) : DROP_MLD_REPORT;
+		return r != NULL && r->running ? on_report(r, pkt, msg) : DROP_MLD_REPORT;
 	}
 	return DROP_ICMP6_TYPE;
 }

@@ -51,8 +51,6 @@ static void ask_all(struct mld_router *r)
 static void become_querier(struct mld_router *r)
 {
 	r->querier = true;
-	r->robustness = r->conf.robustness;
-	r->query_interval = r->conf.query_interval;
 	env_event(mld_router_env(r), EVENT_MLD_QUERIER, if_index(r->ifc), NULL, 1);
 	ask_all(r);
 }
@@ -61,8 +59,10 @@ static void cease(struct mld_router *r, const struct ip6_addr *other)
 {
 	r->querier = false;
 	r->startup_left = 0;
+	/* RFC 2710 section 4: what has begun goes on to its end; in MLDv2 the querier only asks */
 	LIST_FOR_EACH(it, &r->all)
-		mld_ask_end(LIST_ENTRY(it, struct mld_listened, on));
+		if (r->conf.version == 2)
+			mld_ask_end(LIST_ENTRY(it, struct mld_listened, on));
 	env_event(mld_router_env(r), EVENT_MLD_QUERIER, if_index(r->ifc), other, 0);
 }
 
@@ -97,7 +97,7 @@ static bool is_lower(const struct ip6_addr *a, const struct ip6_addr *b)
 	return get_be64(a->b + 8) < get_be64(b->b + 8);
 }
 
-/* Section 9.5. */
+/* Section 9.5; its variables are ours from now on, sections 5.1.8 and 5.1.9. */
 static void other_querier(struct mld_router *r, const struct ip6_addr *from,
 			  const struct mld_query *q)
 {
@@ -106,7 +106,7 @@ static void other_querier(struct mld_router *r, const struct ip6_addr *from,
 	r->other = *from;
 	if (q->version == 2) {
 		r->robustness = q->qrv != 0 ? q->qrv : r->conf.robustness;
-		r->query_interval = q->interval != 0 ? q->interval : r->conf.query_interval;
+		r->query_interval = q->interval != 0 ? q->interval : MLD_QUERY_INTERVAL;
 	}
 	next_in(r, r->robustness * r->query_interval + r->conf.response_interval / 2);
 }
@@ -145,6 +145,7 @@ static struct mld_router *router_new(struct mld *mld, struct iface *ifc)
 		return NULL;
 	}
 	mld->router[if_index(ifc)] = r;
+	mld_forward_begin(mld, ifc);
 	ifc->conf.hears_listeners = true;
 	return r;
 }
@@ -155,6 +156,7 @@ static void router_del(struct mld_router *r)
 	htab_done(&r->groups);
 	r->mld->router[if_index(r->ifc)] = NULL;
 	r->ifc->conf.hears_listeners = false;
+	mld_forward_end(r->mld, r->ifc);
 	mld_leave(r->mld, r->ifc, &IP6_ALL_MLDV2_ROUTERS);
 	free(r);
 }
@@ -177,19 +179,10 @@ int mld_set_router(struct mld *mld, struct iface *ifc, const struct mld_router_c
 	if (r == NULL)
 		return -ENOMEM;
 	r->conf = *conf;
+	r->robustness = conf->robustness;
+	r->query_interval = conf->query_interval;
 	mld_router_start(r);
 	return 0;
-}
-
-static bool listeners_want(const void *ctx, const struct iface *out, const struct ip6_addr *source,
-			   const struct ip6_addr *group)
-{
-	return mld_wants(ctx, out, source, group);
-}
-
-int mld_forward(struct mld *mld, bool on)
-{
-	return mroute_by_listeners(mld->ip6, on ? listeners_want : NULL, mld);
 }
 
 bool mld_is_querier(const struct mld *mld, const struct iface *ifc)

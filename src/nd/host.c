@@ -105,6 +105,22 @@ void host_router_gone(struct nd *nd, struct iface *ifc, const struct ip6_addr *a
 		router_del(nd, r);
 }
 
+static bool is_gateway(const struct nd_if *ni, const struct ip6_addr *addr, time_ns now)
+{
+	for (unsigned i = 0; i < ND_LEARNED_MAX; i++)
+		if (ni->learned[i].until > now && ip6_eq(&ni->learned[i].gateway, addr))
+			return true;
+	return router_find(ni, addr) != NULL;
+}
+
+void host_router_unfound(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr)
+{
+	time_ns now = nd->ip6->env->now;
+
+	if (is_gateway(nd_if(ifc), addr, now))
+		hop_failed(&nd->ip6->hops, if_index(ifc), addr, now);
+}
+
 static struct nd_router *router_new(struct iface *ifc, const struct ip6_addr *addr)
 {
 	struct nd_if *ni = nd_if(ifc);

@@ -159,6 +159,7 @@ static void unreachable(struct nd *nd, struct neigh *n)
 
 	neigh_take_waiting(&nd->ip6->neigh, n, &q);
 	path_forget_gateway(&nd->ip6->path, &addr, if_index(ifc));
+	host_router_unfound(nd, ifc, &addr);
 	while ((pkt = pktq_get(&q)) != NULL)
 		icmp6_error(nd->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0, DROP_NEIGH_UNREACH);
 }

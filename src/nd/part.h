@@ -95,6 +95,9 @@ void host_stop(struct nd *nd, struct iface *ifc);
 void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void host_rs_timer(struct nd *nd, struct nd_if *ni);
 void host_router_timer(struct nd *nd, struct nd_router *r);
+/** host_router_unfound() - Nobody has answered for @addr: remembered if it is a router's. */
+void host_router_unfound(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
 /** host_router_gone() - @addr is no router any more: RFC 4861 sections 6.3.5 and 7.2.5. */
 void host_router_gone(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
 

@@ -35,7 +35,7 @@ struct fault {
 	unsigned role;
 	const char *tests;  /* of the suite: a glob */
 	const char *caught; /* by these of them, in order */
-	uint32_t forgets;   /* to do what it can */
+	bool public_only;   /* makes no temporary addresses */
 };
 
 static bool is(const struct pv *pv, unsigned type)
@@ -250,6 +250,27 @@ static int pings_any_group(struct nut *nut, enum nut_link link, const struct ip6
 	return wrong_of(nut)->real->ping(nut, link, &a, octets);
 }
 
+/* The strong end system model of RFC 1122: an interface has only its own addresses. */
+static bool sends_strongly(struct wrong *w, struct pv *pv)
+{
+	(void)w;
+	if (is_error(pv) || is(pv, ICMP6_ECHO_REQUEST))
+		pv->src.a = lla_of(pv);
+	return true;
+}
+
+static bool hears_strongly(struct wrong *w, struct pv *pv)
+{
+	return w->link == LINK_A || pv->dst.a.b[5] != 0x0a || pv->dst.a.b[15] != 0xfe;
+}
+
+static int no_temp_addrs(struct nut *nut, enum nut_link link)
+{
+	(void)nut;
+	(void)link;
+	return 0;
+}
+
 static const struct fault faults[] = {
 /* clang-format off */
 #define HOST   NUT_HOST
@@ -258,64 +279,69 @@ static const struct fault faults[] = {
 #define RULES_6 "rfc6724.5.6.a rfc6724.5.6.b rfc6724.5.6.c rfc6724.5.6.d rfc6724.5.6.e rfc6724.5.6.f " \
 		"rfc6724.5.6.g "
 #define RULES_8 "rfc6724.5.8.a rfc6724.5.8.b "
-	{ "rfc6724", "none", NULL, NULL, NULL, HOST, "*", "", 0 },
-	{ "rfc6724", "none", NULL, NULL, NULL, ROUTER, "*", "", 0 },
+	{ "rfc6724", "none", NULL, NULL, NULL, HOST, "*", "", false },
+	{ "rfc6724", "none", NULL, NULL, NULL, ROUTER, "*", "", false },
 	{ "rfc6724", "asks from its link-local address", NULL, asks_locally, NULL, HOST, "*",
 	  "rfc6724.4.c " RULES_B "rfc6724.5.3.a rfc6724.5.3.b rfc6724.5.3.c rfc6724.5.3.d "
-	  "rfc6724.5.3.e rfc6724.5.5.5.a rfc6724.5.5.5.b " RULES_6 "rfc6724.5.7.a " RULES_8, 0 },
+	  "rfc6724.5.3.e rfc6724.5.5.5.a rfc6724.5.5.5.b " RULES_6 "rfc6724.5.7.a " RULES_8, false },
 	{ "rfc6724", "asks from its link-local address", NULL, asks_locally, NULL, ROUTER, "*",
-	  "rfc6724.4.b rfc6724.4.c " RULES_B "rfc6724.5.5.a rfc6724.5.5.b " RULES_6 RULES_8, 0 },
+	  "rfc6724.4.b rfc6724.4.c " RULES_B "rfc6724.5.5.a rfc6724.5.5.b " RULES_6 RULES_8, false },
 	{ "rfc6724", "asks from its global address", NULL, asks_globally, NULL, HOST, "*",
-	  "rfc6724.5.2.a rfc6724.5.2.c ", 0 },
+	  "rfc6724.5.2.a rfc6724.5.2.c ", false },
 	{ "rfc6724", "asks from its global address", NULL, asks_globally, NULL, ROUTER, "*",
-	  "rfc6724.4.a rfc6724.5.2.a rfc6724.5.2.c ", 0 },
-	{ "rfc6724", "makes no temporary addresses", NULL, NULL, NULL, HOST, "rfc6724.5.7.*",
-	  "rfc6724.5.7.a ", NUT_CAN_TEMP },
+	  "rfc6724.4.a rfc6724.5.2.a rfc6724.5.2.c ", false },
+	{ "rfc6724", "has public addresses only", NULL, NULL, NULL, HOST, "rfc6724.5.7.*",
+	  "rfc6724.5.7.a ", true },
 	{ "rfc6724", "answers groups from its link-local address", NULL, replies_locally, NULL, HOST,
-	  "*", "rfc4443.4.2.a ", 0 },
+	  "*", "rfc4443.4.2.a ", false },
 	{ "rfc6724", "answers groups from its link-local address", NULL, replies_locally, NULL,
-	  ROUTER, "*", "rfc4443.4.2.a ", 0 },
+	  ROUTER, "*", "rfc4443.4.2.a ", false },
 	{ "rfc6724", "complains from its link-local address", NULL, complains_locally, NULL, ROUTER,
-	  "rfc4443.*", "rfc4443.2.2.a rfc4443.2.2.c ", 0 },
+	  "rfc4443.*", "rfc4443.2.2.a rfc4443.2.2.c ", false },
 	{ "rfc6724", "complains from its global address", NULL, complains_globally, NULL, ROUTER,
-	  "rfc4443.*", "rfc4443.2.2.b rfc4443.2.2.c ", 0 },
-	{ "rfc4007", "none", NULL, NULL, NULL, HOST, "*", "", 0 },
-	{ "rfc4007", "none", NULL, NULL, NULL, ROUTER, "*", "", 0 },
+	  "rfc4443.*", "rfc4443.2.2.b rfc4443.2.2.c ", false },
+	{ "rfc4007", "none", NULL, NULL, NULL, HOST, "*", "", false },
+	{ "rfc4007", "none", NULL, NULL, NULL, ROUTER, "*", "", false },
 	{ "rfc4007", "hears on both links", hears_on_both, NULL, NULL, ROUTER, "rfc4007.5.*",
-	  "rfc4007.5.b rfc4007.5.c rfc4007.5.d rfc4007.5.e ", 0 },
+	  "rfc4007.5.b rfc4007.5.c rfc4007.5.d rfc4007.5.e ", false },
 	{ "rfc4007", "has an address on one link", has_it_once, NULL, NULL, ROUTER, "*",
-	  "rfc4007.5.a ", 0 },
+	  "rfc4007.5.a ", false },
 	{ "rfc4007", "answers as on link A", NULL, answers_as_on_a, NULL, ROUTER, "*",
-	  "rfc4007.5.f ", 0 },
+	  "rfc4007.5.f ", false },
 	{ "rfc4007", "confuses neighbors", NULL, confuses_neighbors, NULL, ROUTER, "rfc4007.[51]*",
-	  "rfc4007.5.b rfc4007.10.a ", 0 },
-	{ "rfc4007", "says nothing", NULL, says_nothing, NULL, ROUTER, "*", "rfc4007.9.a ", 0 },
+	  "rfc4007.5.b rfc4007.10.a ", false },
+	{ "rfc4007", "says nothing", NULL, says_nothing, NULL, ROUTER, "*", "rfc4007.9.a ", false },
 	{ "rfc4007", "complains of no route", NULL, complains_of_nothing, NULL, ROUTER, "*",
-	  "rfc4007.9.a ", 0 },
+	  "rfc4007.9.a ", false },
 	{ "rfc4007", "complains and forwards", forwards_out_of_zone, NULL, NULL, ROUTER,
-	  "rfc4007.9.a", "rfc4007.9.a ", 0 },
+	  "rfc4007.9.a", "rfc4007.9.a ", false },
 	{ "rfc4007", "never turns back", NULL, never_turns_back, NULL, ROUTER, "rfc4007.*",
-	  "rfc4007.9.b rfc4007.9.c rfc4007.10.a ", 0 },
+	  "rfc4007.9.b rfc4007.9.c rfc4007.10.a ", false },
 	{ "rfc4007", "forwards interface-local groups", forwards_interface_local, NULL, NULL, ROUTER,
-	  "*", "rfc4007.9.d ", 0 },
+	  "*", "rfc4007.9.d ", false },
 	{ "rfc4007", "forwards no site-local groups", forwards_no_site, NULL, NULL, ROUTER, "*",
-	  "rfc4007.9.e ", 0 },
+	  "rfc4007.9.e ", false },
 	{ "rfc4007", "forwards to groups from link-local", forwards_local_to_group, NULL, NULL,
-	  ROUTER, "*", "rfc4007.9.f ", 0 },
+	  ROUTER, "*", "rfc4007.9.f ", false },
 	{ "rfc4007", "complains to link-local sources of groups", complains_of_group, NULL, NULL,
-	  ROUTER, "*", "rfc4007.9.f ", 0 },
+	  ROUTER, "*", "rfc4007.9.f ", false },
 	{ "rfc4007", "forwards from loopback", forwards_loopback, NULL, NULL, ROUTER, "*",
-	  "rfc4291.2.5.3.a ", 0 },
+	  "rfc4291.2.5.3.a ", false },
 	{ "rfc4007", "forwards from groups", forwards_from_group, NULL, NULL, ROUTER, "*",
-	  "rfc4291.2.7.a ", 0 },
+	  "rfc4291.2.7.a ", false },
 	{ "rfc4007", "pings loopback on the wire", NULL, NULL, pings_loopback, HOST, "*",
-	  "rfc4291.2.5.3.b ", 0 },
+	  "rfc4291.2.5.3.b ", false },
 	{ "rfc4007", "pings loopback on the wire", NULL, NULL, pings_loopback, ROUTER, "*",
-	  "rfc4291.2.5.3.b ", 0 },
+	  "rfc4291.2.5.3.b ", false },
 	{ "rfc4007", "pings any group", NULL, NULL, pings_any_group, HOST, "*",
-	  "rfc4291.2.7.b rfc4291.2.7.c ", 0 },
+	  "rfc4291.2.7.b rfc4291.2.7.c ", false },
 	{ "rfc4007", "pings any group", NULL, NULL, pings_any_group, ROUTER, "*",
-	  "rfc4291.2.7.b rfc4291.2.7.c ", 0 },
+	  "rfc4291.2.7.b rfc4291.2.7.c ", false },
+	{ "rfc7084", "none", NULL, NULL, NULL, ROUTER, "*", "", false },
+	{ "rfc7084", "is of the strong model, sending", NULL, sends_strongly, NULL, ROUTER, "*",
+	  "rfc7084.4.2.a rfc7084.4.2.c ", false },
+	{ "rfc7084", "is of the strong model, receiving", hears_strongly, NULL, NULL, ROUTER, "*",
+	  "rfc7084.4.2.b ", false },
 	/* clang-format on */
 };
 
@@ -325,13 +351,6 @@ static void pass_or_not(struct wrong *w, struct pv *pv)
 
 	if (fault->in(w, pv))
 		wrong_pass(w, pv);
-}
-
-static int forget_temp(struct nut *nut, enum nut_link link)
-{
-	(void)nut;
-	(void)link;
-	return 0;
 }
 
 static struct nut *open_wrong(void *ctx, uint64_t seed, char *why, size_t size)
@@ -347,8 +366,8 @@ static struct nut *open_wrong(void *ctx, uint64_t seed, char *why, size_t size)
 	w->out = fault->out;
 	if (fault->ping != NULL)
 		w->ops.ping = fault->ping;
-	if ((fault->forgets & NUT_CAN_TEMP) != 0)
-		w->ops.temp_addrs = forget_temp;
+	if (fault->public_only)
+		w->ops.temp_addrs = no_temp_addrs;
 	return w->nut;
 }
 
@@ -428,6 +447,7 @@ static void test_wrong_devices(void **state)
 	assert_int_equal(wrong, 0);
 	all_named("rfc6724");
 	all_named("rfc4007");
+	all_named("rfc7084");
 }
 
 static bool is_deaf(struct wrong *w, struct pv *pv)
@@ -440,7 +460,7 @@ static bool is_deaf(struct wrong *w, struct pv *pv)
 /* A dead device passes nothing: what is not a FAIL would be an ERROR, and end the test. */
 static void test_deaf(void **state)
 {
-	static const char *const suites[] = { "rfc6724", "rfc4007" };
+	static const char *const suites[] = { "rfc6724", "rfc4007", "rfc7084" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(suites); i++) {

@@ -246,6 +246,14 @@ static void ip6_dst_tentative(struct bed *b)
 	bed_rx(b, 0, bed_echo(b, PEER, "2001:db8::7", 1, 8));
 }
 
+static void ip6_mcast_source(struct bed *b)
+{
+	struct ip6_addr group = bed_addr_of("ff05::7"), source = bed_addr_of(PEER);
+
+	assert_int_equal(mld_listen(&b->node->mld, bed_if(b, 0), b, &group, true, &source, 1), 0);
+	bed_rx(b, 0, bed_echo(b, PEER, "ff05::7", 1, 8));
+}
+
 static void ip6_link_unicast(struct bed *b)
 {
 	struct mac to = bed_mac_of("33:33:00:00:00:01"), from = bed_mac_of(PEER_MAC);
@@ -884,6 +892,46 @@ static void mld_version_(struct bed *b)
 	mld(b, PEER_LL, 1, ALERT, ICMP6_MLD_QUERY, "::", 24);
 }
 
+static void mld_router_on(struct bed *b)
+{
+	struct mld_router_conf conf = MLD_ROUTER_DEFAULT;
+
+	conf.on = true;
+	assert_int_equal(mld_set_router(&b->node->mld, bed_if(b, 0), &conf), 0);
+	node_settle(b->node, b->now);
+}
+
+static void mld_dst(struct bed *b)
+{
+	mld_router_on(b);
+	mld(b, PEER_LL, 1, ALERT, ICMP6_MLD2_REPORT, "::", 8);
+}
+
+/* More sources than are kept of a group: 89 fit a report. */
+static void mld_full(struct bed *b)
+{
+	struct ip6_addr s = bed_addr_of(PEER_LL), d = bed_addr_of("ff02::16");
+	struct ip6_addr group = bed_addr_of("ff1e::1"), source = bed_addr_of("2001:db8:5::");
+
+	mld_router_on(b);
+	for (unsigned r = 0; r < 3; r++) {
+		uint8_t m[8 + 20 + 89 * 16] = { ICMP6_MLD2_REPORT, [7] = 1, [8] = 1, [11] = 89 };
+		struct pkt *pkt;
+
+		memcpy(m + 12, group.b, 16);
+		for (unsigned i = 0; i < 89; i++) {
+			put_be16(source.b + 14, (uint16_t)(r * 89 + i));
+			memcpy(m + 28 + (size_t)i * 16, source.b, 16);
+		}
+		put_be16(m + 2, csum_upper(&s, &d, m, sizeof(m), IP6_NH_ICMP6));
+		pkt = bed_ext(b, PEER_LL, "ff02::16", IP6_NH_HBH, ALERT, 8, IP6_NH_ICMP6, m,
+			      sizeof(m));
+		pkt->p[IP6_HLIM_OFF] = 1;
+		bed_mark(b); /* only the last counts */
+		bed_rx(b, 0, pkt);
+	}
+}
+
 /* clang-format off */
 static const struct row rows[DROP_NUM] = {
 	/* reason                          node         provoked by            times, and also */
@@ -914,6 +962,7 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP6_DST_TENTATIVE]       = { WANT_HOST,   ip6_dst_tentative,     1, DROP_NONE },
 	[DROP_IP6_NOT_OURS]            = { WANT_HOST,   ip6_not_ours,          1, DROP_NONE },
 	[DROP_IP6_MCAST_NOT_JOINED]    = { WANT_HOST,   ip6_mcast_not_joined,  1, DROP_NONE },
+	[DROP_IP6_MCAST_SOURCE]        = { WANT_HOST,   ip6_mcast_source,      1, DROP_NONE },
 	[DROP_IP6_LINK_UNICAST]        = { WANT_ROUTER, ip6_link_unicast,      1, DROP_NONE },
 	[DROP_IP6_HOP_LIMIT]           = { WANT_ROUTER, ip6_hop_limit,         1, DROP_NONE },
 	[DROP_IP6_NO_ROUTE]            = { WANT_ROUTER, ip6_no_route,          1, DROP_NONE },
@@ -1010,6 +1059,8 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_MLD_NO_ALERT]            = { WANT_HOST,   mld_no_alert,          1, DROP_NONE },
 	[DROP_MLD_GROUP]               = { WANT_HOST,   mld_group,             1, DROP_NONE },
 	[DROP_MLD_REPORT]              = { WANT_HOST,   mld_report,            1, DROP_NONE },
+	[DROP_MLD_DST]                 = { WANT_ROUTER, mld_dst,               1, DROP_NONE },
+	[DROP_MLD_FULL]                = { WANT_ROUTER, mld_full,              1, DROP_NONE },
 	[DROP_MLD_VERSION]             = { WANT_HOST,   mld_version_,          1, DROP_NONE },
 	[DROP_MLD_DONE]                = { WANT_HOST,   mld_done_,             1, DROP_NONE },
 };

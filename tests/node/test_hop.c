@@ -354,6 +354,52 @@ static void test_many_prefixes(void **state)
 	bed_done(&b);
 }
 
+/* Said without a link-layer address, so that nothing is known of it. */
+static void is_unknown_default(struct bed *b, unsigned router, int8_t pref)
+{
+	struct nd_msg m = { .ra = { .lifetime_s = 9000, .pref = pref } };
+
+	assert_int_equal(bed_rx(b, 0, bed_ra(b, router_addr(router), &m)), DROP_NONE);
+}
+
+static unsigned asked_for(struct bed *b, unsigned router, time_ns until)
+{
+	unsigned n = 0;
+
+	while (b->now < until) { /* somebody sends all the time, so that there is reason to ask */
+		answers(b, 2);
+		assert_int_equal(goes_by(b, A, FAR), 2);
+		bed_run(b, b->now + NS_PER_S);
+		n += probes_of(b, router);
+	}
+	return n;
+}
+
+/*
+ * The better router cannot be found, and the neighbour cache keeps nothing of that. It costs one packet; then
+ * it is sought once a minute (RFC 4191 section 3.5), three times each, until it answers.
+ */
+static void test_not_found(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b);
+	is_unknown_default(&b, 1, 1);
+	is_default(&b, 2, 0);
+	assert_int_equal(goes_by(&b, A, FAR), 0); /* waits for router 1 */
+	assert_int_equal(goes_by(&b, A, FAR), 2); /* the others do not */
+	bed_run(&b, b.now + 3 * NS_PER_S);
+	bed_forget(&b);
+	assert_int_equal(asked_for(&b, 1, b.now + 59 * NS_PER_S), 0);
+	assert_int_equal(asked_for(&b, 1, b.now + 4 * NS_PER_S), 3);
+	assert_int_equal(asked_for(&b, 1, b.now + 58 * NS_PER_S), 0);
+	assert_int_equal(asked_for(&b, 1, b.now + 3 * NS_PER_S), 2);
+	answers(&b, 1);
+	assert_int_equal(goes_by(&b, A, FAR), 1);
+	bed_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,7 +407,8 @@ int main(void)
 		cmocka_unit_test(test_none_works),	cmocka_unit_test(test_configured),
 		cmocka_unit_test(test_load_sharing),	cmocka_unit_test(test_by_source),
 		cmocka_unit_test(test_by_source_fails), cmocka_unit_test(test_rule_5_5),
-		cmocka_unit_test(test_redirect),	cmocka_unit_test(test_many_prefixes),
+		cmocka_unit_test(test_not_found),	cmocka_unit_test(test_redirect),
+		cmocka_unit_test(test_many_prefixes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

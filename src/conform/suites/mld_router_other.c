@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Another querier on the link: group 3 of the MLDv2 router specification 1.0.1, by RFC 3810 sections
+ * 5.1.8, 5.1.9, 7.6 and 9.5. While there is a querier with a lower address the device is silent,
+ * with that one's Robustness Variable and Query Interval, and it is so for [Other Querier Present
+ * Timeout] after its last query. No RFC says whose [Query Response Interval] counts, so where the
+ * query has another one than the device either may.
+ */
+#include <string.h>
+
+#include "conform/message.h"
+#include "conform/mld_script.h"
+#include "mld/msg.h"
+
+#define S(n)   ((n)*NS_PER_S)
+#define MARGIN NS_PER_S
+#define EXP_33 0x8388 /* 40 s */
+
+/* What the other one's query has, and what the device has to make of it. */
+struct other {
+	const char *id;
+	uint8_t own_robustness;
+	time_ns own_query;
+	uint16_t code;
+	uint8_t qrv, qqic;
+	bool s;
+	uint8_t robustness;
+	time_ns query, response;
+	const char *then; /* of the parts about timers: what TO_IN() is followed by */
+	bool after;	  /* and when: timers are over */
+	enum { PLAIN, TO_IN_BETWEEN, S_BETWEEN } how;
+};
+
+#define OWN	2, S(125)
+#define ADOPTED 2, S(125), S(10)
+
+static const struct other others[] = {
+	{ "3.1.a", OWN, 10000, 2, 125, false, ADOPTED, NULL, false, PLAIN },
+	{ "3.1.b", OWN, 0, 2, 125, false, 2, S(125), 0, NULL, false, PLAIN },
+	{ "3.1.c", OWN, 5000, 2, 125, false, 2, S(125), S(5), NULL, false, PLAIN },
+	{ "3.1.d", OWN, 20000, 2, 125, false, 2, S(125), S(20), NULL, false, PLAIN },
+	{ "3.1.e", OWN, 10000, 0, 125, false, ADOPTED, NULL, false, PLAIN },
+	{ "3.1.f", OWN, 10000, 2, 0, false, ADOPTED, NULL, false, PLAIN },
+	{ "3.1.g", 2, S(60), 10000, 0, 0, false, ADOPTED, NULL, false, PLAIN },
+	{ "3.1.h", OWN, 10000, 7, 60, false, 7, S(60), S(10), NULL, false, PLAIN },
+	{ "3.1.i", OWN, 10000, 2, 127, false, 2, S(127), S(10), NULL, false, PLAIN },
+	{ "3.1.j", OWN, 10000, 2, 128, false, 2, S(128), S(10), NULL, false, PLAIN },
+	{ "3.1.k", OWN, 10000, 2, 132, false, 2, S(160), S(10), NULL, false, PLAIN },
+	{ "3.1.l", OWN, 10000, 2, 125, true, ADOPTED, NULL, false, PLAIN },
+	{ "3.4.a", OWN, 10000, 2, 125, false, ADOPTED, "Q()", false, PLAIN },
+	{ "3.4.b", OWN, 10000, 2, 125, false, ADOPTED, "", true, PLAIN },
+	{ "3.4.c", OWN, 5000, 0, 0, false, 2, S(125), S(5), "Q()", false, PLAIN },
+	{ "3.4.d", OWN, 5000, 0, 0, false, 2, S(125), S(5), "", true, PLAIN },
+	{ "3.4.e", OWN, 10000, 2, 60, false, 2, S(60), S(10), "Q()", false, PLAIN },
+	{ "3.4.f", OWN, 10000, 2, 60, false, 2, S(60), S(10), "", true, PLAIN },
+	{ "3.4.g", OWN, 20000, 3, 80, false, 3, S(80), S(20), "Q()", false, PLAIN },
+	{ "3.4.h", OWN, 20000, 3, 80, false, 3, S(80), S(20), "", true, PLAIN },
+	{ "3.4.i", OWN, EXP_33, 2, 132, false, 2, S(160), S(40), "Q()", false, PLAIN },
+	{ "3.4.j", OWN, EXP_33, 2, 132, false, 2, S(160), S(40), "", true, PLAIN },
+	{ "3.4.k", 3, S(125), 10000, 2, 60, false, 2, S(60), S(10), "Q()", false, PLAIN },
+	{ "3.4.l", OWN, 10000, 3, 60, false, 3, S(60), S(10), "Q()", false, TO_IN_BETWEEN },
+	{ "3.4.m", OWN, 10000, 3, 60, false, 3, S(60), S(10), "", true, TO_IN_BETWEEN },
+	{ "3.4.n", OWN, 10000, 2, 125, false, ADOPTED, "Q()", false, S_BETWEEN },
+	{ "3.5.a", OWN, 10000, 2, 125, false, ADOPTED, "Q(1)", false, PLAIN },
+	{ "3.5.b", OWN, 10000, 2, 125, false, ADOPTED, "", true, PLAIN },
+	{ "3.5.c", OWN, 5000, 0, 0, false, 2, S(125), S(5), "Q(1)", false, PLAIN },
+	{ "3.5.d", OWN, 5000, 0, 0, false, 2, S(125), S(5), "", true, PLAIN },
+	{ "3.5.e", OWN, 10000, 2, 60, false, 2, S(60), S(10), "Q(1)", false, PLAIN },
+	{ "3.5.f", OWN, 10000, 2, 60, false, 2, S(60), S(10), "", true, PLAIN },
+	{ "3.5.g", OWN, 20000, 3, 80, false, 3, S(80), S(20), "Q(1)", false, PLAIN },
+	{ "3.5.h", OWN, 20000, 3, 80, false, 3, S(80), S(20), "", true, PLAIN },
+	{ "3.5.i", OWN, EXP_33, 2, 132, false, 2, S(160), S(40), "Q(1)", false, PLAIN },
+	{ "3.5.j", OWN, EXP_33, 2, 132, false, 2, S(160), S(40), "", true, PLAIN },
+	{ "3.5.k", 3, S(125), 10000, 2, 60, false, 2, S(60), S(10), "Q(1)", false, PLAIN },
+	{ "3.5.l", OWN, 10000, 3, 60, false, 3, S(60), S(10), "Q(1)", false, TO_IN_BETWEEN },
+	{ "3.5.m", OWN, 10000, 3, 60, false, 3, S(60), S(10), "", true, TO_IN_BETWEEN },
+	{ "3.5.n", OWN, 10000, 2, 125, false, ADOPTED, "Q(1)", false, S_BETWEEN },
+};
+
+static const struct other *other_of(const struct tester *t)
+{
+	const struct other *o = others;
+
+	while (strcmp(o->id, t->part->id + strlen("mldv2r.")) != 0)
+		ASSERT(++o < others + ARRAY_LEN(others));
+	return o;
+}
+
+static struct mld_router_conf adopted(const struct other *o)
+{
+	struct mld_router_conf c = mld_conf(2);
+
+	c.robustness = o->robustness;
+	c.query_interval = o->query;
+	c.response_interval = o->response;
+	return c;
+}
+
+/* Start, and hear the other one. Return: when. */
+static time_ns hear(struct tester *t, const struct other *o)
+{
+	struct mld_router_conf c = mld_conf(2);
+	struct mq q = mq_general(2);
+	struct pv pv;
+
+	c.robustness = o->own_robustness;
+	c.query_interval = o->own_query;
+	mld_router_up(t, &c);
+	q.code = o->code;
+	q.qrv = o->qrv;
+	q.qqic = o->qqic;
+	q.s = o->s;
+	pv = mq_pv(t, TR1, &q);
+	return tx(t, TR1, &pv)->when;
+}
+
+static time_ns until(const struct tester *t, time_ns when)
+{
+	time_ns now = t->nut->ops->now(t->nut);
+
+	return when > now ? when - now : 0;
+}
+
+/* No query since the last tx(), until [Other Querier Present Timeout] after @heard; then one. */
+static void succeeds(struct tester *t, const struct mld_router_conf *c, time_ns heard)
+{
+	time_ns base = heard + c->robustness * c->query_interval;
+	time_ns a = base + MIN(c->response_interval, MLD_QUERY_RESPONSE_INTERVAL) / 2;
+	time_ns b = base + MAX(c->response_interval, MLD_QUERY_RESPONSE_INTERVAL) / 2;
+	struct pv want = any_mld_query;
+	const struct seen *s;
+
+	want.dst = IS_ADDR(all_nodes);
+	mld_no_query(t, until(t, a - MARGIN));
+	if (a == b) {
+		expect_at(t, LINK_B, a, &want);
+		return;
+	}
+	s = expect(t, LINK_B, until(t, b), &want);
+	if (s->when < a - tester_slack(t))
+		tester_fail(t, "the device asks before the other querier is over");
+}
+
+static void querier(struct tester *t)
+{
+	const struct other *o = other_of(t);
+	struct mrec want = { .type = MLD_IS_EX, .group = all_mld_routers };
+	struct mld_router_conf c = adopted(o);
+	time_ns heard = hear(t, o);
+
+	mld_reports(t, o->response, &want);
+	succeeds(t, &c, heard);
+}
+
+static void say(struct tester *t, uint8_t type, unsigned source)
+{
+	struct mrec r = { .type = type, .group = mld_m1 };
+	struct pv pv;
+
+	if (source != 0)
+		r.list = (struct mld_list){ .n = 1, .a = { mld_source(source) } };
+	pv = mreport_pv(t, TN1, &r, 1);
+	tx(t, TN1, &pv);
+}
+
+/* A query that nobody is to lower a timer for. */
+static void say_s(struct tester *t, unsigned source)
+{
+	struct mq q = mq_general(2);
+	struct pv pv;
+
+	q.code = 1000;
+	q.group = mld_m1;
+	q.s = true;
+	if (source != 0)
+		q.list = (struct mld_list){ .n = 1, .a = { mld_source(source) } };
+	pv = mq_pv(t, TR2, &q);
+	tx(t, TR2, &pv);
+}
+
+/* The timer of what TN1 wants is of the other one's variables, when the device is alone again, too. */
+static void timer(struct tester *t, uint8_t type, unsigned source)
+{
+	const struct other *o = other_of(t);
+	struct mld_router_conf c = adopted(o);
+	time_ns heard = hear(t, o), said, end;
+	char script[32];
+
+	mld_no_query(t, c.query_interval - tester_slack(t));
+	said = t->nut->ops->now(t->nut);
+	say(t, type, source);
+	if (o->how != PLAIN)
+		mld_no_query(t, c.query_interval - tester_slack(t));
+	if (o->how == TO_IN_BETWEEN)
+		say(t, MLD_TO_IN, 0);
+	if (o->how == S_BETWEEN)
+		say_s(t, source);
+	succeeds(t, &c, heard);
+	if (o->after)
+		c.response_interval = MAX(c.response_interval, MLD_QUERY_RESPONSE_INTERVAL);
+	else
+		c.response_interval = MIN(c.response_interval, MLD_QUERY_RESPONSE_INTERVAL);
+	end = said + mld_mali(&c) + (o->after ? MARGIN : -mld_llqt(&c) - MARGIN);
+	pause_for(t, until(t, end));
+	snprintf(script, sizeof(script), "TO_IN() > %s", o->then);
+	mld_play(t, &c, script);
+}
+
+static void filter_timer(struct tester *t)
+{
+	timer(t, MLD_IS_EX, 0);
+}
+
+static void source_timer(struct tester *t)
+{
+	timer(t, MLD_IS_IN, 1);
+}
+
+/* TR1's query about a group, or a source of it, ends the device's as any query does. */
+static void specific(struct tester *t, unsigned source, bool s)
+{
+	struct mld_router_conf c = mld_conf(2);
+	struct mq q = mq_general(2);
+	struct pv pv;
+
+	mld_router_up(t, &c);
+	q.group = mld_m1;
+	q.s = s;
+	if (source != 0)
+		q.list = (struct mld_list){ .n = 1, .a = { mld_source(source) } };
+	pv = mq_pv(t, TR1, &q);
+	succeeds(t, &c, tx(t, TR1, &pv)->when);
+}
+
+static void of_group(struct tester *t)
+{
+	specific(t, 0, false);
+}
+
+static void of_source(struct tester *t)
+{
+	specific(t, 1, false);
+}
+
+static void of_group_s(struct tester *t)
+{
+	specific(t, 0, true);
+}
+
+static void of_source_s(struct tester *t)
+{
+	specific(t, 1, true);
+}
+
+/* TR2's address is higher. */
+static void higher(struct tester *t, struct ip6_addr group, unsigned source)
+{
+	struct mld_router_conf c = mld_conf(2);
+	time_ns last = mld_router_up(t, &c);
+	struct mrec want = { .type = MLD_IS_EX, .group = all_mld_routers };
+	struct mq q = mq_general(2);
+	struct pv pv;
+
+	q.group = group;
+	if (source != 0)
+		q.list = (struct mld_list){ .n = 1, .a = { mld_source(source) } };
+	pv = mq_pv(t, TR2, &q);
+	tx(t, TR2, &pv);
+	if (ip6_is_unspec(&group))
+		mld_reports(t, c.response_interval, &want);
+	mld_periodic(t, &c, last, 1);
+}
+
+static void higher_general(struct tester *t)
+{
+	higher(t, IP6_UNSPEC, 0);
+}
+
+static void higher_of_group(struct tester *t)
+{
+	higher(t, mld_m1, 0);
+}
+
+static void higher_of_source(struct tester *t)
+{
+	higher(t, mld_m1, 1);
+}
+
+#define OTHER(id, title, purpose, clause, fn)                                                      \
+	{                                                                                          \
+		"mldv2r." id, title, purpose, "RFC 3810 section " clause, LEVEL_MUST, NUT_ROUTER,  \
+			NUT_MLD_ROUTER, NS_PER_S, fn                                               \
+	}
+#define QUERIER(id, title, clause)                                                                 \
+	OTHER(id, "another querier: " title,                                                       \
+	      "The device reports as a listener, and asks nothing until the other one is gone.",   \
+	      clause, querier)
+#define FILTER(id, title, clause)                                                                  \
+	OTHER(id, "filter timer by another querier's variables: " title,                           \
+	      "The timer is that of the variables in the other one's query.", clause,              \
+	      filter_timer)
+#define SOURCE(id, title, clause)                                                                  \
+	OTHER(id, "source timer by another querier's variables: " title,                           \
+	      "The timer is that of the variables in the other one's query.", clause,              \
+	      source_timer)
+
+static const struct part parts[] = {
+	QUERIER("3.1.a", "Maximum Response Code 10000", "9.5"),
+	QUERIER("3.1.b", "Maximum Response Code 0", "9.5"),
+	QUERIER("3.1.c", "Maximum Response Code 5000", "9.5"),
+	QUERIER("3.1.d", "Maximum Response Code 20000", "9.5"),
+	QUERIER("3.1.e", "QRV 0", "5.1.8"),
+	QUERIER("3.1.f", "QQIC 0", "5.1.9"),
+	QUERIER("3.1.g", "QRV 0 and QQIC 0", "5.1.9"),
+	QUERIER("3.1.h", "QRV 7 and QQIC 60", "9.5"),
+	QUERIER("3.1.i", "QQIC 127", "5.1.9"),
+	QUERIER("3.1.j", "QQIC 128", "5.1.9"),
+	QUERIER("3.1.k", "QQIC 132", "5.1.9"),
+	QUERIER("3.1.l", "S flag", "5.1.7"),
+	OTHER("3.2.a", "another querier's query about a group",
+	      "It counts in the election as a General Query does.", "7.6.2", of_group),
+	OTHER("3.2.b", "another querier's query about a source",
+	      "It counts in the election as a General Query does.", "7.6.2", of_source),
+	OTHER("3.2.c", "another querier's query about a group, S flag",
+	      "The flag is not for the election.", "5.1.7", of_group_s),
+	OTHER("3.2.d", "another querier's query about a source, S flag",
+	      "The flag is not for the election.", "5.1.7", of_source_s),
+	OTHER("3.3.a", "General Query from a higher address", "The device goes on asking.", "7.6.2",
+	      higher_general),
+	OTHER("3.3.b", "query about a group from a higher address", "The device goes on asking.",
+	      "7.6.2", higher_of_group),
+	OTHER("3.3.c", "query about a source from a higher address", "The device goes on asking.",
+	      "7.6.2", higher_of_source),
+	FILTER("3.4.a", "the defaults, before its end", "9.4"),
+	FILTER("3.4.b", "the defaults, after its end", "9.4"),
+	FILTER("3.4.c", "QRV 0 and QQIC 0, before its end", "5.1.8"),
+	FILTER("3.4.d", "QRV 0 and QQIC 0, after its end", "5.1.8"),
+	FILTER("3.4.e", "QQIC 60, before its end", "5.1.9"),
+	FILTER("3.4.f", "QQIC 60, after its end", "5.1.9"),
+	FILTER("3.4.g", "QRV 3 and QQIC 80, before its end", "5.1.8"),
+	FILTER("3.4.h", "QRV 3 and QQIC 80, after its end", "5.1.8"),
+	FILTER("3.4.i", "QQIC 132, before its end", "5.1.9"),
+	FILTER("3.4.j", "QQIC 132, after its end", "5.1.9"),
+	FILTER("3.4.k", "QRV 2 where it has 3: two queries about the group", "9.9"),
+	FILTER("3.4.l", "TO_IN while the other one is there, before its end", "7.4.2"),
+	FILTER("3.4.m", "TO_IN while the other one is there, after its end", "7.4.2"),
+	FILTER("3.4.n", "a query with the S flag lowers nothing", "7.6.1"),
+	SOURCE("3.5.a", "the defaults, before its end", "9.4"),
+	SOURCE("3.5.b", "the defaults, after its end", "9.4"),
+	SOURCE("3.5.c", "QRV 0 and QQIC 0, before its end", "5.1.8"),
+	SOURCE("3.5.d", "QRV 0 and QQIC 0, after its end", "5.1.8"),
+	SOURCE("3.5.e", "QQIC 60, before its end", "5.1.9"),
+	SOURCE("3.5.f", "QQIC 60, after its end", "5.1.9"),
+	SOURCE("3.5.g", "QRV 3 and QQIC 80, before its end", "5.1.8"),
+	SOURCE("3.5.h", "QRV 3 and QQIC 80, after its end", "5.1.8"),
+	SOURCE("3.5.i", "QQIC 132, before its end", "5.1.9"),
+	SOURCE("3.5.j", "QQIC 132, after its end", "5.1.9"),
+	SOURCE("3.5.k", "QRV 2 where it has 3: two queries about the source", "9.9"),
+	SOURCE("3.5.l", "TO_IN while the other one is there, before its end", "7.4.2"),
+	SOURCE("3.5.m", "TO_IN while the other one is there, after its end", "7.4.2"),
+	SOURCE("3.5.n", "a query with the S flag lowers nothing", "7.6.1"),
+};
+
+const struct suite suite_mld_other = {
+	.name = "mld-other",
+	.title = "MLD routers: another querier",
+	.part = parts,
+	.n = ARRAY_LEN(parts),
+};
