@@ -22,6 +22,7 @@ void fake_init(struct fake *f, uint64_t seed)
 	f->ip6.env = &f->env;
 	f->ip6.ifs[1] = &f->ifc;
 	f->ifc.link.ifindex = 1;
+	f->ifc.link.up = true;
 	f->ifc.conf.link_mtu = 1500;
 	list_init(&f->ifc.groups);
 	ASSERT(ip6_parse("fe80::1", &f->link_local.addr) == 0);

@@ -222,6 +222,9 @@ static void test_limits(void **state)
 	assert_int_equal(s.f.n_sent, n + 1);
 	assert_false(if_group_find(&s.f.ifc, &a)->include);
 	assert_int_equal(if_group_find(&s.f.ifc, &a)->n_sources, 1); /* 65 */
+	assert_int_equal(listen_to(&s, 0, false, 0, 0), 0);
+	assert_false(if_group_find(&s.f.ifc, &a)->include);
+	assert_int_equal(if_group_find(&s.f.ifc, &a)->n_sources, MLD_FILTER_SOURCES);
 	mld_if_del(&s.mld, &s.f.ifc);
 	assert_null(if_group_find(&s.f.ifc, &a));
 	stage_done(&s);
