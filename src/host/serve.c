@@ -146,8 +146,6 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 			mld.on = true;
 			mld.version = (uint8_t)conf->iface[i].mld_version;
 			rc = mld_set_router(&n->mld, ifc, &mld);
-			if (rc == 0)
-				rc = mld_forward(&n->mld, true);
 		}
 		if (rc < 0)
 			break;

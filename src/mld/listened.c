@@ -236,10 +236,14 @@ static bool makes_group(const struct mld_record *rec)
 
 static void settle(struct mld_listened *g)
 {
+	struct ip6_addr group = g->group;
+	struct mld *mld = g->r->mld;
+
 	if (!g->exclude && g->n == 0)
 		group_del(g);
 	else
 		mld_listened_arm(g);
+	mld_forward_changed(mld, &group);
 }
 
 /* A group that somebody may listen to on another link, and ask a router for. */

@@ -22,6 +22,7 @@ void fake_init(struct fake *f, uint64_t seed)
 	f->ip6.env = &f->env;
 	f->ip6.ifs[1] = &f->ifc;
 	f->ifc.link.ifindex = 1;
+	f->ifc.link.up = true;
 	f->ifc.conf.link_mtu = 1500;
 	list_init(&f->ifc.groups);
 	ASSERT(ip6_parse("fe80::1", &f->link_local.addr) == 0);
@@ -52,14 +53,6 @@ bool if_group_wants(const struct if_group *g, const struct ip6_addr *src)
 		if (ip6_eq(&g->source[i], src))
 			return g->include;
 	return !g->include;
-}
-
-int mroute_by_listeners(struct ip6 *ip6, mroute_wants_fn *wants, const void *ctx)
-{
-	(void)ip6;
-	(void)wants;
-	(void)ctx;
-	return 0;
 }
 
 const struct if_addr *if_link_local(const struct iface *ifc)
@@ -143,4 +136,62 @@ int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 	snprintf(s->text, sizeof(s->text), "%s > %s %s", ip6_text(&a, src), ip6_text(&b, dst), msg);
 	pkt_free(pkt);
 	return 0;
+}
+
+/* Multicast routing is nobody's here. */
+
+int mroute_open(struct ip6 *ip6)
+{
+	(void)ip6;
+	return -EADDRINUSE;
+}
+
+void mroute_close(struct ip6 *ip6)
+{
+	(void)ip6;
+}
+
+int mroute_mif_add(struct ip6 *ip6, unsigned mif, uint32_t ifindex, uint8_t threshold)
+{
+	(void)ip6;
+	(void)mif;
+	(void)ifindex;
+	(void)threshold;
+	return -EOPNOTSUPP;
+}
+
+int mroute_mif_del(struct ip6 *ip6, unsigned mif)
+{
+	(void)ip6;
+	(void)mif;
+	return -EADDRNOTAVAIL;
+}
+
+int mroute_add(struct ip6 *ip6, const struct mroute_route *r)
+{
+	(void)ip6;
+	(void)r;
+	return -EADDRNOTAVAIL;
+}
+
+int mroute_del(struct ip6 *ip6, const struct ip6_addr *src, const struct ip6_addr *group)
+{
+	(void)ip6;
+	(void)src;
+	(void)group;
+	return -ENOENT;
+}
+
+const struct mfc *mroute_iter(const struct ip6 *ip6, const struct mfc *last)
+{
+	(void)ip6;
+	(void)last;
+	return NULL;
+}
+
+bool mroute_upcall(struct ip6 *ip6, struct mroute_upcall *ret)
+{
+	(void)ip6;
+	(void)ret;
+	return false;
 }

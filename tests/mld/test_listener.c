@@ -1,76 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The listener in virtual time. A scenario is what happens and all that may be sent, each packet
- * with the time or the window of time in which it must leave; a packet more is a failure. Every
- * scenario runs with many seeds.
- */
-#include "mld/listener.h"
-
-#include "fake_ip6.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <cmocka.h>
-
-/* A step names only what it needs. */
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-
-#define SEEDS	  50
-#define STEPS_MAX 12
-#define ROWS_MAX  12
-#define LONG	  8000000 /* ms; a draw from this long is never soon */
-
-enum what {
-	END,
-	JOIN,
-	LEAVE,
-	UP,
-	DOWN,
-	LL_READY, /* the link-local address is there */
-	QUERY2,
-	QUERY1,
-	REPORT1,     /* of somebody else */
-	REPORT1_OWN, /* ours, looped back */
-	VERSION,     /* check: Host Compatibility Mode is max_ms */
-};
-
-struct step {
-	uint64_t ms;
-	enum what what;
-	const char *group; /* NULL: General Query */
-	uint32_t max_ms;
-	const char *sources; /* separated by blanks */
-	uint8_t qrv;
-	uint32_t qqi_s;
-};
-
-/* [from, to) in ms; from == to is an exact time. After row "of" (from 1), if it is not 0. */
-struct row {
-	uint64_t from, to;
-	const char *text;
-	unsigned of;
-};
-
-struct scenario {
-	const char *name;
-	bool starts_down, no_link_local, loopback, v2_only, done_always;
-	struct step steps[STEPS_MAX];
-	struct row rows[ROWS_MAX];
-};
-
-#define A	 "ff05::a"
-#define B	 "ff05::b"
-#define V2	 "fe80::1 > ff02::16 report v2 "
-#define TO_EX_A	 V2 "TO_EX ff05::a {}"
-#define TO_EX_B	 V2 "TO_EX ff05::b {}"
-#define TO_IN_A	 V2 "TO_IN ff05::a {}"
-#define IS_EX_A	 V2 "IS_EX ff05::a {}"
-#define IS_EX_B	 V2 "IS_EX ff05::b {}"
-#define IS_EX_AB V2 "IS_EX ff05::a {}, IS_EX ff05::b {}"
-#define REPORT_A "fe80::1 > ff05::a report v1 ff05::a"
-#define REPORT_B "fe80::1 > ff05::b report v1 ff05::b"
-#define DONE_A	 "fe80::1 > ff02::2 done v1 ff05::a"
+/* The listener in virtual time: joining and leaving for all sources. */
+#include "stage.h"
 
 /* What a join at time 0 sends. */
 #define JOINED_A                                                                                   \
@@ -367,229 +297,28 @@ static const struct scenario life[] = {
 
 /* clang-format on */
 
-/*
- * The stage.
- */
-
-struct stage {
-	struct fake f;
-	struct mld mld;
-};
-
-static struct ip6_addr addr(const char *text)
-{
-	struct ip6_addr a = IP6_UNSPEC;
-
-	if (text != NULL)
-		assert_int_equal(ip6_parse(text, &a), 0);
-	return a;
-}
-
-static void run_until(struct stage *s, time_ns until)
-{
-	struct env *env = &s->f.env;
-	struct timer *t;
-
-	while (timers_next(&env->timers) <= until) {
-		env->now = timers_next(&env->timers);
-		while ((t = timers_pop(&env->timers, env->now)) != NULL)
-			mld_timer(&s->mld, t);
-	}
-	env->now = until;
-	assert_null(timers_pop(&env->timers, until));
-}
-
-/* An MLD message as it is delivered. */
-static struct pkt *arrives(struct stage *s, const char *src, const void *msg, size_t n)
-{
-	struct ip6_addr from = addr(src), to = addr("ff02::1");
-	struct pkt *pkt;
-
-	pkt = ip6_new_packet(&s->f.ip6, &from, &to, 0, 1, (uint32_t)(8 + n));
-	assert_non_null(pkt);
-	memset(pkt_put(pkt, 8), 0, 8);
-	memcpy(pkt_put(pkt, (uint32_t)n), msg, n);
-	pkt->l4_off = 48;
-	pkt->ifindex = 1;
-	pkt->flags = PKT_ROUTER_ALERT | PKT_MULTICAST;
-	return pkt;
-}
-
-static size_t query_octets(const struct step *st, uint8_t *buf, size_t size)
-{
-	struct mld_query q = { .version = st->what == QUERY1 ? 1 : 2,
-			       .group = addr(st->group),
-			       .max_delay = st->max_ms * NS_PER_MS,
-			       .qrv = st->qrv,
-			       .interval = st->qqi_s * NS_PER_S };
-	struct wr w = wr_of(buf, size);
-	struct ip6_addr sources[4];
-	char text[200], *save = NULL;
-
-	snprintf(text, sizeof(text), "%s", st->sources != NULL ? st->sources : "");
-	for (char *t = strtok_r(text, " ", &save); t != NULL; t = strtok_r(NULL, " ", &save))
-		sources[q.n_sources++] = addr(t);
-	q.sources = rd_of(sources, q.n_sources * sizeof(sources[0]));
-	mld_put_query(&w, &q);
-	assert_false(w.overflow);
-	return wr_len(&w);
-}
-
-static void receive(struct stage *s, const struct step *st)
-{
-	struct ip6_addr group = addr(st->group);
-	uint8_t buf[256];
-	struct wr w = wr_of(buf, sizeof(buf));
-	struct pkt *pkt;
-	size_t n;
-
-	if (st->what == QUERY1 || st->what == QUERY2) {
-		n = query_octets(st, buf, sizeof(buf));
-	} else {
-		mld_put_v1(&w, MLD_TYPE_V1_REPORT, &group);
-		n = wr_len(&w);
-	}
-	pkt = arrives(s, "fe80::99", buf, n);
-	if (st->what == REPORT1_OWN)
-		pkt->flags |= PKT_LOCAL_IN;
-	mld_input(&s->mld, pkt);
-}
-
-static void play(struct stage *s, const struct step *st)
-{
-	struct ip6_addr group = addr(st->group);
-	struct iface *ifc = &s->f.ifc;
-
-	switch (st->what) {
-	case JOIN:
-		assert_int_equal(mld_join(&s->mld, ifc, &group), 0);
-		return;
-	case LEAVE:
-		assert_int_equal(mld_leave(&s->mld, ifc, &group), 0);
-		return;
-	case UP:
-		assert_int_equal(mld_if_up(&s->mld, ifc), 0);
-		return;
-	case DOWN:
-		mld_if_down(&s->mld, ifc);
-		return;
-	case LL_READY:
-		s->f.has_link_local = true;
-		mld_link_local_ready(&s->mld, ifc);
-		return;
-	case QUERY1:
-	case QUERY2:
-	case REPORT1:
-	case REPORT1_OWN:
-		receive(s, st);
-		return;
-	case VERSION:
-		assert_int_equal(mld_version(ifc), st->max_ms);
-		return;
-	case END:
-		break;
-	}
-	fail();
-}
-
-static void stage_init(struct stage *s, uint64_t seed)
-{
-	fake_init(&s->f, seed);
-	s->f.has_link_local = true;
-	mld_init(&s->mld, &s->f.ip6);
-}
-
-static void stage_done(struct stage *s)
-{
-	mld_done(&s->mld);
-	while (!list_is_empty(&s->f.ifc.groups)) {
-		struct if_group *g = LIST_ENTRY(s->f.ifc.groups.next, struct if_group, on);
-
-		mld_leave(&s->mld, &s->f.ifc, &g->addr);
-	}
-	fake_done(&s->f);
-}
-
-/* Match each row with the first packet of its text that no earlier row took. */
-static void compare(const struct scenario *sc, const struct stage *s, uint64_t seed)
-{
-	time_ns at[ROWS_MAX] = { 0 };
-	bool taken[FAKE_SENT_MAX] = { false };
-	unsigned n = 0;
-
-	for (; n < ROWS_MAX && sc->rows[n].text != NULL; n++) {
-		const struct row *r = &sc->rows[n];
-		time_ns base = r->of != 0 ? at[r->of - 1] : 0;
-		unsigned i = 0;
-
-		while (i < s->f.n_sent && (taken[i] || strcmp(s->f.sent[i].text, r->text) != 0))
-			i++;
-		if (i == s->f.n_sent)
-			fail_msg("%s, seed %u: row %u was never sent", sc->name, (unsigned)seed,
-				 n + 1);
-		taken[i] = true;
-		at[n] = s->f.sent[i].at;
-		if (at[n] < base + r->from * NS_PER_MS ||
-		    (r->from == r->to ? at[n] != base + r->to * NS_PER_MS
-				      : at[n] >= base + r->to * NS_PER_MS))
-			fail_msg("%s, seed %u: row %u sent at %llu ns", sc->name, (unsigned)seed,
-				 n + 1, (unsigned long long)at[n]);
-	}
-	for (unsigned i = 0; i < s->f.n_sent; i++)
-		if (!taken[i])
-			fail_msg("%s, seed %u: %s was sent at %llu ns", sc->name, (unsigned)seed,
-				 s->f.sent[i].text, (unsigned long long)s->f.sent[i].at);
-}
-
-static void run_scenario(const struct scenario *sc, uint64_t seed)
-{
-	struct stage s;
-
-	stage_init(&s, seed);
-	s.f.ifc.loopback = sc->loopback;
-	s.f.has_link_local = !sc->no_link_local;
-	s.mld.v2_only = sc->v2_only;
-	s.mld.done_always = sc->done_always;
-	if (!sc->starts_down)
-		assert_int_equal(mld_if_up(&s.mld, &s.f.ifc), 0);
-	for (unsigned i = 0; i < STEPS_MAX && sc->steps[i].what != END; i++) {
-		run_until(&s, sc->steps[i].ms * NS_PER_MS);
-		play(&s, &sc->steps[i]);
-	}
-	run_until(&s, UINT64_C(2) * LONG * NS_PER_MS); /* silence, for hours */
-	compare(sc, &s, seed);
-	stage_done(&s);
-}
-
-static void run_table(const struct scenario *sc, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		for (uint64_t seed = 1; seed <= SEEDS; seed++)
-			run_scenario(&sc[i], seed);
-}
-
 static void test_changes(void **state)
 {
 	(void)state;
-	run_table(changes, ARRAY_LEN(changes));
+	stage_table(changes, ARRAY_LEN(changes));
 }
 
 static void test_queries(void **state)
 {
 	(void)state;
-	run_table(queries, ARRAY_LEN(queries));
+	stage_table(queries, ARRAY_LEN(queries));
 }
 
 static void test_version1(void **state)
 {
 	(void)state;
-	run_table(version1, ARRAY_LEN(version1));
+	stage_table(version1, ARRAY_LEN(version1));
 }
 
 static void test_life(void **state)
 {
 	(void)state;
-	run_table(life, ARRAY_LEN(life));
+	stage_table(life, ARRAY_LEN(life));
 }
 
 /* clang-format off */
@@ -639,7 +368,7 @@ static const struct refusal {
 
 static void run_refusal(const struct refusal *r)
 {
-	struct ip6_addr group = addr(r->group), a = addr(A);
+	struct ip6_addr group = stage_addr(r->group), a = stage_addr(A);
 	uint8_t msg[64] = { r->type, 7, [5] = 100 };
 	struct stage s;
 	struct pkt *pkt;
@@ -648,12 +377,12 @@ static void run_refusal(const struct refusal *r)
 	stage_init(&s, 1);
 	assert_int_equal(mld_if_up(&s.mld, &s.f.ifc), 0);
 	assert_int_equal(mld_join(&s.mld, &s.f.ifc, &a), 0);
-	run_until(&s, 5 * NS_PER_S);
+	stage_run(&s, 5 * NS_PER_S);
 	s.f.n_sent = 0;
 
 	memcpy(msg + 8, &group, sizeof(group));
 	msg[27] = r->n_sources;
-	pkt = arrives(&s, r->src, msg, r->octets);
+	pkt = stage_pkt(&s, r->src, msg, r->octets);
 	pkt->p[7] = r->hop_limit;
 	if (r->no_alert)
 		pkt->flags = 0;
@@ -684,23 +413,23 @@ static void test_refused_elsewhere(void **state)
 	uint8_t buf[64];
 	struct stage s;
 	struct pkt *pkt;
-	size_t n = query_octets(&query, buf, sizeof(buf));
+	size_t n = stage_query(&query, buf, sizeof(buf));
 
 	(void)state;
 	stage_init(&s, 1);
-	mld_input(&s.mld, arrives(&s, "fe80::99", buf, n)); /* down */
+	mld_input(&s.mld, stage_pkt(&s, "fe80::99", buf, n)); /* down */
 	assert_int_equal(s.f.env.drops[DROP_IF_DOWN], 1);
 	assert_int_equal(mld_if_up(&s.mld, &s.f.ifc), 0);
-	pkt = arrives(&s, "fe80::99", buf, n);
+	pkt = stage_pkt(&s, "fe80::99", buf, n);
 	pkt->ifindex = 2; /* gone */
 	mld_input(&s.mld, pkt);
 	assert_int_equal(s.f.env.drops[DROP_IF_DOWN], 2);
 	s.mld.v2_only = true;
-	mld_input(&s.mld, arrives(&s, "fe80::99", buf, n));
+	mld_input(&s.mld, stage_pkt(&s, "fe80::99", buf, n));
 	assert_int_equal(s.f.env.drops[DROP_MLD_VERSION], 1);
 	buf[0] = MLD_TYPE_V1_REPORT;
 	buf[8] = 0xff;
-	mld_input(&s.mld, arrives(&s, "fe80::99", buf, n));
+	mld_input(&s.mld, stage_pkt(&s, "fe80::99", buf, n));
 	assert_int_equal(s.f.env.drops[DROP_MLD_VERSION], 2);
 	stage_done(&s);
 }
@@ -723,7 +452,7 @@ static const struct split {
 
 static struct ip6_addr numbered(unsigned i)
 {
-	struct ip6_addr a = addr("ff05::1:0");
+	struct ip6_addr a = stage_addr("ff05::1:0");
 
 	put_be16(a.b + 14, (uint16_t)i);
 	return a;
@@ -747,10 +476,10 @@ static void test_split(void **state)
 			a = numbered(g);
 			assert_int_equal(mld_join(&s.mld, &s.f.ifc, &a), 0);
 		}
-		run_until(&s, 5 * NS_PER_S);
+		stage_run(&s, 5 * NS_PER_S);
 		s.f.n_sent = 0;
-		play(&s, &general);
-		run_until(&s, 6 * NS_PER_S);
+		stage_play(&s, &general);
+		stage_run(&s, 6 * NS_PER_S);
 		for (; sp->octets[n] != 0; n++) {
 			assert_true(n < s.f.n_sent);
 			assert_int_equal(s.f.sent[n].octets, sp->octets[n]);
@@ -777,12 +506,12 @@ static void ask(struct stage *s, const struct ip6_addr *group, unsigned from, un
 	struct wr w = wr_of(buf, sizeof(buf));
 
 	for (unsigned i = 0; i < n; i++) {
-		sources[i] = addr("2001:db8::");
+		sources[i] = stage_addr("2001:db8::");
 		put_be16(sources[i].b + 14, (uint16_t)(from + i));
 	}
 	q.sources = rd_of(sources, n * sizeof(sources[0]));
 	mld_put_query(&w, &q);
-	mld_input(&s->mld, arrives(s, "fe80::99", buf, wr_len(&w)));
+	mld_input(&s->mld, stage_pkt(s, "fe80::99", buf, wr_len(&w)));
 }
 
 /* The bounds on remembered sources: beyond them the whole state is the answer. */
@@ -816,7 +545,7 @@ static void test_asked(void **state)
 
 			assert_int_equal(mld_join(&s.mld, &s.f.ifc, &a), 0);
 		}
-		run_until(&s, 5 * NS_PER_S);
+		stage_run(&s, 5 * NS_PER_S);
 		s.f.n_sent = 0;
 		for (unsigned g = 0; g < as->groups; g++) {
 			struct ip6_addr a = numbered(g);
@@ -825,7 +554,7 @@ static void test_asked(void **state)
 			if (as->second != 0)
 				ask(&s, &a, g * 100 + as->first, as->second);
 		}
-		run_until(&s, 6 * NS_PER_S);
+		stage_run(&s, 6 * NS_PER_S);
 		for (unsigned n = 0; n < s.f.n_sent; n++) {
 			is_in += strstr(s.f.sent[n].text, "IS_IN") != NULL;
 			is_ex += strstr(s.f.sent[n].text, "IS_EX") != NULL;
@@ -854,7 +583,7 @@ static void test_changes_bound(void **state)
 	}
 	assert_int_equal(mld_leave(&s.mld, &s.f.ifc, &a), -EADDRNOTAVAIL);
 	assert_int_equal(s.f.n_sent, 2 * n);
-	run_until(&s, 9 * NS_PER_S);
+	stage_run(&s, 9 * NS_PER_S);
 	for (unsigned i = 2 * n; i < s.f.n_sent; i++)
 		records += (s.f.sent[i].octets - 56) / 20;
 	assert_int_equal(records, MLD_CHANGES_MAX);
@@ -866,7 +595,7 @@ static void test_repeat_in_time(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		struct ip6_addr a = addr(A);
+		struct ip6_addr a = stage_addr(A);
 		unsigned told = 0;
 		struct stage s;
 
@@ -874,11 +603,11 @@ static void test_repeat_in_time(void **state)
 		assert_int_equal(mld_if_up(&s.mld, &s.f.ifc), 0);
 		assert_int_equal(mld_join(&s.mld, &s.f.ifc, &a), 0);
 		for (unsigned i = 1; i < 50; i++) {
-			run_until(&s, i * 20 * NS_PER_MS);
+			stage_run(&s, i * 20 * NS_PER_MS);
 			a = numbered(i);
 			assert_int_equal(mld_join(&s.mld, &s.f.ifc, &a), 0);
 		}
-		run_until(&s, NS_PER_S - 1);
+		stage_run(&s, NS_PER_S - 1);
 		for (unsigned i = 0; i < s.f.n_sent; i++)
 			told += strstr(s.f.sent[i].text, "TO_EX " A " ") != NULL;
 		assert_int_equal(told, 2);
@@ -889,7 +618,7 @@ static void test_repeat_in_time(void **state)
 /* A report for which there is no buffer is lost; the next is not. */
 static void test_no_buffer(void **state)
 {
-	struct ip6_addr a = addr(A);
+	struct ip6_addr a = stage_addr(A);
 	struct stage s;
 
 	(void)state;
@@ -900,7 +629,7 @@ static void test_no_buffer(void **state)
 	assert_int_equal(s.f.n_sent, 0);
 	assert_int_equal(s.f.env.drops[DROP_NO_BUFFER], 1);
 	s.f.pool.max_small = 64;
-	run_until(&s, NS_PER_S);
+	stage_run(&s, NS_PER_S);
 	assert_int_equal(s.f.n_sent, 1);
 	assert_string_equal(s.f.sent[0].text, TO_EX_A);
 	stage_done(&s);
@@ -910,15 +639,15 @@ static void test_no_buffer(void **state)
 static void test_foreign_membership(void **state)
 {
 	static const struct step query = { .what = QUERY2, .group = A, .max_ms = 100 };
-	struct ip6_addr a = addr(A);
+	struct ip6_addr a = stage_addr(A);
 	struct stage s;
 
 	(void)state;
 	stage_init(&s, 1);
 	assert_int_equal(mld_if_up(&s.mld, &s.f.ifc), 0);
 	assert_int_equal(ip6_group_join(&s.f.ip6, &s.f.ifc, &a, NULL), 1);
-	play(&s, &query);
-	run_until(&s, 100 * NS_PER_MS);
+	stage_play(&s, &query);
+	stage_run(&s, 100 * NS_PER_MS);
 	assert_int_equal(s.f.n_sent, 1);
 	assert_string_equal(s.f.sent[0].text, IS_EX_A);
 	stage_done(&s);
@@ -927,7 +656,7 @@ static void test_foreign_membership(void **state)
 /* ff02::1 is joined while the interface is up, beside whoever else joins it. */
 static void test_all_nodes(void **state)
 {
-	struct ip6_addr all = addr("ff02::1");
+	struct ip6_addr all = stage_addr("ff02::1");
 	struct stage s;
 
 	(void)state;
@@ -974,10 +703,10 @@ static void test_draws(void **state)
 			stage_init(&s, seed);
 			assert_int_equal(mld_if_up(&s.mld, &s.f.ifc), 0);
 			for (unsigned k = 0; k < 2 && d->st[k].what != END; k++) {
-				run_until(&s, d->st[k].ms * NS_PER_MS);
-				play(&s, &d->st[k]);
+				stage_run(&s, d->st[k].ms * NS_PER_MS);
+				stage_play(&s, &d->st[k]);
 			}
-			run_until(&s, 100 * NS_PER_S);
+			stage_run(&s, 100 * NS_PER_S);
 			for (unsigned k = 0; k < s.f.n_sent; k++) {
 				uint64_t ns = s.f.sent[k].at - d->from_ms * NS_PER_MS;
 
@@ -1003,10 +732,10 @@ static void test_replay(void **state)
 		stage_init(&s[k], 7);
 		assert_int_equal(mld_if_up(&s[k].mld, &s[k].f.ifc), 0);
 		for (unsigned i = 0; sc->steps[i].what != END; i++) {
-			run_until(&s[k], sc->steps[i].ms * NS_PER_MS);
-			play(&s[k], &sc->steps[i]);
+			stage_run(&s[k], sc->steps[i].ms * NS_PER_MS);
+			stage_play(&s[k], &sc->steps[i]);
 		}
-		run_until(&s[k], 10 * NS_PER_S);
+		stage_run(&s[k], 10 * NS_PER_S);
 	}
 	assert_int_equal(s[0].f.n_sent, s[1].f.n_sent);
 	for (unsigned i = 0; i < s[0].f.n_sent; i++)

@@ -246,6 +246,14 @@ static void ip6_dst_tentative(struct bed *b)
 	bed_rx(b, 0, bed_echo(b, PEER, "2001:db8::7", 1, 8));
 }
 
+static void ip6_mcast_source(struct bed *b)
+{
+	struct ip6_addr group = bed_addr_of("ff05::7"), source = bed_addr_of(PEER);
+
+	assert_int_equal(mld_listen(&b->node->mld, bed_if(b, 0), b, &group, true, &source, 1), 0);
+	bed_rx(b, 0, bed_echo(b, PEER, "ff05::7", 1, 8));
+}
+
 static void ip6_link_unicast(struct bed *b)
 {
 	struct mac to = bed_mac_of("33:33:00:00:00:01"), from = bed_mac_of(PEER_MAC);
@@ -954,6 +962,7 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP6_DST_TENTATIVE]       = { WANT_HOST,   ip6_dst_tentative,     1, DROP_NONE },
 	[DROP_IP6_NOT_OURS]            = { WANT_HOST,   ip6_not_ours,          1, DROP_NONE },
 	[DROP_IP6_MCAST_NOT_JOINED]    = { WANT_HOST,   ip6_mcast_not_joined,  1, DROP_NONE },
+	[DROP_IP6_MCAST_SOURCE]        = { WANT_HOST,   ip6_mcast_source,      1, DROP_NONE },
 	[DROP_IP6_LINK_UNICAST]        = { WANT_ROUTER, ip6_link_unicast,      1, DROP_NONE },
 	[DROP_IP6_HOP_LIMIT]           = { WANT_ROUTER, ip6_hop_limit,         1, DROP_NONE },
 	[DROP_IP6_NO_ROUTE]            = { WANT_ROUTER, ip6_no_route,          1, DROP_NONE },
