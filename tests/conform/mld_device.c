@@ -639,7 +639,7 @@ static void take_v1(struct device *d, enum nut_link link, const struct pv *pv)
 		return;
 	memcpy(r.group.b, pv->data.p, MIN(pv->data.n, (size_t)IP6_ADDR_OCTETS));
 	if (pv->data.n < IP6_ADDR_OCTETS)
-		r.group.b[15] = 3; /* it reads what is not there */
+		r.group = mld_m1; /* it reads what is not there */
 	g = group_of(d, link, &r.group, false);
 	if (done && g == NULL && FAULTY == V1_DONE_OF_OTHER_GROUP) {
 		struct mld_list none = { 0 };
@@ -675,7 +675,7 @@ static void adopt(struct device *d, struct side *s, const struct mq *q)
 		s->c.robustness = q->qrv != 0 ? q->qrv : MLD_ROBUSTNESS;
 	if (FAULTY != QQIC_NOT_ADOPTED)
 		s->c.query_interval = q->qqic != 0		 ? (time_ns)qqi * NS_PER_S
-				      : FAULTY == QQIC_0_ADOPTED ? 0
+				      : FAULTY == QQIC_0_ADOPTED ? NS_PER_S
 								 : MLD_QUERY_INTERVAL;
 }
 
