@@ -119,7 +119,7 @@ static char *for_role(const char *caught, enum nut_role role)
 	for (const char *id = caught; *id != '\0'; id += n) {
 		n = strcspn(id, " ") + 1;
 		if (role == NUT_ROUTER || strncmp(id, "2.7.", 4) != 0)
-			fwrite(id, 1, n, f);
+			fprintf(f, "%.*s", (int)n, id);
 	}
 	fclose(f);
 	return text;

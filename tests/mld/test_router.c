@@ -209,10 +209,10 @@ static void compare(const struct stage *s, const struct run *r)
 
 		if (strstr(f->text, "query") == NULL)
 			continue;
-		if (want->text == NULL || n == RUN_MAX)
+		if (n == RUN_MAX || want->text == NULL)
 			fail_msg("%s: %s was sent at %llu ms", r->name, f->text,
 				 (unsigned long long)(f->at / NS_PER_MS));
-		if (strcmp(want->text, f->text) != 0 || want->ms * NS_PER_MS != f->at)
+		else if (strcmp(want->text, f->text) != 0 || want->ms * NS_PER_MS != f->at)
 			fail_msg("%s: query %u: %s at %llu ms", r->name, n + 1, f->text,
 				 (unsigned long long)(f->at / NS_PER_MS));
 		n++;

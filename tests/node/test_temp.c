@@ -53,7 +53,7 @@ static unsigned temps(struct bed *b, const char *addr, struct if_addr *ret[TEMPS
 
 static struct if_addr *only(struct bed *b, const char *addr)
 {
-	struct if_addr *t[TEMPS];
+	struct if_addr *t[TEMPS] = { NULL };
 
 	assert_int_equal(temps(b, addr, t), 1);
 	return t[0];

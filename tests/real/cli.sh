@@ -84,7 +84,8 @@ refuses 2 'is no name for a node' status ../n
 refuses 2 'is no name for a node' status ''
 refuses 2 'NAME DEST' ping n
 refuses 2 'one destination' ping n ::1 ::2
-refuses 2 'is no address' ping n example.org
+refuses 1 'no node named n runs' ping n example.org
+refuses 2 'is no address' ping n '2001:db8::/64'
 refuses 2 'is no address' ping n fe80::1%
 refuses 2 'unknown option -Z' ping n ::1 -Z
 refuses 2 '-c wants a value' ping n ::1 -c

@@ -22,60 +22,60 @@
 struct other {
 	const char *id;
 	uint8_t own_robustness;
-	time_ns own_query;
+	uint8_t own_query; /* s, as all here but @code: ms, or as floating point */
 	uint16_t code;
 	uint8_t qrv, qqic;
 	bool s;
 	uint8_t robustness;
-	time_ns query, response;
+	uint8_t query, response;
 	const char *then; /* of the parts about timers: what TO_IN() is followed by */
 	bool after;	  /* and when: timers are over */
 	enum { PLAIN, TO_IN_BETWEEN, S_BETWEEN } how;
 };
 
-#define OWN	2, S(125)
-#define ADOPTED 2, S(125), S(10)
+#define OWN	2, 125
+#define ADOPTED 2, 125, 10
 
 static const struct other others[] = {
 	{ "3.1.a", OWN, 10000, 2, 125, false, ADOPTED, NULL, false, PLAIN },
-	{ "3.1.b", OWN, 0, 2, 125, false, 2, S(125), 0, NULL, false, PLAIN },
-	{ "3.1.c", OWN, 5000, 2, 125, false, 2, S(125), S(5), NULL, false, PLAIN },
-	{ "3.1.d", OWN, 20000, 2, 125, false, 2, S(125), S(20), NULL, false, PLAIN },
+	{ "3.1.b", OWN, 0, 2, 125, false, 2, 125, 0, NULL, false, PLAIN },
+	{ "3.1.c", OWN, 5000, 2, 125, false, 2, 125, 5, NULL, false, PLAIN },
+	{ "3.1.d", OWN, 20000, 2, 125, false, 2, 125, 20, NULL, false, PLAIN },
 	{ "3.1.e", OWN, 10000, 0, 125, false, ADOPTED, NULL, false, PLAIN },
 	{ "3.1.f", OWN, 10000, 2, 0, false, ADOPTED, NULL, false, PLAIN },
-	{ "3.1.g", 2, S(60), 10000, 0, 0, false, ADOPTED, NULL, false, PLAIN },
-	{ "3.1.h", OWN, 10000, 7, 60, false, 7, S(60), S(10), NULL, false, PLAIN },
-	{ "3.1.i", OWN, 10000, 2, 127, false, 2, S(127), S(10), NULL, false, PLAIN },
-	{ "3.1.j", OWN, 10000, 2, 128, false, 2, S(128), S(10), NULL, false, PLAIN },
-	{ "3.1.k", OWN, 10000, 2, 132, false, 2, S(160), S(10), NULL, false, PLAIN },
+	{ "3.1.g", 2, 60, 10000, 0, 0, false, ADOPTED, NULL, false, PLAIN },
+	{ "3.1.h", OWN, 10000, 7, 60, false, 7, 60, 10, NULL, false, PLAIN },
+	{ "3.1.i", OWN, 10000, 2, 127, false, 2, 127, 10, NULL, false, PLAIN },
+	{ "3.1.j", OWN, 10000, 2, 128, false, 2, 128, 10, NULL, false, PLAIN },
+	{ "3.1.k", OWN, 10000, 2, 132, false, 2, 160, 10, NULL, false, PLAIN },
 	{ "3.1.l", OWN, 10000, 2, 125, true, ADOPTED, NULL, false, PLAIN },
 	{ "3.4.a", OWN, 10000, 2, 125, false, ADOPTED, "Q()", false, PLAIN },
 	{ "3.4.b", OWN, 10000, 2, 125, false, ADOPTED, "", true, PLAIN },
-	{ "3.4.c", OWN, 5000, 0, 0, false, 2, S(125), S(5), "Q()", false, PLAIN },
-	{ "3.4.d", OWN, 5000, 0, 0, false, 2, S(125), S(5), "", true, PLAIN },
-	{ "3.4.e", OWN, 10000, 2, 60, false, 2, S(60), S(10), "Q()", false, PLAIN },
-	{ "3.4.f", OWN, 10000, 2, 60, false, 2, S(60), S(10), "", true, PLAIN },
-	{ "3.4.g", OWN, 20000, 3, 80, false, 3, S(80), S(20), "Q()", false, PLAIN },
-	{ "3.4.h", OWN, 20000, 3, 80, false, 3, S(80), S(20), "", true, PLAIN },
-	{ "3.4.i", OWN, EXP_33, 2, 132, false, 2, S(160), S(40), "Q()", false, PLAIN },
-	{ "3.4.j", OWN, EXP_33, 2, 132, false, 2, S(160), S(40), "", true, PLAIN },
-	{ "3.4.k", 3, S(125), 10000, 2, 60, false, 2, S(60), S(10), "Q()", false, PLAIN },
-	{ "3.4.l", OWN, 10000, 3, 60, false, 3, S(60), S(10), "Q()", false, TO_IN_BETWEEN },
-	{ "3.4.m", OWN, 10000, 3, 60, false, 3, S(60), S(10), "", true, TO_IN_BETWEEN },
+	{ "3.4.c", OWN, 5000, 0, 0, false, 2, 125, 5, "Q()", false, PLAIN },
+	{ "3.4.d", OWN, 5000, 0, 0, false, 2, 125, 5, "", true, PLAIN },
+	{ "3.4.e", OWN, 10000, 2, 60, false, 2, 60, 10, "Q()", false, PLAIN },
+	{ "3.4.f", OWN, 10000, 2, 60, false, 2, 60, 10, "", true, PLAIN },
+	{ "3.4.g", OWN, 20000, 3, 80, false, 3, 80, 20, "Q()", false, PLAIN },
+	{ "3.4.h", OWN, 20000, 3, 80, false, 3, 80, 20, "", true, PLAIN },
+	{ "3.4.i", OWN, EXP_33, 2, 132, false, 2, 160, 40, "Q()", false, PLAIN },
+	{ "3.4.j", OWN, EXP_33, 2, 132, false, 2, 160, 40, "", true, PLAIN },
+	{ "3.4.k", 3, 125, 10000, 2, 60, false, 2, 60, 10, "Q()", false, PLAIN },
+	{ "3.4.l", OWN, 10000, 3, 60, false, 3, 60, 10, "Q()", false, TO_IN_BETWEEN },
+	{ "3.4.m", OWN, 10000, 3, 60, false, 3, 60, 10, "", true, TO_IN_BETWEEN },
 	{ "3.4.n", OWN, 10000, 2, 125, false, ADOPTED, "Q()", false, S_BETWEEN },
 	{ "3.5.a", OWN, 10000, 2, 125, false, ADOPTED, "Q(1)", false, PLAIN },
 	{ "3.5.b", OWN, 10000, 2, 125, false, ADOPTED, "", true, PLAIN },
-	{ "3.5.c", OWN, 5000, 0, 0, false, 2, S(125), S(5), "Q(1)", false, PLAIN },
-	{ "3.5.d", OWN, 5000, 0, 0, false, 2, S(125), S(5), "", true, PLAIN },
-	{ "3.5.e", OWN, 10000, 2, 60, false, 2, S(60), S(10), "Q(1)", false, PLAIN },
-	{ "3.5.f", OWN, 10000, 2, 60, false, 2, S(60), S(10), "", true, PLAIN },
-	{ "3.5.g", OWN, 20000, 3, 80, false, 3, S(80), S(20), "Q(1)", false, PLAIN },
-	{ "3.5.h", OWN, 20000, 3, 80, false, 3, S(80), S(20), "", true, PLAIN },
-	{ "3.5.i", OWN, EXP_33, 2, 132, false, 2, S(160), S(40), "Q(1)", false, PLAIN },
-	{ "3.5.j", OWN, EXP_33, 2, 132, false, 2, S(160), S(40), "", true, PLAIN },
-	{ "3.5.k", 3, S(125), 10000, 2, 60, false, 2, S(60), S(10), "Q(1)", false, PLAIN },
-	{ "3.5.l", OWN, 10000, 3, 60, false, 3, S(60), S(10), "Q(1)", false, TO_IN_BETWEEN },
-	{ "3.5.m", OWN, 10000, 3, 60, false, 3, S(60), S(10), "", true, TO_IN_BETWEEN },
+	{ "3.5.c", OWN, 5000, 0, 0, false, 2, 125, 5, "Q(1)", false, PLAIN },
+	{ "3.5.d", OWN, 5000, 0, 0, false, 2, 125, 5, "", true, PLAIN },
+	{ "3.5.e", OWN, 10000, 2, 60, false, 2, 60, 10, "Q(1)", false, PLAIN },
+	{ "3.5.f", OWN, 10000, 2, 60, false, 2, 60, 10, "", true, PLAIN },
+	{ "3.5.g", OWN, 20000, 3, 80, false, 3, 80, 20, "Q(1)", false, PLAIN },
+	{ "3.5.h", OWN, 20000, 3, 80, false, 3, 80, 20, "", true, PLAIN },
+	{ "3.5.i", OWN, EXP_33, 2, 132, false, 2, 160, 40, "Q(1)", false, PLAIN },
+	{ "3.5.j", OWN, EXP_33, 2, 132, false, 2, 160, 40, "", true, PLAIN },
+	{ "3.5.k", 3, 125, 10000, 2, 60, false, 2, 60, 10, "Q(1)", false, PLAIN },
+	{ "3.5.l", OWN, 10000, 3, 60, false, 3, 60, 10, "Q(1)", false, TO_IN_BETWEEN },
+	{ "3.5.m", OWN, 10000, 3, 60, false, 3, 60, 10, "", true, TO_IN_BETWEEN },
 	{ "3.5.n", OWN, 10000, 2, 125, false, ADOPTED, "Q(1)", false, S_BETWEEN },
 };
 
@@ -93,8 +93,8 @@ static struct mld_router_conf adopted(const struct other *o)
 	struct mld_router_conf c = mld_conf(2);
 
 	c.robustness = o->robustness;
-	c.query_interval = o->query;
-	c.response_interval = o->response;
+	c.query_interval = S(o->query);
+	c.response_interval = S(o->response);
 	return c;
 }
 
@@ -106,7 +106,7 @@ static time_ns hear(struct tester *t, const struct other *o)
 	struct pv pv;
 
 	c.robustness = o->own_robustness;
-	c.query_interval = o->own_query;
+	c.query_interval = S(o->own_query);
 	mld_router_up(t, &c);
 	q.code = o->code;
 	q.qrv = o->qrv;
@@ -153,7 +153,7 @@ static struct mld_router_conf now_in_force(struct tester *t, const struct other 
 	struct mld_router_conf ret[2] = { adopted(o), mld_conf(2) };
 
 	ret[1].robustness = o->own_robustness;
-	ret[1].query_interval = o->own_query;
+	ret[1].query_interval = S(o->own_query);
 	for (unsigned i = 0; i < ARRAY_LEN(ret); i++) {
 		struct pv want = mld_general(t, &ret[i]);
 
@@ -171,7 +171,7 @@ static void querier(struct tester *t)
 	struct mld_router_conf c = adopted(o);
 	time_ns heard = hear(t, o);
 
-	mld_reports(t, MAX(o->response, NS_PER_S), &want);
+	mld_reports(t, S(MAX(o->response, 1)), &want);
 	succeeds(t, &c, heard);
 }
 
