@@ -43,6 +43,13 @@ static struct nut *open_netns(void *ctx, uint64_t seed, char *why, size_t size)
 	return nut_netns_new(why, size);
 }
 
+static struct nut *open_networkd(void *ctx, uint64_t seed, char *why, size_t size)
+{
+	(void)ctx;
+	(void)seed;
+	return nut_networkd_new(why, size);
+}
+
 static struct nut *open_exec(void *ctx, uint64_t seed, char *why, size_t size)
 {
 	const struct nut_exec_conf *conf = ctx;
@@ -85,6 +92,8 @@ static int set_nut(struct args *a, const char *v)
 		a->conf.open = open_sim;
 	} else if (strcmp(v, "netns") == 0) {
 		a->conf.open = open_netns;
+	} else if (strcmp(v, "networkd") == 0) {
+		a->conf.open = open_networkd;
 	} else if (strncmp(v, "exec:", 5) == 0 && v[5] != '\0') {
 		a->conf.open = open_exec;
 		a->exec.script = v + 5;
@@ -92,8 +101,9 @@ static int set_nut(struct args *a, const char *v)
 		a->conf.open = NULL;
 		a->kernel = v + 5;
 	} else {
-		return usage(WORD, "--nut is sim, netns, qemu:KERNEL or exec:SCRIPT, not \"%s\"",
-			     v);
+		return usage(
+			WORD,
+			"--nut is sim, netns, networkd, qemu:KERNEL or exec:SCRIPT, not \"%s\"", v);
 	}
 	return EXIT_OK;
 }
