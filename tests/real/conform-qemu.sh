@@ -15,7 +15,7 @@ done
 [ "$kernel" ] || skip "no kernel: set INABA_KERNEL, or put a package linux-image-*-amd64 into build/kernel"
 
 say "parts, on $kernel"
-parts="v6lc.1.1.9 v6lc.1.3.1.a v6lc.2.1.5 v6lc.5.1.2.a"
+parts="v6lc.1.1.9 v6lc.2.2.5 v6lc.1.3.1.a v6lc.2.1.5 v6lc.5.1.2.a"
 # shellcheck disable=SC2086
 "$INABA" conform run --nut "qemu:$kernel" -j 2 --json --pcap "$tmp/pcap" --html "$tmp/html" $parts \
 	>"$tmp/one.json" 2>"$tmp/err" || {
