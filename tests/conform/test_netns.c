@@ -116,7 +116,9 @@ static void test_router(void **state)
 	nut->ops->close(nut);
 }
 
-/* The word of the next advertisement on link A that has the flags, lifetime and preference; or 0. */
+#define ADVERTISED 0x80000000u
+
+/* Flags and lifetime of the next advertisement on link A, and that there is one; or 0. */
 static uint32_t advertised(struct nut *nut, unsigned s)
 {
 	time_ns until = nut->ops->now(nut) + s * NS_PER_S;
@@ -127,7 +129,7 @@ static uint32_t advertised(struct nut *nut, unsigned s)
 
 		if (f.link == LINK_A && pv_decode(f.p, f.octets, &pv) && pv.kind == PV_ICMP6 &&
 		    pv.type.v == ICMP6_RA)
-			return (uint32_t)pv.param.v & 0xffffff;
+			return ADVERTISED | ((uint32_t)pv.param.v & 0xffffff);
 	}
 	return 0;
 }
@@ -153,11 +155,11 @@ static void test_networkd(void **state)
 	adv.pref = ND_PREF_HIGH;
 	adv.default_lifetime_s = 1234;
 	assert_int_equal(nut->ops->advertise(nut, LINK_A, &adv), 0);
-	assert_int_equal(advertised(nut, 20), 0x88 << 16 | 1234);
+	assert_int_equal(advertised(nut, 20), ADVERTISED | 0x88 << 16 | 1234);
 	assert_int_equal(nut->ops->addr(nut, LINK_A, &a, 64), -EIO);
 	adv.send = false;
 	assert_int_equal(nut->ops->advertise(nut, LINK_A, &adv), 0);
-	assert_int_equal(advertised(nut, 10) & 0xffff, 0);
+	assert_int_equal(advertised(nut, 10) & (ADVERTISED | 0xffff), ADVERTISED);
 	assert_int_equal(advertised(nut, 4), 0);
 	nut->ops->stop(nut);
 	assert_int_equal(nut->ops->start(nut, NUT_HOST), 0);

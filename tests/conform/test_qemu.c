@@ -280,7 +280,8 @@ static void test_says_why(void **state)
 
 	script(f, "printf 'x\\r\\n" GUEST_SAYS "there is no cheese\\r\\n'\necho bye\n");
 	is_error(f, "the machine ended before it was up: there is no cheese");
-	script(f, "head -c 1000000 /dev/zero\necho\n echo 'over and out  ' >&2\n");
+	script(f, "head -c 1000000 /dev/zero\necho\nprintf over\nsleep 0.1\nprintf ' and '\n"
+		  "sleep 0.1\necho 'out  ' >&2\n");
 	is_error(f, "its last words: over and out");
 }
 
