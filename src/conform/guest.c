@@ -103,7 +103,7 @@ static void load(const char *name)
 	char path[LINE_OCTETS];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", INITRD_MODULES, name);
+	snprintf(path, sizeof(path), "/" INITRD_MODULES "/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 ||
 	    (syscall(SYS_finit_module, fd, "", plain ? 0 : MODULE_INIT_COMPRESSED_FILE) != 0 &&
@@ -116,7 +116,7 @@ static void load(const char *name)
 static void load_all(void)
 {
 	struct dirent **names = NULL;
-	int n = scandir(INITRD_MODULES, &names, NULL, alphasort);
+	int n = scandir("/" INITRD_MODULES, &names, NULL, alphasort);
 
 	for (int i = 0; i < n; i++) {
 		if (names[i]->d_name[0] != '.')

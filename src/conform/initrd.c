@@ -139,7 +139,7 @@ static int add_modules(struct initrd *r, const struct kernel *k)
 	for (unsigned i = 0; rc == 0 && i < ARRAY_LEN(wanted); i++) {
 		if (!kernel_module(k, wanted[i], from, sizeof(from)))
 			continue;
-		snprintf(to, sizeof(to), "%s/%u-%s", INITRD_MODULES + 1, i, strrchr(from, '/') + 1);
+		snprintf(to, sizeof(to), "%s/%u-%s", INITRD_MODULES, i, strrchr(from, '/') + 1);
 		rc = add(r, to, from);
 	}
 	return rc;
@@ -147,9 +147,8 @@ static int add_modules(struct initrd *r, const struct kernel *k)
 
 static int fill(struct initrd *r, const struct kernel *k)
 {
-	static const char *const dirs[] = { "dev",  "etc", "proc",
-					    "sys",  "tmp", "lib",
-					    "sbin", "run", INITRD_MODULES + 1 };
+	static const char *const dirs[] = { "dev", "etc",  "proc", "sys",	  "tmp",
+					    "lib", "sbin", "run",  INITRD_MODULES };
 	int rc;
 
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)

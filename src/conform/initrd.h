@@ -5,8 +5,8 @@
 
 #include "conform/kernel.h"
 
-/* Where the guest finds its modules: by these names in order, and so on. */
-#define INITRD_MODULES "/modules"
+/* Where the guest finds its modules, in the order of their names. */
+#define INITRD_MODULES "modules"
 
 /**
  * initrd_new() - This program, ip, radvd if there is one, their libraries, and modules of @k.

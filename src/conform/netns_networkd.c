@@ -9,6 +9,7 @@
  *
  * It wants to become the user systemd-network, so only root can do this.
  */
+#include "base/dname.h"
 #include "conform/netns.h"
 
 #include <net/if.h>
@@ -62,14 +63,39 @@ static void put_life(FILE *f, const char *name, uint32_t s)
 		fprintf(f, "%s=%u\n", name, s);
 }
 
+/* It has one lifetime for all: the first counts. */
+static void put_dns(FILE *f, const struct nd_adv *adv)
+{
+	int64_t s = adv->n_rdnss > 0   ? adv->rdnss[0].lifetime_s
+		    : adv->n_dnssl > 0 ? adv->dnssl[0].lifetime_s
+				       : ND_ADV_LIFETIME_AUTO;
+	char addr[IP6_TEXT_MAX], text[DNAME_TEXT_MAX];
+	struct dname name;
+
+	fprintf(f, "EmitDNS=%s\nEmitDomains=%s\n", yes_no(adv->n_rdnss > 0),
+		yes_no(adv->n_dnssl > 0));
+	if (s != ND_ADV_LIFETIME_AUTO)
+		put_life(f, "DNSLifetimeSec", (uint32_t)s);
+	for (unsigned i = 0; i < adv->n_rdnss; i++)
+		for (unsigned k = 0; k < adv->rdnss[i].n; k++)
+			fprintf(f, "DNS=%s\n", ip6_text(&adv->rdnss[i].addr[k], addr));
+	for (unsigned i = 0; i < adv->n_dnssl; i++) {
+		struct rd in = rd_of(adv->dnssl[i].names, adv->dnssl[i].octets);
+
+		while (in.left > 0 && dname_take(&in, &name))
+			fprintf(f, "Domains=%s\n", dname_text(&name, text));
+	}
+}
+
 /* It has no words for intervals, hop limit, MTU, reachable and retransmission time. */
 static void put_adv(FILE *f, const struct nd_adv *adv)
 {
 	fprintf(f,
 		"[IPv6SendRA]\nManaged=%s\nOtherInformation=%s\nRouterLifetimeSec=%u\n"
-		"RouterPreference=%s\nEmitDNS=no\nEmitDomains=no\n",
+		"RouterPreference=%s\n",
 		yes_no(adv->managed), yes_no(adv->other_config), adv->default_lifetime_s,
 		pref_word(adv->pref));
+	put_dns(f, adv);
 	for (unsigned i = 0; i < adv->n_prefixes; i++) {
 		const struct nd_adv_prefix *p = &adv->prefix[i];
 		char text[IP6_TEXT_MAX];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernel alone; where it is to advertise, with radvd. */
+#include "base/dname.h"
 #include "conform/netns.h"
 
 #include <signal.h>
@@ -70,6 +71,43 @@ static const char *pref_word(enum nd_pref pref)
 	return pref == ND_PREF_HIGH ? "high" : pref == ND_PREF_LOW ? "low" : "medium";
 }
 
+/* One option; without a lifetime radvd takes its own. */
+static void put_lifetime(FILE *f, const char *name, int64_t s)
+{
+	if (s == UINT32_MAX)
+		fprintf(f, "{ %s infinity; };\n", name);
+	else if (s != ND_ADV_LIFETIME_AUTO)
+		fprintf(f, "{ %s %lld; };\n", name, (long long)s);
+	else
+		fprintf(f, "{ };\n");
+}
+
+static void put_domains(FILE *f, const struct nd_adv_dnssl *d)
+{
+	struct rd in = rd_of(d->names, d->octets);
+	char text[DNAME_TEXT_MAX];
+	struct dname name;
+
+	fprintf(f, "DNSSL ");
+	while (in.left > 0 && dname_take(&in, &name))
+		fprintf(f, "%s ", dname_text(&name, text));
+	put_lifetime(f, "AdvDNSSLLifetime", d->lifetime_s);
+}
+
+static void put_dns(FILE *f, const struct nd_adv *adv)
+{
+	char text[IP6_TEXT_MAX];
+
+	for (unsigned i = 0; i < adv->n_rdnss; i++) {
+		fprintf(f, "RDNSS ");
+		for (unsigned k = 0; k < adv->rdnss[i].n; k++)
+			fprintf(f, "%s ", ip6_text(&adv->rdnss[i].addr[k], text));
+		put_lifetime(f, "AdvRDNSSLifetime", adv->rdnss[i].lifetime_s);
+	}
+	for (unsigned i = 0; i < adv->n_dnssl; i++)
+		put_domains(f, &adv->dnssl[i]);
+}
+
 /* radvd.conf(5): an interface. Times are in seconds, decimals are allowed. */
 static void radvd_conf(FILE *f, const char *dev, const struct nd_adv *adv)
 {
@@ -92,6 +130,7 @@ static void radvd_conf(FILE *f, const char *dev, const struct nd_adv *adv)
 			ip6_text(&p->prefix, text), p->len, on_off(p->on_link),
 			on_off(p->autonomous), p->valid_s, p->preferred_s);
 	}
+	put_dns(f, adv);
 	fprintf(f, "};\n");
 }
 

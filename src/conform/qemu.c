@@ -91,10 +91,10 @@ int qemu_prepare(struct qemu_conf *conf, const char *kernel, char *why, size_t s
 				    .seed = conf->seed,
 				    .boot_within = BOOT_WITHIN,
 				    .part_within = PART_WITHIN };
-	if (live_run(argv, NULL, BOOT_WITHIN, &said) != 0) {
-		snprintf(why, size,
-			 "there is no program " QEMU_PROGRAM ": install qemu-system-x86");
-		return -ENOENT;
+	rc = live_run(argv, NULL, BOOT_WITHIN, &said);
+	if (rc != 0) {
+		live_why(QEMU_PROGRAM " (package qemu-system-x86)", rc, &said, why, size);
+		return rc < 0 ? rc : -EIO;
 	}
 	rc = kernel_find(&k, kernel, why, size);
 	if (rc == 0)

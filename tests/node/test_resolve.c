@@ -395,7 +395,8 @@ static const struct {
 	{ 0, "@ c a.b;", RESOLVE_LOOP },
 	{ 0, "@ c x.y;x.y c a.b;", RESOLVE_LOOP },
 	{ 0, "@ c 1;1 c 2;2 c 3;3 c 4;4 c 5;5 c 6;6 c 7;7 c 8;8 6 2001:db8::7;", RESOLVE_OK },
-	{ 0, "@ c 1;1 c 2;2 c 3;3 c 4;4 c 5;5 c 6;6 c 7;7 c 8;8 c 9;9 6 2001:db8::7;", RESOLVE_LOOP },
+	{ 0, "@ c 1;1 c 2;2 c 3;3 c 4;4 c 5;5 c 6;6 c 7;7 c 8;8 c 9;9 6 2001:db8::7;",
+	  RESOLVE_LOOP },
 	{ 2, "", RESOLVE_REFUSED },
 	{ 5, "", RESOLVE_REFUSED },
 };
