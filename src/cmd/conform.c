@@ -10,6 +10,8 @@
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
 #include "cmd/reports.h"
+#include "conform/guest.h"
+#include "conform/qemu.h"
 #include "conform/resume.h"
 #include "conform/xfail.h"
 
@@ -20,6 +22,7 @@
 struct args {
 	struct run_conf conf;
 	const char *resume, *xfail; /* files */
+	const char *kernel;	    /* of --nut qemu, or NULL */
 	bool json, tap;
 	struct nut_exec_conf exec;
 	struct reports reports;
@@ -38,6 +41,13 @@ static struct nut *open_netns(void *ctx, uint64_t seed, char *why, size_t size)
 	(void)ctx;
 	(void)seed;
 	return nut_netns_new(why, size);
+}
+
+static struct nut *open_networkd(void *ctx, uint64_t seed, char *why, size_t size)
+{
+	(void)ctx;
+	(void)seed;
+	return nut_networkd_new(why, size);
 }
 
 static struct nut *open_exec(void *ctx, uint64_t seed, char *why, size_t size)
@@ -82,11 +92,18 @@ static int set_nut(struct args *a, const char *v)
 		a->conf.open = open_sim;
 	} else if (strcmp(v, "netns") == 0) {
 		a->conf.open = open_netns;
+	} else if (strcmp(v, "networkd") == 0) {
+		a->conf.open = open_networkd;
 	} else if (strncmp(v, "exec:", 5) == 0 && v[5] != '\0') {
 		a->conf.open = open_exec;
 		a->exec.script = v + 5;
+	} else if (strncmp(v, "qemu:", 5) == 0 && v[5] != '\0') {
+		a->conf.open = NULL;
+		a->kernel = v + 5;
 	} else {
-		return usage(WORD, "--nut is sim, netns or exec:SCRIPT, not \"%s\"", v);
+		return usage(
+			WORD,
+			"--nut is sim, netns, networkd, qemu:KERNEL or exec:SCRIPT, not \"%s\"", v);
 	}
 	return EXIT_OK;
 }
@@ -402,6 +419,23 @@ static int run_resumed(struct args *a)
 	return rc;
 }
 
+/* The machines are made by the workers; here, once, all that they share. */
+static int run_prepared(struct args *a)
+{
+	struct qemu_conf qemu = { .version = INABA_VERSION, .seed = a->conf.seed };
+	char why[WHY_OCTETS];
+	int rc;
+
+	if (a->kernel == NULL)
+		return run_resumed(a);
+	rc = qemu_prepare(&qemu, a->kernel, why, sizeof(why));
+	a->conf.qemu = &qemu;
+	rc = rc == 0 ? run_resumed(a) : failed(WORD, "--nut %s: %s", a->conf.nut_name, why);
+	a->conf.qemu = NULL;
+	qemu_unprepare(&qemu);
+	return rc;
+}
+
 static int run_listed(struct args *a)
 {
 	struct xfail xfail;
@@ -410,12 +444,12 @@ static int run_listed(struct args *a)
 	if (run_groups(&a->conf) == 0)
 		return nothing();
 	if (a->xfail == NULL)
-		return run_resumed(a);
+		return run_prepared(a);
 	rc = read_xfail(a, &xfail);
 	if (rc != EXIT_OK)
 		return rc;
 	a->conf.xfail = &xfail;
-	rc = run_resumed(a);
+	rc = run_prepared(a);
 	a->conf.xfail = NULL;
 	xfail_done(&xfail);
 	return rc;
@@ -435,6 +469,8 @@ int cmd_conform(int argc, char **argv)
 
 	if (strcmp(what, "compare") == 0)
 		return conform_compare(argc - 2, argv + 2);
+	if (strcmp(what, "guest") == 0) /* init of a machine; not for people */
+		return guest_main(INABA_VERSION, open_netns) == 0 ? EXIT_OK : EXIT_FAILED;
 	if (strcmp(what, "list") != 0 && strcmp(what, "run") != 0 && strcmp(what, "explain") != 0)
 		return usage(WORD, "it takes list, run, explain or compare");
 	rc = parse(&a, argc - 2, argv + 2);

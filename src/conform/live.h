@@ -9,7 +9,7 @@
 #include "conform/nut.h"
 
 #define LIVE_FRAME_MAX (65536 + 18) /* a large packet that nobody cut, a header and a VLAN tag */
-#define LIVE_SAID_MAX  2048
+#define LIVE_SAID_MAX  4096
 
 /* The tester's interface on one link. */
 struct live_link {

@@ -121,6 +121,9 @@ struct nut *nut_sim_new(uint64_t seed);
  */
 struct nut *nut_netns_new(char *why, size_t size);
 
+/** nut_networkd_new() - Likewise, with systemd-networkd for host and router. Only for root. */
+struct nut *nut_networkd_new(char *why, size_t size);
+
 /* Anything, told by a script what to do: the verbs are in nut_exec.c. Borrowed. */
 struct nut_exec_conf {
 	const char *script;

@@ -4,19 +4,18 @@
  * interfaces "a" and "b" are ends of veth pairs; the others, "ta" and "tb", are in a second
  * namespace where IPv6 is off, so that only the tester speaks there.
  *
- * Both namespaces have no names: a descriptor of this process holds each, and radvd is killed by
- * the kernel when its parent dies. Its files are in memory. So nothing is left behind, however the
+ * Both namespaces have no names: a descriptor of this process holds each, and the daemon (netns.h) is
+ * killed by the kernel when its parent dies. Its files are in memory. So nothing is left behind, however the
  * process ends, and any number of processes may do this at once.
  *
  * A namespace is entered for as long as it takes to run a program, write a sysctl or open a
  * socket there. A user who is not root first becomes so in a user namespace; there is no way back
  * from that one to the namespace that we came from, and none is needed.
  */
-#include "conform/live.h"
+#include "conform/netns.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/mroute6.h>
 #include <net/if.h>
 #include <sched.h>
@@ -35,28 +34,20 @@
 #define CONF_OCTETS    1024
 #define ECHO_ID	       0x1bb
 
-enum { NS_HOME, NS_TESTER, NS_DEVICE, NAMESPACES };
-
-struct nut_netns {
-	struct nut nut;
-	struct live live;
-	enum nut_role role;
-	int ns[NAMESPACES];	     /* -1: there is none */
-	int pings, mroutes, listens; /* sockets of the device's, or -1 */
-	pid_t radvd;		     /* 0: not running */
-	bool forwards[NUT_LINKS];
-	struct nd_adv adv[NUT_LINKS];
-};
-
 static const char *const dev_name[NUT_LINKS] = { "a", "b" };
 static const char *const tester_dev_name[NUT_LINKS] = { "ta", "tb" };
+
+const char *netns_dev(enum nut_link link)
+{
+	return dev_name[link];
+}
 
 static struct nut_netns *netns_of(struct nut *nut)
 {
 	return CONTAINER_OF(nut, struct nut_netns, nut);
 }
 
-static int complain(struct nut_netns *n, int rc, const char *what)
+int netns_complain(struct nut_netns *n, int rc, const char *what)
 {
 	snprintf(n->nut.why, sizeof(n->nut.why), "%s: %s", what, strerror(-rc));
 	return rc;
@@ -73,7 +64,7 @@ static void close_fd(int *fd)
  * Namespaces.
  */
 
-static void enter(const struct nut_netns *n, unsigned which)
+void netns_enter(const struct nut_netns *n, enum netns_which which)
 {
 	ASSERT(setns(n->ns[which], CLONE_NEWNET) == 0); /* we have made them all */
 }
@@ -85,17 +76,17 @@ static int ns_here(void)
 	return fd >= 0 ? fd : -errno;
 }
 
-static int ns_new(struct nut_netns *n, unsigned which)
+static int ns_new(struct nut_netns *n, enum netns_which which)
 {
 	int fd;
 
 	ASSERT(n->ns[which] < 0);
 	if (unshare(CLONE_NEWNET) != 0)
-		return complain(n, -errno, "a network namespace");
+		return netns_complain(n, -errno, "a network namespace");
 	fd = ns_here();
-	enter(n, NS_HOME);
+	netns_enter(n, NS_HOME);
 	if (fd < 0)
-		return complain(n, fd, "a network namespace");
+		return netns_complain(n, fd, "a network namespace");
 	n->ns[which] = fd;
 	return 0;
 }
@@ -138,7 +129,7 @@ static int get_home(struct nut_netns *n)
 		return fd;
 	if (unshare(CLONE_NEWNET) == 0) {
 		n->ns[NS_HOME] = fd;
-		enter(n, NS_HOME);
+		netns_enter(n, NS_HOME);
 		return 0;
 	}
 	close(fd);
@@ -153,8 +144,7 @@ static int get_home(struct nut_netns *n)
  */
 
 /* A line for ip(8), or several, in a namespace. */
-static int ip(struct nut_netns *n, unsigned which, const char *fmt, ...) PRINTF(3, 4);
-static int ip(struct nut_netns *n, unsigned which, const char *fmt, ...)
+int netns_ip(struct nut_netns *n, enum netns_which which, const char *fmt, ...)
 {
 	static const char *const argv[] = { "ip", "-6", "-batch", "-", NULL };
 	struct live_said said;
@@ -165,9 +155,9 @@ static int ip(struct nut_netns *n, unsigned which, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	enter(n, which);
+	netns_enter(n, which);
 	rc = live_run(argv, text, PROGRAM_WITHIN, &said);
-	enter(n, NS_HOME);
+	netns_enter(n, NS_HOME);
 	if (rc == 0)
 		return 0;
 	/* its last line only says which line of the batch it was */
@@ -177,21 +167,21 @@ static int ip(struct nut_netns *n, unsigned which, const char *fmt, ...)
 }
 
 /* /proc/sys/net is that of the namespace one is in. */
-static int sysctl_set(struct nut_netns *n, unsigned which, const char *dev, const char *name,
-		      unsigned value)
+static int sysctl_set(struct nut_netns *n, enum netns_which which, const char *dev,
+		      const char *name, unsigned value)
 {
 	char path[96], text[16], what[128];
 	int rc;
 
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/%s", dev, name);
 	snprintf(text, sizeof(text), "%u", value);
-	enter(n, which);
+	netns_enter(n, which);
 	rc = put(path, text);
-	enter(n, NS_HOME);
+	netns_enter(n, NS_HOME);
 	if (rc == 0)
 		return 0;
 	snprintf(what, sizeof(what), "%s = %s", path, text);
-	return complain(n, rc, what);
+	return netns_complain(n, rc, what);
 }
 
 /*
@@ -213,11 +203,11 @@ static int wires(struct nut_netns *n)
 		struct mac mac = netns_mac(&n->nut, (enum nut_link)i);
 		char text[MAC_TEXT_MAX];
 
-		rc = ip(n, NS_TESTER,
-			"link add %s type veth peer name %s address %s netns /proc/%d/fd/%d\n"
-			"link set dev %s up\n",
-			tester_dev_name[i], dev_name[i], mac_text(&mac, text), (int)getpid(),
-			n->ns[NS_DEVICE], tester_dev_name[i]);
+		rc = netns_ip(n, NS_TESTER,
+			      "link add %s type veth peer name %s address %s netns /proc/%d/fd/%d\n"
+			      "link set dev %s up\n",
+			      tester_dev_name[i], dev_name[i], mac_text(&mac, text), (int)getpid(),
+			      n->ns[NS_DEVICE], tester_dev_name[i]);
 	}
 	return rc;
 }
@@ -226,14 +216,14 @@ static int listen_there(struct nut_netns *n)
 {
 	int rc = 0;
 
-	enter(n, NS_TESTER);
+	netns_enter(n, NS_TESTER);
 	for (unsigned i = 0; rc == 0 && i < NUT_LINKS; i++)
 		rc = live_open(&n->live, (enum nut_link)i, tester_dev_name[i], n->nut.why,
 			       sizeof(n->nut.why));
-	enter(n, NS_DEVICE);
+	netns_enter(n, NS_DEVICE);
 	for (unsigned i = 0; i < NUT_LINKS; i++)
 		live_sums(dev_name[i]);
-	enter(n, NS_HOME);
+	netns_enter(n, NS_HOME);
 	return rc;
 }
 
@@ -256,31 +246,20 @@ static int settings(struct nut_netns *n)
 	return rc;
 }
 
-static void radvd_stop(struct nut_netns *n)
+void netns_daemon_end(struct nut_netns *n, bool orderly)
 {
-	if (n->radvd == 0)
+	if (n->pid == 0)
 		return;
-	kill(n->radvd,
-	     SIGKILL); /* no last advertisement: a part that ends is no router that does */
-	waitpid(n->radvd, NULL, 0);
-	n->radvd = 0;
-}
-
-/* It says so, and ends. */
-static void radvd_end(struct nut_netns *n)
-{
-	if (n->radvd == 0)
-		return;
-	kill(n->radvd, SIGTERM);
-	waitpid(n->radvd, NULL, 0);
-	n->radvd = 0;
+	kill(n->pid, orderly ? SIGTERM : SIGKILL);
+	waitpid(n->pid, NULL, 0);
+	n->pid = 0;
 }
 
 static void netns_stop(struct nut *nut)
 {
 	struct nut_netns *n = netns_of(nut);
 
-	radvd_stop(n);
+	netns_daemon_end(n, false); /* no last words: a part that ends is no router that does */
 	live_close(&n->live);
 	close_fd(&n->pings);
 	close_fd(&n->mroutes);
@@ -306,8 +285,7 @@ static int netns_start(struct nut *nut, enum nut_role role)
 	if (rc == 0)
 		rc = settings(n);
 	if (rc == 0)
-		rc = ip(n, NS_DEVICE, "link set dev lo up\n%slink set dev b up\n",
-			role == NUT_ROUTER ? "link set dev a up\n" : "");
+		rc = n->daemon->up(n);
 	if (rc < 0)
 		netns_stop(nut);
 	return rc;
@@ -327,8 +305,8 @@ static int netns_addr(struct nut *nut, enum nut_link link, const struct ip6_addr
 {
 	char text[IP6_TEXT_MAX];
 
-	return ip(netns_of(nut), NS_DEVICE, "addr add %s/%u dev %s\n", ip6_text(a, text), len,
-		  dev_name[link]);
+	return netns_ip(netns_of(nut), NS_DEVICE, "addr add %s/%u dev %s\n", ip6_text(a, text), len,
+			dev_name[link]);
 }
 
 static int netns_route(struct nut *nut, enum nut_link link, const struct ip6_addr *dst,
@@ -336,8 +314,8 @@ static int netns_route(struct nut *nut, enum nut_link link, const struct ip6_add
 {
 	char to[IP6_TEXT_MAX], gateway[IP6_TEXT_MAX];
 
-	return ip(netns_of(nut), NS_DEVICE, "route add %s/%u via %s dev %s\n", ip6_text(dst, to),
-		  len, ip6_text(via, gateway), dev_name[link]);
+	return netns_ip(netns_of(nut), NS_DEVICE, "route add %s/%u via %s dev %s\n",
+			ip6_text(dst, to), len, ip6_text(via, gateway), dev_name[link]);
 }
 
 /* Of IPv6 on the link: the interface still takes in frames as large as before. */
@@ -367,142 +345,14 @@ static int netns_forwarding(struct nut *nut, enum nut_link link, bool on)
 	return rc;
 }
 
-static int file_with(const char *text)
-{
-	int fd = memfd_create("radvd", 0); /* radvd opens it by its number */
-
-	if (fd < 0)
-		return -errno;
-	if (fchmod(fd, 0600) != 0 || pwrite(fd, text, strlen(text), 0) < 0) {
-		close(fd);
-		return -EIO;
-	}
-	return fd;
-}
-
-static _Noreturn void radvd_exec(int conf, int pidfile)
-{
-	static const char *const where[] = { "radvd", "/usr/sbin/radvd", "/sbin/radvd" };
-	char conf_path[32], pid_path[32];
-
-	snprintf(conf_path, sizeof(conf_path), "/proc/self/fd/%d", conf);
-	snprintf(pid_path, sizeof(pid_path), "/proc/self/fd/%d", pidfile);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (size_t i = 0; i < ARRAY_LEN(where); i++)
-		execlp(where[i], "radvd", "-n", "-m", "none", "-C", conf_path, "-p", pid_path,
-		       NULL);
-	_exit(127);
-}
-
-static int radvd_start(struct nut_netns *n, const char *conf)
-{
-	int fd[] = { file_with(conf), file_with("") }, rc = 0;
-
-	if (fd[0] >= 0 && fd[1] >= 0) {
-		enter(n, NS_DEVICE);
-		n->radvd = fork();
-		if (n->radvd == 0)
-			radvd_exec(fd[0], fd[1]);
-		enter(n, NS_HOME);
-	}
-	if (fd[0] < 0 || fd[1] < 0 || n->radvd < 0) {
-		rc = complain(n, -ENOMEM, "radvd");
-		n->radvd = 0;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(fd); i++)
-		if (fd[i] >= 0)
-			close(fd[i]);
-	return rc;
-}
-
-static const char *on_off(bool on)
-{
-	return on ? "on" : "off";
-}
-
-static const char *pref_word(enum nd_pref pref)
-{
-	return pref == ND_PREF_HIGH ? "high" : pref == ND_PREF_LOW ? "low" : "medium";
-}
-
-static void radvd_lifetime(FILE *f, const char *name, int64_t lifetime_s)
-{
-	if (lifetime_s != ND_ADV_LIFETIME_AUTO)
-		fprintf(f, "%s %" PRId64 "; ", name, lifetime_s);
-	fprintf(f, "};\n");
-}
-
-static void radvd_dns(FILE *f, const struct nd_adv *adv)
-{
-	for (unsigned i = 0; i < adv->n_rdnss; i++) {
-		char text[IP6_TEXT_MAX];
-
-		fprintf(f, "RDNSS");
-		for (unsigned k = 0; k < adv->rdnss[i].n; k++)
-			fprintf(f, " %s", ip6_text(&adv->rdnss[i].addr[k], text));
-		fprintf(f, " { ");
-		radvd_lifetime(f, "AdvRDNSSLifetime", adv->rdnss[i].lifetime_s);
-	}
-	for (unsigned i = 0; i < adv->n_dnssl; i++) {
-		struct rd names = rd_of(adv->dnssl[i].names, adv->dnssl[i].octets);
-		char text[DNAME_TEXT_MAX];
-		struct dname name;
-
-		fprintf(f, "DNSSL");
-		while (dname_take(&names, &name))
-			fprintf(f, " %s", dname_text(&name, text));
-		fprintf(f, " { ");
-		radvd_lifetime(f, "AdvDNSSLLifetime", adv->dnssl[i].lifetime_s);
-	}
-}
-
-/* radvd.conf(5): an interface. Times are in seconds, decimals are allowed. */
-static void radvd_conf(FILE *f, const char *dev, const struct nd_adv *adv)
-{
-	fprintf(f,
-		"interface %s { AdvSendAdvert on; AdvManagedFlag %s; AdvOtherConfigFlag %s; "
-		"AdvCurHopLimit %u; AdvDefaultLifetime %u; AdvDefaultPreference %s; "
-		"AdvReachableTime %u; AdvRetransTimer %u; AdvLinkMTU %u; "
-		"MinRtrAdvInterval %.3f; MaxRtrAdvInterval %.3f;\n",
-		dev, on_off(adv->managed), on_off(adv->other_config), adv->cur_hop_limit,
-		adv->default_lifetime_s, pref_word(adv->pref), adv->reachable_ms, adv->retrans_ms,
-		adv->link_mtu, (double)adv->interval_min / (double)NS_PER_S,
-		(double)adv->interval_max / (double)NS_PER_S);
-	for (unsigned i = 0; i < adv->n_prefixes; i++) {
-		const struct nd_adv_prefix *p = &adv->prefix[i];
-		char text[IP6_TEXT_MAX];
-
-		fprintf(f,
-			"prefix %s/%u { AdvOnLink %s; AdvAutonomous %s; AdvValidLifetime %u; "
-			"AdvPreferredLifetime %u; };\n",
-			ip6_text(&p->prefix, text), p->len, on_off(p->on_link),
-			on_off(p->autonomous), p->valid_s, p->preferred_s);
-	}
-	radvd_dns(f, adv);
-	fprintf(f, "};\n");
-}
-
+/* A radvd that goes says so only if its router stops advertising. */
 static int netns_advertise(struct nut *nut, enum nut_link link, const struct nd_adv *adv)
 {
 	struct nut_netns *n = netns_of(nut);
-	char *conf = NULL;
-	size_t octets = 0;
-	FILE *f = open_memstream(&conf, &octets);
-	int rc = 0;
 
-	ASSERT(f != NULL);
 	n->adv[link] = *adv;
-	if (!adv->send)
-		radvd_end(n);
-	for (unsigned i = 0; i < NUT_LINKS; i++)
-		if (n->adv[i].send)
-			radvd_conf(f, dev_name[i], &n->adv[i]);
-	fclose(f);
-	radvd_stop(n);
-	if (octets > 0)
-		rc = radvd_start(n, conf);
-	free(conf);
-	return rc;
+	netns_daemon_end(n, !adv->send);
+	return n->daemon->advertise(n);
 }
 
 /* A socket of the device's for ICMPv6; ours as long as it runs. */
@@ -512,11 +362,11 @@ static int icmp6_socket(struct nut_netns *n, int *fd)
 
 	if (*fd >= 0)
 		return 0;
-	enter(n, NS_DEVICE);
+	netns_enter(n, NS_DEVICE);
 	*fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6);
 	if (*fd < 0)
-		rc = complain(n, -errno, "a raw socket");
-	enter(n, NS_HOME);
+		rc = netns_complain(n, -errno, "a raw socket");
+	netns_enter(n, NS_HOME);
 	return rc;
 }
 
@@ -524,9 +374,9 @@ static uint32_t index_of(const struct nut_netns *n, enum nut_link link)
 {
 	uint32_t ret;
 
-	enter(n, NS_DEVICE);
+	netns_enter(n, NS_DEVICE);
 	ret = if_nametoindex(dev_name[link]);
-	enter(n, NS_HOME);
+	netns_enter(n, NS_HOME);
 	return ret;
 }
 
@@ -552,7 +402,7 @@ static int netns_ping(struct nut *nut, enum nut_link link, const struct ip6_addr
 	if (setsockopt(n->pings, IPPROTO_IPV6, IPV6_MULTICAST_IF, &to.sin6_scope_id,
 		       sizeof(to.sin6_scope_id)) != 0 ||
 	    sendto(n->pings, echo, octets + 8, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
-		rc = complain(n, -errno, "a ping from the device");
+		rc = netns_complain(n, -errno, "a ping from the device");
 	free(echo);
 	return rc;
 }
@@ -570,14 +420,14 @@ static int mroute_begin(struct nut_netns *n)
 	if (icmp6_socket(n, &n->mroutes) < 0)
 		return -EIO;
 	if (setsockopt(n->mroutes, IPPROTO_IPV6, MRT6_INIT, &on, sizeof(on)) != 0)
-		return complain(n, -errno, "multicast routing");
+		return netns_complain(n, -errno, "multicast routing");
 	for (unsigned i = 0; i < NUT_LINKS; i++) {
 		struct mif6ctl mif = { .mif6c_mifi = (mifi_t)i,
 				       .mif6c_pifi = (uint16_t)index_of(n, (enum nut_link)i),
 				       .vifc_threshold = 1 };
 
 		if (setsockopt(n->mroutes, IPPROTO_IPV6, MRT6_ADD_MIF, &mif, sizeof(mif)) != 0)
-			return complain(n, -errno, "multicast routing on an interface");
+			return netns_complain(n, -errno, "multicast routing on an interface");
 	}
 	return 0;
 }
@@ -595,7 +445,7 @@ static int netns_mroute(struct nut *nut, enum nut_link from, const struct ip6_ad
 	memcpy(&route.mf6cc_mcastgrp.sin6_addr, group->b, IP6_ADDR_OCTETS);
 	route.mf6cc_ifset.ifs_bits[0] = 1u << from | 1u << to;
 	if (setsockopt(n->mroutes, IPPROTO_IPV6, MRT6_ADD_MFC, &route, sizeof(route)) != 0)
-		return complain(n, -errno, "a multicast route");
+		return netns_complain(n, -errno, "a multicast route");
 	return 0;
 }
 
@@ -652,7 +502,7 @@ static int netns_listen(struct nut *nut, enum nut_link link, const struct ip6_ad
 	one.gsr_source = f->gf_slist[0];
 	rc = set_filter(n->listens, f, &one);
 	free(f);
-	return rc < 0 ? complain(n, rc, "listening to a group") : 0;
+	return rc < 0 ? netns_complain(n, rc, "listening to a group") : 0;
 }
 
 /*
@@ -706,35 +556,38 @@ static const struct nut_ops ops = {
 	.close = netns_close,
 };
 
-static bool have_program(const char *name)
+static bool have_ip(void)
 {
-	static const struct live_said none;
-	const char *const argv[] = { name, name[0] == 'i' ? "-V" : "--version", NULL };
-	struct live_said said = none;
+	static const char *const argv[] = { "ip", "-V", NULL };
+	struct live_said said;
 
 	return live_run(argv, NULL, PROGRAM_WITHIN, &said) >= 0;
 }
 
-struct nut *nut_netns_new(char *why, size_t size)
+static struct nut_netns *device(const struct netns_daemon *daemon)
 {
 	struct nut_netns *n = calloc(1, sizeof(*n));
-	int rc;
 
 	ASSERT(n != NULL);
 	n->nut.ops = &ops;
+	n->daemon = daemon;
 	n->pings = n->mroutes = n->listens = -1;
 	for (unsigned i = 0; i < NAMESPACES; i++)
 		n->ns[i] = -1;
 	live_init(&n->live);
 	n->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_MTU | NUT_CAN_PING |
-		     NUT_CAN_FORWARD | NUT_CAN_TEMP | NUT_CAN_LISTEN | NUT_USES_CLASS |
-		     NUT_USES_FLOW;
-	if (have_program("radvd"))
-		n->nut.has |= NUT_CAN_ADVERTISE | NUT_ADV_VARS;
+		     NUT_CAN_FORWARD | NUT_CAN_LISTEN | NUT_USES_CLASS | NUT_USES_FLOW;
 	if (access("/proc/net/ip6_mr_vif", F_OK) == 0)
 		n->nut.has |= NUT_MCAST_ROUTING;
-	rc = get_home(n);
-	if (rc == 0 && have_program("ip"))
+	return n;
+}
+
+/* @n, or NULL and @why it cannot be. */
+static struct nut *ready(struct nut_netns *n, char *why, size_t size)
+{
+	int rc = get_home(n);
+
+	if (rc == 0 && have_ip())
 		return &n->nut;
 	if (rc < 0)
 		snprintf(why, size,
@@ -743,6 +596,27 @@ struct nut *nut_netns_new(char *why, size_t size)
 			 strerror(-rc));
 	else
 		snprintf(why, size, "there is no program ip: install iproute2");
+	netns_close(&n->nut);
+	return NULL;
+}
+
+struct nut *nut_netns_new(char *why, size_t size)
+{
+	struct nut_netns *n = device(&netns_radvd);
+
+	n->nut.has |= NUT_CAN_TEMP;
+	if (n->daemon->usable(why, size))
+		n->nut.has |= NUT_CAN_ADVERTISE | NUT_ADV_VARS;
+	return ready(n, why, size);
+}
+
+struct nut *nut_networkd_new(char *why, size_t size)
+{
+	struct nut_netns *n = device(&netns_networkd);
+
+	n->nut.has |= NUT_CAN_ADVERTISE;
+	if (n->daemon->usable(why, size))
+		return ready(n, why, size);
 	netns_close(&n->nut);
 	return NULL;
 }

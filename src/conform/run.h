@@ -8,6 +8,7 @@
 #define RUN_JOBS_MAX 64
 
 struct jsonw;
+struct qemu_conf;
 struct resume;
 struct xfail;
 
@@ -22,6 +23,7 @@ struct run_conf {
 	/* A new device for each part; run_parts() closes it. NULL: an ERROR, and @why its text. */
 	struct nut *(*open)(void *ctx, uint64_t seed, char *why, size_t size);
 	void *ctx;
+	const struct qemu_conf *qemu; /* instead: machines that run the parts (qemu.h), or NULL */
 
 	unsigned jobs;	     /* worker processes, to RUN_JOBS_MAX; 0: in this process, one by one */
 	bool signals;	     /* SIGINT, SIGTERM and SIGHUP end the run before its time */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "conform/journal.h"
+#include "conform/qemu.h"
 
 #define SLICE	   (NS_PER_S / 10) /* a worker that waits looks up so often */
 #define CHUNK	   65536
@@ -154,18 +155,21 @@ static bool send_all(int fd, const uint8_t *p, size_t n)
 /* The end of the stream, or of whoever would read the result, is the end. */
 static void serve(const struct pool *p, int fd)
 {
+	struct qemu *q = p->conf->qemu != NULL ? qemu_new(p->conf->qemu) : NULL;
 	uint8_t number[8];
+	bool sent = true;
 
-	while (recv(fd, number, sizeof(number), MSG_WAITALL) == (ssize_t)sizeof(number)) {
+	while (sent && recv(fd, number, sizeof(number), MSG_WAITALL) == (ssize_t)sizeof(number)) {
+		const struct job *job = &p->jobs[get_be64(number)];
 		struct watched w = { .fd = fd };
 		size_t octets;
-		uint8_t *entry = work(p->conf, &p->jobs[get_be64(number)], &w, &octets);
-		bool sent = entry != NULL && send_all(fd, entry, octets);
+		uint8_t *entry = q != NULL ? qemu_part(q, job, fd, &octets)
+					   : work(p->conf, job, &w, &octets);
 
+		sent = entry != NULL && send_all(fd, entry, octets);
 		free(entry);
-		if (!sent)
-			return;
 	}
+	qemu_free(q);
 }
 
 static void on_signal(int sig)

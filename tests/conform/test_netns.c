@@ -116,11 +116,63 @@ static void test_router(void **state)
 	nut->ops->close(nut);
 }
 
+#define ADVERTISED 0x80000000u
+
+/* Flags and lifetime of the next advertisement on link A, and that there is one; or 0. */
+static uint32_t advertised(struct nut *nut, unsigned s)
+{
+	time_ns until = nut->ops->now(nut) + s * NS_PER_S;
+	struct nut_frame f;
+
+	while (nut->ops->recv(nut, until, &f)) {
+		struct pv pv;
+
+		if (f.link == LINK_A && pv_decode(f.p, f.octets, &pv) && pv.kind == PV_ICMP6 &&
+		    pv.type.v == ICMP6_RA)
+			return ADVERTISED | ((uint32_t)pv.param.v & 0xffffff);
+	}
+	return 0;
+}
+
+/* Told by systemd-networkd: flags and lifetime are ours, addresses outlive its restart. */
+static void test_networkd(void **state)
+{
+	struct nd_adv adv = adv_with(&prefix);
+	char why[NUT_WHY];
+	struct nut *nut = nut_networkd_new(why, sizeof(why));
+	struct ip6_addr a = prefix;
+
+	(void)state;
+	if (nut == NULL) {
+		print_message("%s\n", why);
+		skip();
+	}
+	if (nut->ops->start(nut, NUT_ROUTER) != 0)
+		fail_msg("%s", nut->why);
+	a.b[15] = 9;
+	assert_int_equal(nut->ops->addr(nut, LINK_A, &a, 64), 0);
+	adv.managed = true;
+	adv.pref = ND_PREF_HIGH;
+	adv.default_lifetime_s = 1234;
+	assert_int_equal(nut->ops->advertise(nut, LINK_A, &adv), 0);
+	assert_int_equal(advertised(nut, 20), ADVERTISED | 0x88 << 16 | 1234);
+	assert_int_equal(nut->ops->addr(nut, LINK_A, &a, 64), -EIO);
+	adv.send = false;
+	assert_int_equal(nut->ops->advertise(nut, LINK_A, &adv), 0);
+	assert_int_equal(advertised(nut, 10) & (ADVERTISED | 0xffff), ADVERTISED);
+	assert_int_equal(advertised(nut, 4), 0);
+	nut->ops->stop(nut);
+	assert_int_equal(nut->ops->start(nut, NUT_HOST), 0);
+	assert_true(sees(nut, LINK_B, ICMP6_RS, NULL, 10));
+	nut->ops->close(nut);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_router),
+		cmocka_unit_test(test_networkd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
