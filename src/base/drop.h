@@ -60,6 +60,7 @@
 	X(MROUTE_NO_ROUTE, "no route for this multicast group")                                    \
 	X(MROUTE_WRONG_IF, "multicast packet not by the interface that its route expects")         \
 	X(MROUTE_NO_OIF, "a multicast route that leads nowhere")                                   \
+	X(MROUTE_NO_LISTENER, "no other link has listeners for this multicast packet")             \
 	X(MROUTE_THRESHOLD, "hop limit below the threshold of every interface of the route")       \
 	X(MROUTE_UNRESOLVED, "nobody said in time where this multicast packet goes")               \
 	X(MROUTE_UNRESOLVED_FULL, "too many multicast routes are asked for: the oldest goes")      \

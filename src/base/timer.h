@@ -32,7 +32,6 @@ enum timer_kind {
 	TIMER_MLD_GROUP,    /* mld: report of one group */
 	TIMER_MLD_ROUTER,   /* mld/router: general query, other querier present */
 	TIMER_MLD_LISTENED, /* mld/listened: what listeners want of one group */
-	TIMER_MLD_FORWARD,  /* mld/forward: routes that nobody uses go */
 	TIMER_MLD_IFACE,    /* mld: state change, general query, compatibility */
 	TIMER_PING,	    /* node/ping: next request, or time-out */
 	TIMER_RESOLVE,	    /* node/resolve: next query, or the end */

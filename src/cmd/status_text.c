@@ -53,6 +53,47 @@ static void print_said(const json_t *i, FILE *to)
 		fprintf(to, "    advertised flags %s\n", text(i, "ra_flags"));
 }
 
+/* Groups that are not listened to from all sources. */
+static void print_filters(const json_t *i, FILE *to)
+{
+	const json_t *f, *source;
+	size_t k, n;
+
+	json_array_foreach(json_object_get(i, "group_filters"), k, f)
+	{
+		fprintf(to, "    %s %s", text(f, "group"), text(f, "mode"));
+		json_array_foreach(json_object_get(f, "sources"), n, source)
+			fprintf(to, " %s", json_string_value(source));
+		fprintf(to, "\n");
+	}
+}
+
+/* What an MLD router knows of listeners, and who contradicts its advertisements. */
+static void print_listened(const json_t *i, FILE *to)
+{
+	const json_t *w, *list = json_object_get(i, "listened");
+	char filter[32];
+	size_t k;
+
+	if (number(i, "ra_conflicts") > 0)
+		fprintf(to,
+			"    %s contradicts our advertisements (%" JSON_INTEGER_FORMAT " times)\n",
+			text(i, "ra_conflict_with"), number(i, "ra_conflicts"));
+	if (list == NULL)
+		return;
+	fprintf(to, "    multicast listeners, %s:%s\n",
+		is_true(i, "mld_querier") ? "we ask" : "another router asks",
+		json_array_size(list) == 0 ? " none" : "");
+	json_array_foreach(list, k, w)
+		fprintf(to,
+			"      %s %s, %" JSON_INTEGER_FORMAT
+			" sources wanted, %" JSON_INTEGER_FORMAT " not%s%s%s\n",
+			text(w, "group"), text(w, "mode"), number(w, "sources_wanted"),
+			number(w, "sources_excluded"), is_true(w, "mldv1") ? ", MLDv1" : "",
+			json_object_get(w, "filter_s") != NULL ? ", for " : "",
+			json_object_get(w, "filter_s") != NULL ? left(w, "filter_s", filter) : "");
+}
+
 static void print_if(const json_t *i, FILE *to)
 {
 	const json_t *c = json_object_get(i, "counters"), *a, *groups;
@@ -72,6 +113,8 @@ static void print_if(const json_t *i, FILE *to)
 	json_array_foreach(groups, k, a) fprintf(to, " %s", json_string_value(a));
 	if (json_array_size(groups) > 0)
 		fprintf(to, "\n");
+	print_filters(i, to);
+	print_listened(i, to);
 	print_said(i, to);
 	fprintf(to,
 		"    received %" JSON_INTEGER_FORMAT " frames, %" JSON_INTEGER_FORMAT

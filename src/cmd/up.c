@@ -144,6 +144,21 @@ static int add_advertise(struct up *up, char *arg)
 	return EXIT_OK;
 }
 
+/* IF, or IF=VERSION. */
+static int add_mld(struct up *up, char *arg)
+{
+	char *version = split(arg, '=');
+	int i = find_if(up, arg);
+
+	if (i < 0)
+		return usage(WORD,
+			     "--mld wants IF or IF=VERSION, with IF named by a --link before it");
+	if (version != NULL && strcmp(version, "1") != 0 && strcmp(version, "2") != 0)
+		return usage(WORD, "--mld: version \"%s\" is neither 1 nor 2", version);
+	up->conf.iface[i].mld_version = version != NULL ? (unsigned)(version[0] - '0') : 2;
+	return EXIT_OK;
+}
+
 static int add_rdnss(struct up *up, char *arg)
 {
 	char *text = split(arg, '=');
@@ -197,10 +212,15 @@ static int parse(struct up *up, int argc, char **argv)
 		const char *word;
 		int (*fn)(struct up *up, char *arg);
 	} options[] = {
-		{ "--link", add_link },		  { "--mac", add_mac },
-		{ "--addr", add_addr },		  { "--route", add_route },
-		{ "--advertise", add_advertise }, { "--opaque", add_opaque },
-		{ "--rdnss", add_rdnss },	  { "--dnssl", add_dnssl },
+		{ "--link", add_link },
+		{ "--mac", add_mac },
+		{ "--addr", add_addr },
+		{ "--route", add_route },
+		{ "--advertise", add_advertise },
+		{ "--opaque", add_opaque },
+		{ "--mld", add_mld },
+		{ "--rdnss", add_rdnss },
+		{ "--dnssl", add_dnssl },
 	};
 
 	for (int i = 1; i < argc; i++) {

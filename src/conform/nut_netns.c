@@ -16,6 +16,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/mroute6.h>
 #include <net/if.h>
 #include <sched.h>
@@ -424,6 +425,37 @@ static const char *pref_word(enum nd_pref pref)
 	return pref == ND_PREF_HIGH ? "high" : pref == ND_PREF_LOW ? "low" : "medium";
 }
 
+static void radvd_lifetime(FILE *f, const char *name, int64_t lifetime_s)
+{
+	if (lifetime_s != ND_ADV_LIFETIME_AUTO)
+		fprintf(f, "%s %" PRId64 "; ", name, lifetime_s);
+	fprintf(f, "};\n");
+}
+
+static void radvd_dns(FILE *f, const struct nd_adv *adv)
+{
+	for (unsigned i = 0; i < adv->n_rdnss; i++) {
+		char text[IP6_TEXT_MAX];
+
+		fprintf(f, "RDNSS");
+		for (unsigned k = 0; k < adv->rdnss[i].n; k++)
+			fprintf(f, " %s", ip6_text(&adv->rdnss[i].addr[k], text));
+		fprintf(f, " { ");
+		radvd_lifetime(f, "AdvRDNSSLifetime", adv->rdnss[i].lifetime_s);
+	}
+	for (unsigned i = 0; i < adv->n_dnssl; i++) {
+		struct rd names = rd_of(adv->dnssl[i].names, adv->dnssl[i].octets);
+		char text[DNAME_TEXT_MAX];
+		struct dname name;
+
+		fprintf(f, "DNSSL");
+		while (dname_take(&names, &name))
+			fprintf(f, " %s", dname_text(&name, text));
+		fprintf(f, " { ");
+		radvd_lifetime(f, "AdvDNSSLLifetime", adv->dnssl[i].lifetime_s);
+	}
+}
+
 /* radvd.conf(5): an interface. Times are in seconds, decimals are allowed. */
 static void radvd_conf(FILE *f, const char *dev, const struct nd_adv *adv)
 {
@@ -446,6 +478,7 @@ static void radvd_conf(FILE *f, const char *dev, const struct nd_adv *adv)
 			ip6_text(&p->prefix, text), p->len, on_off(p->on_link),
 			on_off(p->autonomous), p->valid_s, p->preferred_s);
 	}
+	radvd_dns(f, adv);
 	fprintf(f, "};\n");
 }
 

@@ -204,6 +204,8 @@ static int sim_mld_router(struct nut *nut, enum nut_link link, const struct mld_
 	struct nut_sim *s = sim_of(nut);
 	int rc = mld_set_router(&s->node->mld, sim_if(s, link), conf);
 
+	if (rc == 0 && conf->on)
+		rc = mld_forward(&s->node->mld, true);
 	settle(s);
 	return rc;
 }

@@ -140,6 +140,17 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 
 		nd_set_temp_addrs(&n->nd, ifc, conf->temporary);
 		nd_set_forwarding(&n->nd, ifc, conf->forward || advertises(&conf->iface[i]));
+		if (conf->iface[i].mld_version != 0) {
+			struct mld_router_conf mld = MLD_ROUTER_DEFAULT;
+
+			mld.on = true;
+			mld.version = (uint8_t)conf->iface[i].mld_version;
+			rc = mld_set_router(&n->mld, ifc, &mld);
+			if (rc == 0)
+				rc = mld_forward(&n->mld, true);
+		}
+		if (rc < 0)
+			break;
 		if (s->dev[i].kernel_ifindex == 0) /* else links_ask() will tell */
 			rc = node_if_set(n, s->dev[i].ifindex, true, now);
 	}

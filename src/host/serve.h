@@ -20,7 +20,8 @@ struct serve_if {
 		struct ip6_addr prefix;
 		unsigned len;
 	} prefix[ND_PREFIXES_MAX];
-	struct nd_adv dns; /* of which only servers and domains count: advertised, too */
+	unsigned mld_version; /* an MLD router of this version; 0: none */
+	struct nd_adv dns;    /* of which only servers and domains count: advertised, too */
 };
 
 struct serve_addr {

@@ -428,6 +428,17 @@ int mroute_add_static(struct ip6 *ip6, const struct ip6_addr *group, uint32_t ii
 	return add(ip6, &r, true);
 }
 
+int mroute_by_listeners(struct ip6 *ip6, mroute_wants_fn *wants, const void *ctx)
+{
+	if (ip6->mroute == NULL && wants == NULL)
+		return 0;
+	if (begin(ip6) < 0)
+		return -ENOMEM;
+	ip6->mroute->wants = wants;
+	ip6->mroute->wants_ctx = ctx;
+	return 0;
+}
+
 int mroute_open(struct ip6 *ip6)
 {
 	const struct mroute_conf *conf = &ip6->mroute_conf;
@@ -515,6 +526,47 @@ static enum drop may_leave(const struct ip6_addr *src, uint8_t hop_limit)
 	return hop_limit <= 1 ? DROP_IP6_HOP_LIMIT : DROP_NONE;
 }
 
+/* Reverse path: packets go round in circles where two routers join the same two links. */
+static bool leads_back(const struct ip6 *ip6, const struct ip6_addr *src, uint32_t ifindex)
+{
+	struct fib_key key = { .dst = *src };
+	struct fib_choices c;
+
+	if (fib_lookup(ip6->fib, &key, &c) != ROUTE_UNICAST)
+		return false;
+	for (unsigned i = 0; i < c.n; i++)
+		if (c.via[i]->ifindex == ifindex)
+			return true;
+	return false;
+}
+
+/* The route that listeners make for a packet. */
+static enum drop by_listeners(struct ip6 *ip6, uint8_t mif, const struct ip6_addr *src,
+			      const struct ip6_addr *group, struct mfc **route)
+{
+	struct mroute *m = ip6->mroute;
+	struct mroute_route r = { .src = *src, .group = *group, .iif = mif };
+
+	if (!leads_back(ip6, src, m->mif[mif].ifindex))
+		return DROP_MROUTE_WRONG_IF;
+	for (uint32_t i = 1; i <= IF_MAX; i++) {
+		const struct iface *out = ip6_if(ip6, i);
+		int oif;
+
+		if (out == NULL || i == m->mif[mif].ifindex || !out->conf.forwarding ||
+		    !m->wants(m->wants_ctx, out, src, group))
+			continue;
+		oif = static_mif(ip6, i);
+		if (oif >= 0)
+			r.oifs |= bit_of((unsigned)oif);
+	}
+	if (r.oifs == 0)
+		return DROP_MROUTE_NO_LISTENER;
+	m->by_listeners.r = r;
+	*route = &m->by_listeners;
+	return DROP_NONE;
+}
+
 enum drop mroute_judge(struct ip6 *ip6, const struct iface *in, const struct pkt *pkt,
 		       struct mfc **route)
 {
@@ -530,6 +582,8 @@ enum drop mroute_judge(struct ip6 *ip6, const struct iface *in, const struct pkt
 	e = find(ip6, &src, &group);
 	if (e == NULL)
 		e = find(ip6, &IP6_UNSPEC, &group);
+	if (e == NULL && mif_1 == 0 && m->wants != NULL && static_mif(ip6, if_index(in)) >= 0)
+		mif_1 = m->mif_of[if_index(in)];
 	if (e == NULL && (mif_1 == 0 || scope <= SCOPE_LINK))
 		return DROP_IP6_MCAST_NOT_JOINED;
 	why = may_leave(&src, pkt->p[IP6_HLIM_OFF]);
@@ -542,7 +596,9 @@ enum drop mroute_judge(struct ip6 *ip6, const struct iface *in, const struct pkt
 	if (scope <= (enum scope)m->mif[mif_1 - 1].boundary) /* RFC 4291 section 2.7 */
 		return DROP_IP6_SCOPE;
 	if (e == NULL && m->wait == NULL)
-		return DROP_MROUTE_NO_ROUTE;
+		return m->wants != NULL
+			       ? by_listeners(ip6, (uint8_t)(mif_1 - 1), &src, &group, route)
+			       : DROP_MROUTE_NO_ROUTE;
 	*route = e;
 	return DROP_NONE;
 }

@@ -77,8 +77,15 @@ struct mroute_wait {
 	struct pktq q;
 };
 
+/* Is there a listener by @out for packets of @src to @group? */
+typedef bool mroute_wants_fn(const void *ctx, const struct iface *out, const struct ip6_addr *src,
+			     const struct ip6_addr *group);
+
 struct mroute {
 	struct htab tab;
+	mroute_wants_fn *wants; /* of packets that no route is for; NULL: nobody knows */
+	const void *wants_ctx;
+	struct mfc by_listeners;    /* the route of the packet that is looked at */
 	uint8_t mif_of[IF_MAX + 1]; /* by ifindex: the mif and one; 0: none */
 	struct mroute_mif mif[MROUTE_MIFS];
 	struct timer timer; /* TIMER_MROUTE: the oldest of waiting */
@@ -139,6 +146,15 @@ int mroute_del(struct ip6 *ip6, const struct ip6_addr *src, const struct ip6_add
  */
 int mroute_add_static(struct ip6 *ip6, const struct ip6_addr *group, uint32_t iif,
 		      const uint32_t *oif, unsigned n);
+
+/**
+ * mroute_by_listeners() - Packets that no route is for go to all other interfaces that forward and
+ * where @wants says that there is a listener; NULL ends that. They have to come in by an interface
+ * that a route to their source leaves by. Whoever has mroute_open() is asked instead.
+ *
+ * Return: 0, -ENOMEM.
+ */
+int mroute_by_listeners(struct ip6 *ip6, mroute_wants_fn *wants, const void *ctx);
 
 /** mroute_get() - The route of just these two, or NULL. */
 const struct mfc *mroute_get(const struct ip6 *ip6, const struct ip6_addr *src,

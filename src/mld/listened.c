@@ -236,14 +236,10 @@ static bool makes_group(const struct mld_record *rec)
 
 static void settle(struct mld_listened *g)
 {
-	struct ip6_addr group = g->group;
-	struct mld *mld = g->r->mld;
-
 	if (!g->exclude && g->n == 0)
 		group_del(g);
 	else
 		mld_listened_arm(g);
-	mld_forward_changed(mld, &group);
 }
 
 /* A group that somebody may listen to on another link, and ask a router for. */
@@ -383,4 +379,24 @@ bool mld_wants(const struct mld *mld, const struct iface *ifc, const struct ip6_
 		return false;
 	s = mld_source_find(g, source);
 	return s != NULL ? s->until != 0 : g->exclude;
+}
+
+void mld_walk(const struct mld *mld, const struct iface *ifc,
+	      void (*fn)(void *ctx, const struct mld_want *w), void *ctx)
+{
+	const struct mld_router *r = mld_router_of(mld, ifc);
+
+	if (r == NULL)
+		return;
+	LIST_FOR_EACH(it, &r->all) {
+		const struct mld_listened *g = LIST_ENTRY(it, struct mld_listened, on);
+		struct mld_want w = { .group = g->group,
+				      .exclude = g->exclude,
+				      .v1 = g->v1_until != 0,
+				      .until = g->filter };
+
+		for (uint32_t i = 0; i < g->n; i++)
+			*(g->source[i].until != 0 ? &w.n_wanted : &w.n_not) += 1;
+		fn(ctx, &w);
+	}
 }

@@ -253,9 +253,6 @@ void mld_timer(struct mld *mld, struct timer *timer)
 	case TIMER_MLD_ROUTER:
 		mld_router_timer(CONTAINER_OF(timer, struct mld_router, timer));
 		return;
-	case TIMER_MLD_FORWARD:
-		mld_forward_timer(mld);
-		return;
 	case TIMER_MLD_LISTENED:
 		mld_listened_timer(CONTAINER_OF(timer, struct mld_listened, timer));
 		return;

@@ -38,8 +38,6 @@ struct mld {
 	bool v2_only;	  /* MLDv1 messages are refused (RFC 3810 section 10.1) */
 	bool done_always; /* RFC 2710 section 4: a Done even if others listen, too */
 	struct mld_router *router[IF_MAX + 1]; /* by ifindex; NULL: not there */
-	bool forwards;			       /* to listeners: multicast routing is ours */
-	struct timer idle; /* TIMER_MLD_FORWARD: are there routes that nobody uses? */
 };
 
 /** mld_init() - A listener without interfaces. @ip6: Borrowed until mld_done(). */
@@ -130,22 +128,33 @@ void mld_timer(struct mld *mld, struct timer *timer);
  *
  * Return: 0; -EINVAL (a variable without a code, or the response interval not below the query
  * interval: RFC 3810 section 9.3), -ENOMEM.
- *
- * Packets to groups are forwarded to where listeners are, unless multicast routing is in
- * somebody else's hands (mroute_open()).
  */
 int mld_set_router(struct mld *mld, struct iface *ifc, const struct mld_router_conf *conf);
 
-/** mld_run() - Route packets to groups that wait for it. */
-void mld_run(struct mld *mld);
+/* What listeners want of a group, for show. */
+struct mld_want {
+	struct ip6_addr group;
+	bool exclude, v1;  /* Router Filter Mode; there are MLDv1 listeners */
+	uint32_t n_wanted; /* sources asked for: Include List, or Requested List */
+	uint32_t n_not;	   /* Exclude List */
+	time_ns until;	   /* Filter Timer, in EXCLUDE mode */
+};
 
-static inline bool mld_has_work(const struct mld *mld)
-{
-	return mld->forwards && mld->ip6->mroute != NULL && mld->ip6->mroute->n_upcalls > 0;
-}
+/** mld_walk() - Call @fn for each group that has listeners on @ifc, the oldest first. */
+void mld_walk(const struct mld *mld, const struct iface *ifc,
+	      void (*fn)(void *ctx, const struct mld_want *w), void *ctx);
 
 /** mld_is_querier() - Is this node the querier of that link? */
 bool mld_is_querier(const struct mld *mld, const struct iface *ifc);
+
+/**
+ * mld_forward() - From now on, packets that no multicast route is for go to all links with listeners
+ * of an MLD router of this node (mroute_by_listeners()); or no more. It is what a router does
+ * that has no multicast routing protocol.
+ *
+ * Return: 0, -ENOMEM.
+ */
+int mld_forward(struct mld *mld, bool on);
 
 /** mld_wants() - Is there a listener on @ifc for packets of @source to @group? RFC 3810 section 7.3. */
 bool mld_wants(const struct mld *mld, const struct iface *ifc, const struct ip6_addr *source,

@@ -145,7 +145,6 @@ static struct mld_router *router_new(struct mld *mld, struct iface *ifc)
 		return NULL;
 	}
 	mld->router[if_index(ifc)] = r;
-	mld_forward_begin(mld, ifc);
 	ifc->conf.hears_listeners = true;
 	return r;
 }
@@ -156,7 +155,6 @@ static void router_del(struct mld_router *r)
 	htab_done(&r->groups);
 	r->mld->router[if_index(r->ifc)] = NULL;
 	r->ifc->conf.hears_listeners = false;
-	mld_forward_end(r->mld, r->ifc);
 	mld_leave(r->mld, r->ifc, &IP6_ALL_MLDV2_ROUTERS);
 	free(r);
 }
@@ -183,6 +181,17 @@ int mld_set_router(struct mld *mld, struct iface *ifc, const struct mld_router_c
 	r->query_interval = conf->query_interval;
 	mld_router_start(r);
 	return 0;
+}
+
+static bool listeners_want(const void *ctx, const struct iface *out, const struct ip6_addr *source,
+			   const struct ip6_addr *group)
+{
+	return mld_wants(ctx, out, source, group);
+}
+
+int mld_forward(struct mld *mld, bool on)
+{
+	return mroute_by_listeners(mld->ip6, on ? listeners_want : NULL, mld);
 }
 
 bool mld_is_querier(const struct mld *mld, const struct iface *ifc)

@@ -103,16 +103,6 @@ void mld_listened_arm(struct mld_listened *g);
 void mld_listened_timer(struct mld_listened *g);
 void mld_listened_flush(struct mld_router *r);
 
-/* forward.c */
-
-/** mld_forward_begin(), mld_forward_end() - The interface takes part in forwarding, or no more. */
-void mld_forward_begin(struct mld *mld, const struct iface *ifc);
-void mld_forward_end(struct mld *mld, const struct iface *ifc);
-
-/** mld_forward_changed() - The listeners of @group have changed. */
-void mld_forward_changed(struct mld *mld, const struct ip6_addr *group);
-void mld_forward_timer(struct mld *mld);
-
 /* ask.c */
 
 /** mld_ask_general() - Send a General Query. */

@@ -171,10 +171,8 @@ void node_settle(struct node *n, time_ns now)
 		while ((pkt = pktq_get(&n->ip6.upper)) != NULL)
 			deliver(n, pkt);
 		nd_run(&n->nd);
-		mld_run(&n->mld);
 		ip6_run_loop(&n->ip6);
-	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd) ||
-		 mld_has_work(&n->mld));
+	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd));
 }
 
 int node_input(struct node *n, uint32_t ifindex, struct batch *in, time_ns now)
@@ -241,7 +239,6 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_MLD_GROUP:
 	case TIMER_MLD_IFACE:
 	case TIMER_MLD_ROUTER:
-	case TIMER_MLD_FORWARD:
 	case TIMER_MLD_LISTENED:
 		mld_timer(&n->mld, t);
 		return;

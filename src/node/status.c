@@ -44,6 +44,29 @@ static const char *if_name(const struct node *n, uint32_t ifindex)
 	return ifc != NULL ? ifc->name : "";
 }
 
+/* Groups that are not listened to from all sources. */
+static void write_filters(const struct iface *ifc, struct jsonw *j)
+{
+	jsonw_key(j, "group_filters");
+	jsonw_array(j);
+	LIST_FOR_EACH(it, &ifc->groups) {
+		const struct if_group *g = LIST_ENTRY(it, struct if_group, on);
+
+		if (!g->include && g->n_sources == 0)
+			continue;
+		jsonw_object(j);
+		member_addr(j, "group", &g->addr);
+		member_text(j, "mode", g->include ? "include" : "exclude");
+		jsonw_key(j, "sources");
+		jsonw_array(j);
+		for (unsigned i = 0; i < g->n_sources; i++)
+			jsonw_addr(j, &g->source[i]);
+		jsonw_array_end(j);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 static void write_addrs(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
 	jsonw_key(j, "addresses");
@@ -67,6 +90,7 @@ static void write_addrs(const struct node *n, const struct iface *ifc, struct js
 	LIST_FOR_EACH(it, &ifc->groups)
 		jsonw_addr(j, &LIST_ENTRY(it, struct if_group, on)->addr);
 	jsonw_array_end(j);
+	write_filters(ifc, j);
 }
 
 static void write_servers(const struct node *n, const struct nd_dns *d, struct jsonw *j)
@@ -156,6 +180,45 @@ static void write_counters(const struct iface *ifc, struct jsonw *j)
 	jsonw_object_end(j);
 }
 
+struct want_writer {
+	const struct node *n;
+	struct jsonw *j;
+};
+
+static void write_want(void *ctx, const struct mld_want *w)
+{
+	const struct want_writer *ww = ctx;
+
+	jsonw_object(ww->j);
+	member_addr(ww->j, "group", &w->group);
+	member_text(ww->j, "mode", w->exclude ? "exclude" : "include");
+	member_u64(ww->j, "sources_wanted", w->n_wanted);
+	member_u64(ww->j, "sources_excluded", w->n_not);
+	member_bool(ww->j, "mldv1", w->v1);
+	if (w->exclude)
+		member_left(ww->j, "filter_s", w->until, ww->n->env.now);
+	jsonw_object_end(ww->j);
+}
+
+/* Of a router: the listeners there, and other routers that contradict it. */
+static void write_router(const struct node *n, const struct iface *ifc, struct jsonw *j)
+{
+	struct want_writer ww = { n, j };
+	const struct nd_if *ni = nd_if(ifc);
+
+	if (ni != NULL && ni->conflicts > 0) {
+		member_u64(j, "ra_conflicts", ni->conflicts);
+		member_addr(j, "ra_conflict_with", &ni->conflict_with);
+	}
+	if (n->mld.router[if_index(ifc)] == NULL)
+		return;
+	member_bool(j, "mld_querier", mld_is_querier(&n->mld, ifc));
+	jsonw_key(j, "listened");
+	jsonw_array(j);
+	mld_walk(&n->mld, ifc, write_want, &ww);
+	jsonw_array_end(j);
+}
+
 static void write_if(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
 	char mac[MAC_TEXT_MAX];
@@ -175,6 +238,7 @@ static void write_if(const struct node *n, const struct iface *ifc, struct jsonw
 		member_u64(j, "reachable_ms", ifc->neigh->nud.reachable / NS_PER_MS);
 		member_u64(j, "retrans_ms", ifc->neigh->nud.retrans / NS_PER_MS);
 	}
+	write_router(n, ifc, j);
 	write_addrs(n, ifc, j);
 	if (ifc->nd != NULL)
 		write_said(n, ifc, j);

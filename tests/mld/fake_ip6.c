@@ -55,6 +55,14 @@ bool if_group_wants(const struct if_group *g, const struct ip6_addr *src)
 	return !g->include;
 }
 
+int mroute_by_listeners(struct ip6 *ip6, mroute_wants_fn *wants, const void *ctx)
+{
+	(void)ip6;
+	(void)wants;
+	(void)ctx;
+	return 0;
+}
+
 const struct if_addr *if_link_local(const struct iface *ifc)
 {
 	const struct fake *f = CONTAINER_OF(ifc, const struct fake, ifc);
@@ -136,62 +144,4 @@ int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 	snprintf(s->text, sizeof(s->text), "%s > %s %s", ip6_text(&a, src), ip6_text(&b, dst), msg);
 	pkt_free(pkt);
 	return 0;
-}
-
-/* Multicast routing is nobody's here. */
-
-int mroute_open(struct ip6 *ip6)
-{
-	(void)ip6;
-	return -EADDRINUSE;
-}
-
-void mroute_close(struct ip6 *ip6)
-{
-	(void)ip6;
-}
-
-int mroute_mif_add(struct ip6 *ip6, unsigned mif, uint32_t ifindex, uint8_t threshold)
-{
-	(void)ip6;
-	(void)mif;
-	(void)ifindex;
-	(void)threshold;
-	return -EOPNOTSUPP;
-}
-
-int mroute_mif_del(struct ip6 *ip6, unsigned mif)
-{
-	(void)ip6;
-	(void)mif;
-	return -EADDRNOTAVAIL;
-}
-
-int mroute_add(struct ip6 *ip6, const struct mroute_route *r)
-{
-	(void)ip6;
-	(void)r;
-	return -EADDRNOTAVAIL;
-}
-
-int mroute_del(struct ip6 *ip6, const struct ip6_addr *src, const struct ip6_addr *group)
-{
-	(void)ip6;
-	(void)src;
-	(void)group;
-	return -ENOENT;
-}
-
-const struct mfc *mroute_iter(const struct ip6 *ip6, const struct mfc *last)
-{
-	(void)ip6;
-	(void)last;
-	return NULL;
-}
-
-bool mroute_upcall(struct ip6 *ip6, struct mroute_upcall *ret)
-{
-	(void)ip6;
-	(void)ret;
-	return false;
 }

@@ -424,6 +424,12 @@ MROUTE_ROW(mroute_wrong_if, 1, 1)
 MROUTE_ROW(mroute_no_oif, 0, 0)
 MROUTE_ROW(mroute_threshold, 2, 0)
 
+static void mroute_no_listener(struct bed *b)
+{
+	assert_int_equal(mld_forward(&b->node->mld, true), 0);
+	group_rx(b);
+}
+
 static void mroute_asked(struct bed *b, uint32_t pairs, uint32_t queue)
 {
 	b->node->ip6.mroute_conf.unresolved_max = pairs;
@@ -985,6 +991,7 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_MROUTE_NO_ROUTE]         = { WANT_ROUTER, mroute_no_route,       1, DROP_NONE },
 	[DROP_MROUTE_WRONG_IF]         = { WANT_ROUTER, mroute_wrong_if,       1, DROP_NONE },
 	[DROP_MROUTE_NO_OIF]           = { WANT_ROUTER, mroute_no_oif,         1, DROP_NONE },
+	[DROP_MROUTE_NO_LISTENER]      = { WANT_ROUTER, mroute_no_listener,    1, DROP_NONE },
 	[DROP_MROUTE_THRESHOLD]        = { WANT_ROUTER, mroute_threshold,      1, DROP_NONE },
 	[DROP_MROUTE_UNRESOLVED]       = { WANT_ROUTER, mroute_unresolved,     1, DROP_NONE },
 	[DROP_MROUTE_UNRESOLVED_FULL]  = { WANT_ROUTER, mroute_unresolved_full, 1, DROP_NONE },

@@ -4,7 +4,9 @@
  * 5.1.8, 5.1.9, 7.6 and 9.5. While there is a querier with a lower address the device is silent,
  * with that one's Robustness Variable and Query Interval, and it is so for [Other Querier Present
  * Timeout] after its last query. No RFC says whose [Query Response Interval] counts, so where the
- * query has another one than the device either may.
+ * query has another one than the device either may; nor whether the device, when it is the querier again,
+ * keeps the other one's variables or returns to its own, so either may. Its timers are those of
+ * when they were set.
  */
 #include <string.h>
 
@@ -121,8 +123,12 @@ static time_ns until(const struct tester *t, time_ns when)
 	return when > now ? when - now : 0;
 }
 
-/* No query since the last tx(), until [Other Querier Present Timeout] after @heard; then one. */
-static void succeeds(struct tester *t, const struct mld_router_conf *c, time_ns heard)
+/*
+ * No query since the last tx(), until [Other Querier Present Timeout] after @heard; then one.
+ *
+ * Return: it.
+ */
+static const struct seen *succeeds(struct tester *t, const struct mld_router_conf *c, time_ns heard)
 {
 	time_ns base = heard + c->robustness * c->query_interval;
 	time_ns a = base + MIN(c->response_interval, MLD_QUERY_RESPONSE_INTERVAL) / 2;
@@ -132,13 +138,30 @@ static void succeeds(struct tester *t, const struct mld_router_conf *c, time_ns 
 
 	want.dst = IS_ADDR(all_nodes);
 	mld_no_query(t, until(t, a - MARGIN));
-	if (a == b) {
-		expect_at(t, LINK_B, a, &want);
-		return;
-	}
+	if (a == b)
+		return expect_at(t, LINK_B, a, &want);
 	s = expect(t, LINK_B, until(t, b), &want);
 	if (s->when < a - tester_slack(t))
 		tester_fail(t, "the device asks before the other querier is over");
+	return s;
+}
+
+/* By what the device asks now: the other one's variables, or its own. */
+static struct mld_router_conf now_in_force(struct tester *t, const struct other *o,
+					   const struct seen *s)
+{
+	struct mld_router_conf ret[2] = { adopted(o), mld_conf(2) };
+
+	ret[1].robustness = o->own_robustness;
+	ret[1].query_interval = o->own_query;
+	for (unsigned i = 0; i < ARRAY_LEN(ret); i++) {
+		struct pv want = mld_general(t, &ret[i]);
+
+		want.param.set = false; /* [Query Response Interval] */
+		if (pv_match(&want, &s->pv) == 0)
+			return ret[i];
+	}
+	tester_fail(t, "the QRV and QQIC are neither those of the other querier nor the device's");
 }
 
 static void querier(struct tester *t)
@@ -148,7 +171,7 @@ static void querier(struct tester *t)
 	struct mld_router_conf c = adopted(o);
 	time_ns heard = hear(t, o);
 
-	mld_reports(t, o->response, &want);
+	mld_reports(t, MAX(o->response, NS_PER_S), &want);
 	succeeds(t, &c, heard);
 }
 
@@ -182,7 +205,7 @@ static void say_s(struct tester *t, unsigned source)
 static void timer(struct tester *t, uint8_t type, unsigned source)
 {
 	const struct other *o = other_of(t);
-	struct mld_router_conf c = adopted(o);
+	struct mld_router_conf c = adopted(o), in_force;
 	time_ns heard = hear(t, o), said, end;
 	char script[32];
 
@@ -195,15 +218,17 @@ static void timer(struct tester *t, uint8_t type, unsigned source)
 		say(t, MLD_TO_IN, 0);
 	if (o->how == S_BETWEEN)
 		say_s(t, source);
-	succeeds(t, &c, heard);
+	in_force = now_in_force(t, o, succeeds(t, &c, heard));
 	if (o->after)
 		c.response_interval = MAX(c.response_interval, MLD_QUERY_RESPONSE_INTERVAL);
 	else
 		c.response_interval = MIN(c.response_interval, MLD_QUERY_RESPONSE_INTERVAL);
-	end = said + mld_mali(&c) + (o->after ? MARGIN : -mld_llqt(&c) - MARGIN);
+	end = said + mld_mali(&c) + MARGIN;
+	if (!o->after)
+		end -= MAX(mld_llqt(&c), mld_llqt(&in_force)) + 2 * MARGIN;
 	pause_for(t, until(t, end));
 	snprintf(script, sizeof(script), "TO_IN() > %s", o->then);
-	mld_play(t, &c, script);
+	mld_play(t, &in_force, script);
 }
 
 static void filter_timer(struct tester *t)

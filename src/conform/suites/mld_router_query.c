@@ -252,12 +252,9 @@ static void yields(struct tester *t, void (*odd)(struct tester *t, struct pv *pv
 }
 
 /* A query about a source, and what comes of TO_IN afterwards: the querier's queries, or nothing. */
-static void asked(struct tester *t, const char *before, enum station_id from, struct pv pv,
-		  void (*odd)(struct tester *t, struct pv *pv), const char *after)
+static void asked(struct tester *t, const struct mld_router_conf *c, enum station_id from,
+		  struct pv pv, void (*odd)(struct tester *t, struct pv *pv), const char *after)
 {
-	const struct mld_router_conf *c = up(t);
-
-	mld_play(t, c, before);
 	if (odd != NULL)
 		odd(t, &pv);
 	mld_tx(t, c, from, &pv, "");
@@ -277,7 +274,10 @@ static void asked(struct tester *t, const char *before, enum station_id from, st
 #define ASKED(name, before, from, group, n, odd, after)                                            \
 	static void name(struct tester *t)                                                         \
 	{                                                                                          \
-		asked(t, before, from, specific(t, from, group, n), odd, after);                   \
+		const struct mld_router_conf *c = up(t);                                           \
+                                                                                                   \
+		mld_play(t, c, before);                                                            \
+		asked(t, c, from, specific(t, from, group, n), odd, after);                        \
 	}
 
 BOTH_DROPPED(hop_0)

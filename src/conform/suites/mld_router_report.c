@@ -301,9 +301,8 @@ static void odd_report(struct tester *t)
 }
 
 /* IS_IN(S1) of a group that is none, and of M2; TO_IN of either. */
-static void odd_group(struct tester *t, struct ip6_addr group)
+static void odd_group(struct tester *t, const struct mld_router_conf *c, struct ip6_addr group)
 {
-	const struct mld_router_conf *c = up(t);
 	struct mrec r[2] = { record(MLD_IS_IN, group, mld_source(1)),
 			     record(MLD_IS_IN, mld_m2, mld_source(1)) };
 	struct mrec end = { .type = MLD_TO_IN, .group = group };
@@ -318,23 +317,26 @@ static void odd_group(struct tester *t, struct ip6_addr group)
 
 static void group_unspecified(struct tester *t)
 {
-	odd_group(t, IP6_UNSPEC);
+	odd_group(t, up(t), IP6_UNSPEC);
 }
 
 static void group_device(struct tester *t)
 {
-	odd_group(t, nut_lla(t, TN1));
+	const struct mld_router_conf *c = up(t);
+
+	odd_group(t, c, nut_lla(t, TN1));
 }
 
 static void group_global(struct tester *t)
 {
-	setup_router(t);
-	odd_group(t, nut_global(t, TN1));
+	const struct mld_router_conf *c = up(t);
+
+	odd_group(t, c, nut_global(t, TN1));
 }
 
 static void group_all_nodes(struct tester *t)
 {
-	odd_group(t, all_nodes);
+	odd_group(t, up(t), all_nodes);
 }
 
 /* A group like any other: the router is asked to ask about it. */
@@ -389,9 +391,8 @@ static void source_routers(struct tester *t)
 }
 
 /* IS_IN of an address of the device's, which is one that may send, and of S2. */
-static void own_source(struct tester *t, struct ip6_addr source)
+static void own_source(struct tester *t, const struct mld_router_conf *c, struct ip6_addr source)
 {
-	const struct mld_router_conf *c = up(t);
 	struct mrec r = { .type = MLD_IS_IN,
 			  .group = mld_m1,
 			  .list = { .n = 2, .a = { source, mld_source(2) } } };
@@ -415,13 +416,16 @@ static void own_source(struct tester *t, struct ip6_addr source)
 
 static void source_device(struct tester *t)
 {
-	own_source(t, nut_lla(t, TN1));
+	const struct mld_router_conf *c = up(t);
+
+	own_source(t, c, nut_lla(t, TN1));
 }
 
 static void source_global(struct tester *t)
 {
-	setup_router(t);
-	own_source(t, nut_global(t, TN1));
+	const struct mld_router_conf *c = up(t);
+
+	own_source(t, c, nut_global(t, TN1));
 }
 
 #define REPORT(id, title, purpose, clause, level, fn)                                              \
