@@ -53,6 +53,21 @@ static void print_said(const json_t *i, FILE *to)
 		fprintf(to, "    advertised flags %s\n", text(i, "ra_flags"));
 }
 
+/* Groups that are not listened to from all sources. */
+static void print_filters(const json_t *i, FILE *to)
+{
+	const json_t *f, *source;
+	size_t k, n;
+
+	json_array_foreach(json_object_get(i, "group_filters"), k, f)
+	{
+		fprintf(to, "    %s %s", text(f, "group"), text(f, "mode"));
+		json_array_foreach(json_object_get(f, "sources"), n, source)
+			fprintf(to, " %s", json_string_value(source));
+		fprintf(to, "\n");
+	}
+}
+
 /* What an MLD router knows of listeners, and who contradicts its advertisements. */
 static void print_listened(const json_t *i, FILE *to)
 {
@@ -98,6 +113,7 @@ static void print_if(const json_t *i, FILE *to)
 	json_array_foreach(groups, k, a) fprintf(to, " %s", json_string_value(a));
 	if (json_array_size(groups) > 0)
 		fprintf(to, "\n");
+	print_filters(i, to);
 	print_listened(i, to);
 	print_said(i, to);
 	fprintf(to,

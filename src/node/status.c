@@ -44,6 +44,29 @@ static const char *if_name(const struct node *n, uint32_t ifindex)
 	return ifc != NULL ? ifc->name : "";
 }
 
+/* Groups that are not listened to from all sources. */
+static void write_filters(const struct iface *ifc, struct jsonw *j)
+{
+	jsonw_key(j, "group_filters");
+	jsonw_array(j);
+	LIST_FOR_EACH(it, &ifc->groups) {
+		const struct if_group *g = LIST_ENTRY(it, struct if_group, on);
+
+		if (!g->include && g->n_sources == 0)
+			continue;
+		jsonw_object(j);
+		member_addr(j, "group", &g->addr);
+		member_text(j, "mode", g->include ? "include" : "exclude");
+		jsonw_key(j, "sources");
+		jsonw_array(j);
+		for (unsigned i = 0; i < g->n_sources; i++)
+			jsonw_addr(j, &g->source[i]);
+		jsonw_array_end(j);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 static void write_addrs(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
 	jsonw_key(j, "addresses");
@@ -67,6 +90,7 @@ static void write_addrs(const struct node *n, const struct iface *ifc, struct js
 	LIST_FOR_EACH(it, &ifc->groups)
 		jsonw_addr(j, &LIST_ENTRY(it, struct if_group, on)->addr);
 	jsonw_array_end(j);
+	write_filters(ifc, j);
 }
 
 static void write_servers(const struct node *n, const struct nd_dns *d, struct jsonw *j)
