@@ -121,7 +121,9 @@ for dev in tap:t9 packet:lo; do
 done
 
 say "help and version"
-inaba help | grep -q '^  capture ' || fail help
+inaba help | grep -q "^  capture " || fail help
+inaba help up | grep -q "^  --advertise IF=PREFIX" || fail "help up"
+[ "$(inaba conform run -j 2 --help)" = "$(inaba help conform)" ] || fail "conform --help"
 inaba --version | grep -q '^inaba [0-9]' || fail version
 
 say "a node and its state"
