@@ -99,6 +99,29 @@ static int add_addr(struct up *up, char *arg)
 	return EXIT_OK;
 }
 
+static int add_proxy(struct up *up, char *arg)
+{
+	char *text = split(arg, '=');
+	int i = text != NULL ? find_if(up, arg) : -1;
+	struct serve_addr a = { .iface = (unsigned)i };
+
+	if (i < 0)
+		return usage(WORD, "--proxy wants IF=ADDR, with IF named by a --link before it");
+	if (ip6_parse(text, &a.addr) < 0 || !ip6_is_unicast(&a.addr) || ip6_is_loopback(&a.addr))
+		return usage(WORD, "--proxy: \"%s\" is no address like 2001:db8::5", text);
+	for (unsigned k = 0; k < up->conf.n_proxied; k++)
+		if (up->conf.proxied[k].iface == a.iface &&
+		    ip6_eq(&up->conf.proxied[k].addr, &a.addr))
+			return usage(WORD, "--proxy: %s is given twice", text);
+	for (unsigned k = 0; k < up->conf.n_addrs; k++)
+		if (up->conf.addr[k].iface == a.iface && ip6_eq(&up->conf.addr[k].addr, &a.addr))
+			return usage(WORD, "--proxy: %s is an address of the node's own", text);
+	if (up->conf.n_proxied == SERVE_PROXIED_MAX)
+		return usage(WORD, "--proxy: at most %d addresses", SERVE_PROXIED_MAX);
+	up->conf.proxied[up->conf.n_proxied++] = a;
+	return EXIT_OK;
+}
+
 static int add_route(struct up *up, char *arg)
 {
 	char *via = split(arg, '=');
@@ -216,6 +239,7 @@ static int parse(struct up *up, int argc, char **argv)
 		{ "--mac", add_mac },
 		{ "--addr", add_addr },
 		{ "--route", add_route },
+		{ "--proxy", add_proxy },
 		{ "--advertise", add_advertise },
 		{ "--opaque", add_opaque },
 		{ "--mld", add_mld },

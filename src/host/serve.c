@@ -158,6 +158,11 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 		rc = nd_addr_add(&n->nd, node_if(n, s->dev[a->iface].ifindex), &a->addr, a->len,
 				 ADDR_STATIC, false);
 	}
+	for (unsigned i = 0; i < conf->n_proxied && rc >= 0; i++) {
+		const struct serve_addr *a = &conf->proxied[i];
+
+		rc = nd_proxy_add(&n->nd, node_if(n, s->dev[a->iface].ifindex), &a->addr);
+	}
 	for (unsigned i = 0; i < conf->n_routes && rc >= 0; i++) {
 		const struct serve_route *sr = &conf->route[i];
 		struct route r = { .table = FIB_TABLE_MAIN,

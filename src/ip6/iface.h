@@ -111,6 +111,14 @@ struct if_group {
 	bool last_reporter;	       /* mld: MLDv1, we sent the last report */
 };
 
+/* An address of somebody else's that a router answers for (RFC 4861 section 7.2.8). */
+struct if_proxied {
+	struct hnode node; /* in ip6.proxied, by address and interface */
+	struct list on;	   /* in iface.proxied */
+	struct iface *ifc;
+	struct ip6_addr addr;
+};
+
 struct if_counters {
 	uint64_t in_pkts, in_delivers, in_forwarded, out_pkts, in_mcast, out_mcast;
 	uint64_t frag_created, reasm_ok;
@@ -128,6 +136,8 @@ struct iface {
 	uint32_t n_addrs;
 	struct list groups;
 	uint32_t n_groups;
+	struct list proxied;
+	uint32_t n_proxied;
 	struct if_counters count;
 	void *nd;  /* nd: state of its own for this interface */
 	void *mld; /* mld: likewise */

@@ -3,7 +3,7 @@
  * Neighbor Discovery (RFC 4861) and address autoconfiguration (RFC 4862) of one node.
  *
  * nd_input() decodes and judges a whole message (msg.h), then hands it to the part that acts:
- * neighbour.c (solicitations and advertisements, both ways), dad.c, host.c (what a host learns
+ * neighbour.c (solicitations and advertisements, both ways), proxy.c (for others), dad.c, host.c (what a host learns
  * from routers), router.c (what a router tells), redirect.c. Neighbour entries and addresses lie
  * lower, in link/neigh and ip6/iface; this is what moves them.
  */
@@ -19,7 +19,7 @@
 #define ND_ADV_PREFIXES_MAX  ND_PREFIXES_MAX
 #define ND_ADV_SERVERS_MAX   8	 /* of one lifetime */
 #define ND_ADV_NAMES_OCTETS  256 /* likewise, of domain names */
-#define ND_LATE_MAX	     8	 /* advertisements of anycast addresses that wait */
+#define ND_LATE_MAX	     8	 /* advertisements of anycast and proxied addresses that wait */
 #define ND_LEARNED_MAX	     64	 /* routes of advertised prefixes, per interface */
 #define ND_IID_SECRET_OCTETS 16	 /* RFC 7217 section 5: at least 128 bits */
 #define ND_SLAAC_MAX	     16	 /* addresses made of advertised prefixes, per interface */
@@ -122,7 +122,7 @@ struct nd_adv {
 
 extern const struct nd_adv ND_ADV_DEFAULT;
 
-/* An advertisement of an anycast address, held back for a random time (section 7.2.7). */
+/* An advertisement of an anycast or proxied address, held back for a random time (section 7.2.7). */
 struct nd_late {
 	struct timer timer; /* TIMER_ND_NA; armed: taken */
 	struct nd_if *ni;
@@ -206,6 +206,18 @@ int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, u
 
 /** nd_addr_del() - Take an address away. Return: 0, or -EADDRNOTAVAIL. */
 int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
+/**
+ * nd_proxy_add() - Answer solicitations for @addr on @ifc, which is somebody else's, while @ifc
+ * forwards (RFC 4861 section 7.2.8): its solicited-node group is joined, DAD finds it taken.
+ * Packets to it are forwarded as routes say; none is made here.
+ *
+ * Return: 0; -EEXIST (also if it is our own), -EINVAL (no unicast address), -ENOSPC, -ENOMEM.
+ */
+int nd_proxy_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
+/** nd_proxy_del() - Return: 0, or -ENOENT. */
+int nd_proxy_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
 
 /**
  * nd_set_forwarding() - Make @ifc a router's interface, or a host's (RFC 4861 section 6.2.2, 6.2.5):

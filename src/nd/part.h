@@ -14,6 +14,9 @@ void nd_send_ns(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
 		const struct ip6_addr *dst, const struct ip6_addr *target, const uint8_t *nonce);
 void nd_send_na(struct nd *nd, struct iface *ifc, const struct if_addr *target,
 		const struct ip6_addr *dst, bool solicited);
+/** nd_send_proxy_na() - For an address of somebody else's; not without a link-local one of ours. */
+void nd_send_proxy_na(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
+		      const struct ip6_addr *dst, bool solicited);
 void nd_send_rs(struct nd *nd, struct iface *ifc);
 /** nd_send_ra() - @lifetime_s overrides the configured router lifetime: 0 in a final one. */
 void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s);
@@ -86,6 +89,13 @@ void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void neighbour_na_timer(struct nd *nd, struct nd_late *late);
 void neighbour_todo(struct nd *nd);
+
+/*
+ * proxy.c: RFC 4861 section 7.2.8.
+ */
+
+/** proxy_answers() - Is @target an address of somebody else's that we answer for on @ifc? */
+bool proxy_answers(const struct nd *nd, const struct iface *ifc, const struct ip6_addr *target);
 
 /*
  * host.c

@@ -62,6 +62,21 @@ void nd_send_na(struct nd *nd, struct iface *ifc, const struct if_addr *target,
 	send_msg(nd, ifc, &src, dst, &m);
 }
 
+/* Sections 7.2.4 and 7.2.8: MUST NOT override. Its source is ours (section 4.4). */
+void nd_send_proxy_na(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
+		      const struct ip6_addr *dst, bool solicited)
+{
+	const struct if_addr *ll = if_link_local(ifc);
+	struct nd_msg m = { .type = ND_NA,
+			    .target = *target,
+			    .router = ifc->conf.forwarding,
+			    .solicited = solicited,
+			    .opts = { .has = ND_HAS_TLLA, .tlla = ifc->link.mac } };
+
+	if (ll != NULL)
+		send_msg(nd, ifc, &ll->addr, dst, &m);
+}
+
 void nd_send_rs(struct nd *nd, struct iface *ifc)
 {
 	const struct ip6_addr routers = IP6_ALL_ROUTERS;

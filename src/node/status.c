@@ -195,6 +195,18 @@ static void write_router(const struct node *n, const struct iface *ifc, struct j
 	jsonw_array_end(j);
 }
 
+/* Addresses of others that it answers for (RFC 4861 section 7.2.8). */
+static void write_proxied(const struct iface *ifc, struct jsonw *j)
+{
+	if (ifc->n_proxied == 0)
+		return;
+	jsonw_key(j, "proxied");
+	jsonw_array(j);
+	LIST_FOR_EACH(it, &ifc->proxied)
+		jsonw_addr(j, &LIST_ENTRY(it, struct if_proxied, on)->addr);
+	jsonw_array_end(j);
+}
+
 static void write_if(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
 	char mac[MAC_TEXT_MAX];
@@ -216,6 +228,7 @@ static void write_if(const struct node *n, const struct iface *ifc, struct jsonw
 	}
 	write_router(n, ifc, j);
 	write_addrs(n, ifc, j);
+	write_proxied(ifc, j);
 	if (ifc->nd != NULL)
 		write_said(n, ifc, j);
 	write_counters(ifc, j);
