@@ -167,6 +167,17 @@ static int add_advertise(struct up *up, char *arg)
 	return EXIT_OK;
 }
 
+static int set_edge(struct up *up, char *arg)
+{
+	if (find_if(up, arg) < 0)
+		return usage(WORD, "--edge wants IF, named by a --link before it");
+	if (up->conf.edge != NULL)
+		return usage(WORD, "--edge: %s and %s: one link leads to the provider",
+			     up->conf.edge, arg);
+	up->conf.edge = arg;
+	return EXIT_OK;
+}
+
 /* IF, or IF=VERSION. */
 static int add_mld(struct up *up, char *arg)
 {
@@ -242,6 +253,7 @@ static int parse(struct up *up, int argc, char **argv)
 		{ "--proxy", add_proxy },
 		{ "--advertise", add_advertise },
 		{ "--opaque", add_opaque },
+		{ "--edge", set_edge },
 		{ "--mld", add_mld },
 		{ "--rdnss", add_rdnss },
 		{ "--dnssl", add_dnssl },

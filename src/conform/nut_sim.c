@@ -111,6 +111,7 @@ static int bring_up(struct nut_sim *s)
 			return rc;
 		s->ifindex[i] = (uint32_t)rc;
 		nd_set_forwarding(&s->node->nd, sim_if(s, (enum nut_link)i), s->role == NUT_ROUTER);
+		sim_if(s, (enum nut_link)i)->conf.announce = true; /* as inaba up */
 		if (s->role == NUT_HOST && i == LINK_A)
 			continue;
 		rc = node_if_set(s->node, s->ifindex[i], true, s->now);

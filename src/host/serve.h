@@ -42,6 +42,7 @@ struct serve_route {
 struct serve_conf {
 	const char *name;
 	bool forward;
+	const char *edge; /* the interface towards a provider, NULL: not at a customer's edge */
 	bool opaque; /* addresses are of stable, opaque identifiers (RFC 7217), with this secret */
 	bool temporary; /* temporary addresses, too (RFC 8981) */
 	uint8_t iid_secret[ND_IID_SECRET_OCTETS];

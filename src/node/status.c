@@ -176,6 +176,23 @@ static void write_want(void *ctx, const struct mld_want *w)
 	jsonw_object_end(ww->j);
 }
 
+/* RFC 9096 section 3.5. */
+static void write_withdrawn(const struct node *n, const struct nd_if *ni, struct jsonw *j)
+{
+	if (ni->n_stale == 0)
+		return;
+	jsonw_key(j, "withdrawn");
+	jsonw_array(j);
+	for (unsigned i = 0; i < ni->n_stale; i++) {
+		jsonw_object(j);
+		jsonw_key(j, "prefix");
+		jsonw_prefix(j, &ni->stale[i].prefix, ni->stale[i].len);
+		member_left(j, "told_s", ni->stale[i].until, n->env.now);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 /* Of a router: the listeners there, and other routers that contradict it. */
 static void write_router(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
@@ -186,6 +203,8 @@ static void write_router(const struct node *n, const struct iface *ifc, struct j
 		member_u64(j, "ra_conflicts", ni->conflicts);
 		member_addr(j, "ra_conflict_with", &ni->conflict_with);
 	}
+	if (ni != NULL)
+		write_withdrawn(n, ni, j);
 	if (n->mld.router[if_index(ifc)] == NULL)
 		return;
 	member_bool(j, "mld_querier", mld_is_querier(&n->mld, ifc));
