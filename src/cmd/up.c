@@ -246,16 +246,11 @@ static int parse(struct up *up, int argc, char **argv)
 		const char *word;
 		int (*fn)(struct up *up, char *arg);
 	} options[] = {
-		{ "--link", add_link },
-		{ "--mac", add_mac },
-		{ "--addr", add_addr },
-		{ "--route", add_route },
-		{ "--proxy", add_proxy },
-		{ "--advertise", add_advertise },
-		{ "--opaque", add_opaque },
-		{ "--edge", set_edge },
-		{ "--mld", add_mld },
-		{ "--rdnss", add_rdnss },
+		{ "--link", add_link },	    { "--mac", add_mac },
+		{ "--addr", add_addr },	    { "--route", add_route },
+		{ "--proxy", add_proxy },   { "--advertise", add_advertise },
+		{ "--opaque", add_opaque }, { "--edge", set_edge },
+		{ "--mld", add_mld },	    { "--rdnss", add_rdnss },
 		{ "--dnssl", add_dnssl },
 	};
 

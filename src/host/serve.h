@@ -5,10 +5,10 @@
 
 #include "nd/nd.h"
 
-#define SERVE_ERR	 256 /* octets for a sentence */
-#define SERVE_IFS_MAX	 16
-#define SERVE_ADDRS_MAX	 64
-#define SERVE_ROUTES_MAX 64
+#define SERVE_ERR	  256 /* octets for a sentence */
+#define SERVE_IFS_MAX	  16
+#define SERVE_ADDRS_MAX	  64
+#define SERVE_ROUTES_MAX  64
 #define SERVE_PROXIED_MAX 64
 
 struct serve_if {

@@ -8,13 +8,13 @@
 
 #include "link/neigh.h"
 
-#define IF_NAME_MAX   16   /* with the final NUL, as on Linux */
-#define IF_MAX	      64   /* interfaces of one node */
-#define IF_ADDRS_MAX  64   /* addresses of one interface */
-#define IF_GROUPS_MAX 256  /* multicast groups of one interface */
+#define IF_NAME_MAX    16   /* with the final NUL, as on Linux */
+#define IF_MAX	       64   /* interfaces of one node */
+#define IF_ADDRS_MAX   64   /* addresses of one interface */
+#define IF_GROUPS_MAX  256  /* multicast groups of one interface */
 #define IF_REFUSED_MAX 32   /* prefixes of one interface whose addresses are sources no more */
-#define IF_DAD_NONCES 4	   /* probes whose return is known as such */
-#define IP6_MTU_MIN   1280 /* RFC 8200 section 5 */
+#define IF_DAD_NONCES  4    /* probes whose return is known as such */
+#define IP6_MTU_MIN    1280 /* RFC 8200 section 5 */
 
 /* Interface variables, under the names that the RFCs give them. */
 struct if_conf {

@@ -12,8 +12,7 @@ static void announce(struct nd *nd, struct if_addr *a)
 
 	nd_send_news(nd, a);
 	if (--a->announce_left > 0) /* MUST be RetransTimer apart, or more */
-		timer_set(&env->timers, &a->announce,
-			  time_after(env->now, a->ifc->conf.retrans));
+		timer_set(&env->timers, &a->announce, time_after(env->now, a->ifc->conf.retrans));
 }
 
 /* Of the order of events: as soon as an address is optimistic, or else preferred (SHOULD). */

@@ -175,8 +175,7 @@ uint16_t edge_lifetime(struct nd *nd, const struct iface *ifc)
 {
 	const struct nd_if *ni = nd_if(ifc);
 
-	if (ni->adv.edge &&
-	    (!has_default(nd, ifc) || longest_valid(ni, nd->ip6->env->now) == 0))
+	if (ni->adv.edge && (!has_default(nd, ifc) || longest_valid(ni, nd->ip6->env->now) == 0))
 		return 0;
 	return ni->adv.default_lifetime_s;
 }

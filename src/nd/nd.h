@@ -25,8 +25,8 @@
 #define ND_IID_SECRET_OCTETS 16	 /* RFC 7217 section 5: at least 128 bits */
 #define ND_SLAAC_MAX	     16	 /* addresses made of advertised prefixes, per interface */
 
-#define ND_STALE_MAX	     16 /* withdrawn prefixes of one interface that are still told of */
-#define ND_ADV_ROUTES_MAX    ND_ROUTES_MAX
+#define ND_STALE_MAX	  16 /* withdrawn prefixes of one interface that are still told of */
+#define ND_ADV_ROUTES_MAX ND_ROUTES_MAX
 
 /* RFC 9096 section 4. */
 #define ND_PREFERRED_LIMIT_S 2700
@@ -177,18 +177,18 @@ struct nd_if {
 	struct nd_late late[ND_LATE_MAX];
 	/* as a router */
 	struct nd_adv adv;
-	struct timer ra;    /* TIMER_ND_RA */
-	unsigned ra_sent;   /* multicast ones since advertising began */
-	bool ra_ever;	    /* a multicast one went since the interface was added, */
-	time_ns ra_last;    /* and the last of them then */
-	time_ns adv_since;  /* when the variables were set */
-	unsigned finals;    /* advertisements of the end that are still to come */
-	bool ceased;	    /* said goodbye: silent until it comes up again */
-	bool had_default;   /* nd/edge: there was a way out when we looked last */
+	struct timer ra;   /* TIMER_ND_RA */
+	unsigned ra_sent;  /* multicast ones since advertising began */
+	bool ra_ever;	   /* a multicast one went since the interface was added, */
+	time_ns ra_last;   /* and the last of them then */
+	time_ns adv_since; /* when the variables were set */
+	unsigned finals;   /* advertisements of the end that are still to come */
+	bool ceased;	   /* said goodbye: silent until it comes up again */
+	bool had_default;  /* nd/edge: there was a way out when we looked last */
 	struct nd_stale stale[ND_STALE_MAX];
 	unsigned n_stale, stale_next; /* which of them goes first into the next advertisement */
-	uint32_t conflicts; /* advertisements of others that contradicted ours */
-	uint32_t conflict;  /* ND_CONFLICT_* of the last of them, and who sent it */
+	uint32_t conflicts;	      /* advertisements of others that contradicted ours */
+	uint32_t conflict;	      /* ND_CONFLICT_* of the last of them, and who sent it */
 	struct ip6_addr conflict_with;
 };
 

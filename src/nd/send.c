@@ -2,7 +2,6 @@
 /* Neighbor Discovery messages of our own: values of msg.h made into packets and sent. */
 #include "nd/part.h"
 
-
 /*
  * Never by way of a router, whose hop limit of 254 would make it worthless: who solicits is on
  * the link even if no prefix says so (an address without an on-link prefix; RFC 5942 section 1),

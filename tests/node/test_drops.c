@@ -68,8 +68,8 @@ static void ip6_src_invalidated(struct bed *b)
 	struct nd_adv adv = ND_ADV_EDGE;
 
 	adv.send = true;
-	adv.prefix[adv.n_prefixes++] = (struct nd_adv_prefix){ .prefix = bed_addr_of("2001:db8::"),
-							       .len = 64 };
+	adv.prefix[adv.n_prefixes++] =
+		(struct nd_adv_prefix){ .prefix = bed_addr_of("2001:db8::"), .len = 64 };
 	assert_int_equal(nd_set_adv(&b->node->nd, bed_if(b, 0), &adv), 0);
 	bed_rx(b, 0, bed_echo(b, PEER, PEER1, 1, 8));
 }

@@ -42,11 +42,11 @@ static void set(struct bench *x)
 
 static struct route way_out(struct bench *x, unsigned link)
 {
-	return (struct route){ .table = FIB_TABLE_MAIN,
-			       .via = { .gateway = bed_addr_of(ISP),
-					.ifindex = x->b.ifindex[link],
-					.metric = 1 },
-			       .expires = TIME_NEVER };
+	return (struct route){
+		.table = FIB_TABLE_MAIN,
+		.via = { .gateway = bed_addr_of(ISP), .ifindex = x->b.ifindex[link], .metric = 1 },
+		.expires = TIME_NEVER
+	};
 }
 
 static void add_default(struct bench *x, unsigned link)
@@ -495,7 +495,7 @@ static void test_wan(void **state)
 	bed_run(&x.b, t + 1800 * S - 1);
 	bed_forget(&x.b);
 	assert_true(next_ra(&x, t + 1803 * S, &m) != 0); /* MIN_DELAY_BETWEEN_RAS */
-	assert_int_equal(m.ra.lifetime_s, 0); /* G-5: its lifetime is over */
+	assert_int_equal(m.ra.lifetime_s, 0);		 /* G-5: its lifetime is over */
 	assert_int_equal(node_if_set(x.b.node, x.b.ifindex[1], false, x.b.now), 0);
 	assert_int_equal(bed_addr_state(&x.b, 1, "2001:db8:ff::"), -1);
 	assert_int_equal(bed_if(&x.b, 1)->n_addrs, 0);

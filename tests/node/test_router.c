@@ -358,7 +358,7 @@ static void test_final(void **state)
 			assert_int_equal(next_ra(&b, t + 10 * S, &m), t + i * 3 * S);
 			assert_int_equal(m.ra.lifetime_s, 0);
 		}
-		bed_run(&b, t + 60 * S);		     /* MLD says which groups are left */
+		bed_run(&b, t + 60 * S); /* MLD says which groups are left */
 		assert_null(bed_tx_icmp6(&b, ND_RA, NULL));
 		solicit(&b, PEER_LL);
 		bed_silent_until(&b, t + 10000 * S);
@@ -670,7 +670,8 @@ int main(void)
 		BED_ROWS(test_solicited),
 		cmocka_unit_test(test_solicited_often),
 		cmocka_unit_test(test_solicitor),
-		BED_ROWS(test_final),	     cmocka_unit_test(test_cease),
+		BED_ROWS(test_final),
+		cmocka_unit_test(test_cease),
 		cmocka_unit_test(test_farewell),
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_silent),

@@ -226,8 +226,7 @@ static void within_delegation(struct tester *t)
 		slack = tester_slack(t) / NS_PER_S;
 		if (o == NULL)
 			tester_fail(t, "the prefix is not advertised");
-		if (valid_s(o) + gone > DELEGATED_S + slack ||
-		    preferred_s(o) + gone > HALF + slack)
+		if (valid_s(o) + gone > DELEGATED_S + slack || preferred_s(o) + gone > HALF + slack)
 			tester_fail(t, "%u s on, the prefix is valid for %u s, preferred for %u",
 				    (unsigned)gone, valid_s(o), preferred_s(o));
 	}
@@ -306,5 +305,6 @@ static const struct part parts[] = {
 	     NUT_CAN_ROUTE | NUT_WAITS_HOURS, withdrawn_long),
 };
 
-const struct suite suite_rfc9096 = { "rfc9096", "a customer's edge: advertisements (RFC 7084, 9096)",
-				     parts, ARRAY_LEN(parts) };
+const struct suite suite_rfc9096 = { "rfc9096",
+				     "a customer's edge: advertisements (RFC 7084, 9096)", parts,
+				     ARRAY_LEN(parts) };

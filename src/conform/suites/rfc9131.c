@@ -24,10 +24,9 @@ static void number(struct tester *t)
 /* An advertisement that nobody asked for. */
 static struct pv news(void)
 {
-	return (struct pv){ .hop_limit = IS(255),
-			    .kind = PV_ICMP6,
-			    .type = IS(ICMP6_NA),
-			    .code = IS(0) };
+	return (struct pv){
+		.hop_limit = IS(255), .kind = PV_ICMP6, .type = IS(ICMP6_NA), .code = IS(0)
+	};
 }
 
 static bool is_of_prefix(const struct seen *s)
@@ -56,7 +55,8 @@ static void check_one(struct tester *t, const struct seen *s, time_ns last)
 	if (!has_lla(&s->pv, 2, &s->pv.eth_src.m))
 		tester_fail(t, "it does not tell the link-layer address");
 	if (last != 0 && s->when + tester_slack(t) / 10 < last + RETRANS_TIMER)
-		tester_fail(t, "two come %.3f s apart", (double)(s->when - last) / (double)NS_PER_S);
+		tester_fail(t, "two come %.3f s apart",
+			    (double)(s->when - last) / (double)NS_PER_S);
 }
 
 /* What nobody asked for goes to a group. */
