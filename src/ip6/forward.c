@@ -117,7 +117,8 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 		too_big(ip6, pkt, mtu);
 		return;
 	}
-	if (out == in)
+	/* who was told that we take it shall not be told otherwise */
+	if (out == in && (in->n_proxied == 0 || ip6_proxied(ip6, in, &dst) == NULL))
 		note_redirect(ip6, in, pkt);
 	next_hop = via == NULL || ip6_is_unspec(&via->gateway) ? dst : via->gateway;
 	pkt->p[IP6_HLIM_OFF]--;

@@ -227,6 +227,25 @@ static void test_forwards(void **state)
 	bed_done(&b);
 }
 
+/* Without a route of its own it is sought on the link; its sender did right and is not redirected. */
+static void test_no_redirect(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	begin(&b);
+	assert_int_equal(add(&b, "2001:db8::6"), 0);
+	bed_neigh(&b, 0, "2001:db8::6", "02:00:00:00:03:00");
+	bed_neigh(&b, 0, "2001:db8::7", "02:00:00:00:04:00");
+	bed_quiet(&b);
+	bed_rx(&b, 0, bed_echo(&b, PEER, "2001:db8::6", 1, 8));
+	bed_tx_msg(&b, PEER, "2001:db8::6", ICMP6_ECHO_REQUEST, 0, NULL);
+	assert_true(bed_silent(&b));
+	bed_rx(&b, 0, bed_echo(&b, PEER, "2001:db8::7", 1, 8));
+	assert_non_null(bed_tx_icmp6(&b, ND_REDIRECT, NULL));
+	bed_done(&b);
+}
+
 /* A host answers for nobody (section 7.2.8: a router MAY), nor who no longer proxies. */
 static void test_not(void **state)
 {
@@ -311,11 +330,12 @@ static void test_down_and_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_group),	 cmocka_unit_test(test_solicited),
-		cmocka_unit_test(test_many),	 cmocka_unit_test(test_probed),
-		cmocka_unit_test(test_defends),	 cmocka_unit_test(test_forwards),
-		cmocka_unit_test(test_not),	 cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_no_group), cmocka_unit_test(test_down_and_up),
+		cmocka_unit_test(test_group),	    cmocka_unit_test(test_solicited),
+		cmocka_unit_test(test_many),	    cmocka_unit_test(test_probed),
+		cmocka_unit_test(test_defends),	    cmocka_unit_test(test_forwards),
+		cmocka_unit_test(test_no_redirect), cmocka_unit_test(test_not),
+		cmocka_unit_test(test_bounds),	    cmocka_unit_test(test_no_group),
+		cmocka_unit_test(test_down_and_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
