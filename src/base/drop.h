@@ -50,6 +50,9 @@
 	X(IP6_BLACKHOLE, "a blackhole route or rule")                                              \
 	X(IP6_SCOPE, "would leave the zone of its source or destination (RFC 4007)")               \
 	X(IP6_SRC_UNSPEC, "source is the unspecified address and may not be forwarded")            \
+	X(IP6_PROXY_LINK_LOCAL,                                                                    \
+	  "to a link-local address that we only answer for: it stays on its link")                 \
+	X(IP6_SRC_INVALIDATED, "source is of a prefix that is advertised no more (RFC 7084 L-14)") \
 	X(IP6_TOO_BIG, "larger than the MTU of the next link")                                     \
 	X(IP6_NO_SOURCE, "no usable source address")                                               \
 	X(IP6_NEXT_HEADER, "unknown next header")                                                  \

@@ -107,6 +107,11 @@ static void print_if(const json_t *i, FILE *to)
 		fprintf(to, "    %s/%" JSON_INTEGER_FORMAT " %s %s, preferred %s, valid %s\n",
 			text(a, "address"), number(a, "prefix_length"), text(a, "state"),
 			text(a, "origin"), left(a, "preferred_s", pref), left(a, "valid_s", valid));
+	json_array_foreach(json_object_get(i, "withdrawn"), k, a)
+		fprintf(to, "    prefix %s withdrawn, told for %s\n", text(a, "prefix"),
+			left(a, "told_s", valid));
+	json_array_foreach(json_object_get(i, "proxied"), k, a)
+		fprintf(to, "    answers for %s\n", json_string_value(a));
 	groups = json_object_get(i, "groups");
 	if (json_array_size(groups) > 0)
 		fprintf(to, "    groups:");

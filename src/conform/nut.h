@@ -30,6 +30,7 @@ enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 #define NUT_CAN_LISTEN	  0x1000u
 #define NUT_CAN_RESOLVE	  0x2000u
 #define NUT_CAN_TEMP	  0x4000u
+#define NUT_EDGE	  0x8000u     /* takes adv->edge: link A is its LAN then, link B its WAN */
 #define NUT_WAITS_HOURS	  0x80000000u /* time costs nothing */
 
 /* What RFCs let an administrator choose about MLD; all are off at first. */

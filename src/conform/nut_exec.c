@@ -5,7 +5,8 @@
  *
  *	has				print what the device can do, a word a line: reboot addr
  *					route mtu advertise ping forwarding mroute resolve; class and flow
- *					if it has a use for the traffic class or the flow label
+ *					if it has a use for the traffic class or the flow label;
+ *					edge if what it advertises is by RFC 7084, link B its WAN
  *	mac LINK			print the link-layer address of its interface
  *	start host|router		bring it up, with nothing learned or configured
  *	stop

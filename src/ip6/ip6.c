@@ -17,6 +17,7 @@ static struct iface *if_new(struct ip6 *ip6, const char *name, uint32_t ifindex)
 	ifc->link.tx_max = LINK_TX_MAX;
 	list_init(&ifc->addrs);
 	list_init(&ifc->groups);
+	list_init(&ifc->proxied);
 	ip6->ifs[ifindex] = ifc;
 	ip6->n_ifs++;
 	return ifc;
@@ -77,6 +78,7 @@ void ip6_done(struct ip6 *ip6)
 	fib_free(ip6->fib);
 	ip6->fib = NULL;
 	htab_done(&ip6->local);
+	htab_done(&ip6->proxied);
 }
 
 struct iface *ip6_if_by_name(const struct ip6 *ip6, const char *name)
@@ -127,6 +129,8 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 	mroute_if_gone(ip6, if_index(ifc));
 	LIST_FOR_EACH(it, &ifc->addrs)
 		ip6_addr_del(ip6, LIST_ENTRY(it, struct if_addr, on));
+	LIST_FOR_EACH(it, &ifc->proxied)
+		ip6_proxied_del(ip6, LIST_ENTRY(it, struct if_proxied, on));
 	LIST_FOR_EACH(it, &ifc->groups) {
 		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
 

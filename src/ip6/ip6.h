@@ -21,14 +21,16 @@
 #include "ip6/scope.h"
 #include "ip6/select.h"
 
-#define IP6_LOOP_MAX 1024 /* packets to itself that may wait */
+#define IP6_LOOP_MAX	1024 /* packets to itself that may wait */
+#define IP6_PROXIED_MAX 1024 /* addresses of others that a node answers for */
 
 struct ip6 {
 	struct env *env;
 	struct iface *ifs[IF_MAX + 1]; /* by ifindex; NULL where there is none */
 	uint32_t n_ifs;
 	struct iface *lo;
-	struct htab local; /* struct if_addr, by address */
+	struct htab local;   /* struct if_addr, by address */
+	struct htab proxied; /* struct if_proxied */
 	struct neigh_table neigh;
 	struct fib *fib;
 	struct path_table path;
@@ -155,6 +157,23 @@ int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct
  */
 int ip6_source_of(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *ifc,
 		  struct ip6_addr *ret);
+
+/*
+ * Addresses of others (proxied.c). Users go through nd_proxy_add().
+ */
+
+/**
+ * ip6_proxied_add() - Take Neighbor Discovery messages to @addr that arrive on @ifc for our own; all
+ * else to it is forwarded (RFC 4861 section 7.2.8).
+ *
+ * Return: 0; -EEXIST, -EINVAL (no unicast address), -ENOSPC, -ENOMEM.
+ */
+int ip6_proxied_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr);
+void ip6_proxied_del(struct ip6 *ip6, struct if_proxied *p);
+
+/** ip6_proxied() - Or NULL. */
+struct if_proxied *ip6_proxied(const struct ip6 *ip6, const struct iface *ifc,
+			       const struct ip6_addr *addr);
 
 /*
  * The way in (input.c, forward.c).

@@ -86,6 +86,7 @@ int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr
 			       .origin = (uint8_t)origin,
 			       .preferred_until = TIME_NEVER,
 			       .valid_until = TIME_NEVER };
+	timer_init(&a->announce, TIMER_ND_ANNOUNCE);
 	timer_init(&a->dad, TIMER_DAD);
 	timer_init(&a->life, TIMER_ADDR);
 	if (htab_add(&ip6->local, &a->node, hash_addr(&ip6->env->key, addr, 0)) < 0) {
@@ -155,6 +156,7 @@ void ip6_addr_del(struct ip6 *ip6, struct if_addr *a)
 {
 	env_event(ip6->env, EVENT_ADDR_GONE, if_index(a->ifc), &a->addr, a->prefix_len);
 	prefix_route(ip6, a, false);
+	timer_cancel(&ip6->env->timers, &a->announce);
 	timer_cancel(&ip6->env->timers, &a->dad);
 	timer_cancel(&ip6->env->timers, &a->life);
 	htab_del(&ip6->local, &a->node);

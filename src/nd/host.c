@@ -24,7 +24,7 @@ void host_start(struct nd *nd, struct iface *ifc, bool delayed)
 	struct nd_if *ni = nd_if(ifc);
 	time_ns wait = 0;
 
-	if (ifc->conf.forwarding || !ifc->conf.accept_ra || ifc->conf.max_rtr_solicitations == 0)
+	if (!ifc->conf.accept_ra || ifc->conf.max_rtr_solicitations == 0)
 		return;
 	/* RFC 4861 section 6.3.7: one random delay is enough, and DAD may have had it */
 	if (!delayed)

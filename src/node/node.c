@@ -112,6 +112,21 @@ int node_if_set(struct node *n, uint32_t ifindex, bool up, time_ns now)
 	return rc;
 }
 
+int node_if_farewell(struct node *n, uint32_t ifindex, time_ns now)
+{
+	struct iface *ifc = node_if(n, ifindex);
+
+	if (ifc == NULL || ifc->loopback)
+		return -ENODEV;
+	n->env.now = now;
+	if (if_is_usable(ifc)) {
+		nd_if_farewell(&n->nd, ifc);
+		mld_if_farewell(&n->mld, ifc);
+	}
+	node_settle(n, now);
+	return 0;
+}
+
 /* Until sockets exist, nothing but the resolver has UDP ports. RFC 4443 section 3.1 code 4. */
 static void udp_input(struct node *n, struct pkt *pkt)
 {
@@ -236,6 +251,7 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_ND_IFACE:
 	case TIMER_ND_RA:
 	case TIMER_ND_NA:
+	case TIMER_ND_ANNOUNCE:
 		nd_timer(&n->nd, t);
 		return;
 	case TIMER_MLD_GROUP:

@@ -62,6 +62,15 @@ int node_if_del(struct node *n, uint32_t ifindex);
 /** node_if_set() - Bring an interface up or down. Return: 0, -ENODEV, -ENOMEM. */
 int node_if_set(struct node *n, uint32_t ifindex, bool up, time_ns now);
 
+/**
+ * node_if_farewell() - Say goodbye on one interface before node_if_set() takes it down: final router
+ * advertisement (RFC 4861 section 6.2.5), end of all memberships (MLD). What is said waits for
+ * node_output(), which is to come between the two; who loses a link has nothing to say there.
+ *
+ * Return: 0, or -ENODEV.
+ */
+int node_if_farewell(struct node *n, uint32_t ifindex, time_ns now);
+
 struct iface *node_if(struct node *n, uint32_t ifindex);
 
 /**

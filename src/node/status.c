@@ -200,6 +200,23 @@ static void write_want(void *ctx, const struct mld_want *w)
 	jsonw_object_end(ww->j);
 }
 
+/* RFC 9096 section 3.5. */
+static void write_withdrawn(const struct node *n, const struct nd_if *ni, struct jsonw *j)
+{
+	if (ni->n_stale == 0)
+		return;
+	jsonw_key(j, "withdrawn");
+	jsonw_array(j);
+	for (unsigned i = 0; i < ni->n_stale; i++) {
+		jsonw_object(j);
+		jsonw_key(j, "prefix");
+		jsonw_prefix(j, &ni->stale[i].prefix, ni->stale[i].len);
+		member_left(j, "told_s", ni->stale[i].until, n->env.now);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 /* Of a router: the listeners there, and other routers that contradict it. */
 static void write_router(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
@@ -210,12 +227,26 @@ static void write_router(const struct node *n, const struct iface *ifc, struct j
 		member_u64(j, "ra_conflicts", ni->conflicts);
 		member_addr(j, "ra_conflict_with", &ni->conflict_with);
 	}
+	if (ni != NULL)
+		write_withdrawn(n, ni, j);
 	if (n->mld.router[if_index(ifc)] == NULL)
 		return;
 	member_bool(j, "mld_querier", mld_is_querier(&n->mld, ifc));
 	jsonw_key(j, "listened");
 	jsonw_array(j);
 	mld_walk(&n->mld, ifc, write_want, &ww);
+	jsonw_array_end(j);
+}
+
+/* Addresses of others that it answers for (RFC 4861 section 7.2.8). */
+static void write_proxied(const struct iface *ifc, struct jsonw *j)
+{
+	if (ifc->n_proxied == 0)
+		return;
+	jsonw_key(j, "proxied");
+	jsonw_array(j);
+	LIST_FOR_EACH(it, &ifc->proxied)
+		jsonw_addr(j, &LIST_ENTRY(it, struct if_proxied, on)->addr);
 	jsonw_array_end(j);
 }
 
@@ -240,6 +271,7 @@ static void write_if(const struct node *n, const struct iface *ifc, struct jsonw
 	}
 	write_router(n, ifc, j);
 	write_addrs(n, ifc, j);
+	write_proxied(ifc, j);
 	if (ifc->nd != NULL)
 		write_said(n, ifc, j);
 	write_counters(ifc, j);

@@ -55,6 +55,25 @@ static void queue_full(struct bed *b)
 	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 8));
 }
 
+static void ip6_proxy_link_local(struct bed *b)
+{
+	struct ip6_addr a = bed_addr_of("fe80::5");
+
+	assert_int_equal(nd_proxy_add(&b->node->nd, bed_if(b, 0), &a), 0);
+	bed_rx(b, 0, bed_echo(b, PEER, "fe80::5", 1, 8));
+}
+
+static void ip6_src_invalidated(struct bed *b)
+{
+	struct nd_adv adv = ND_ADV_EDGE;
+
+	adv.send = true;
+	adv.prefix[adv.n_prefixes++] =
+		(struct nd_adv_prefix){ .prefix = bed_addr_of("2001:db8::"), .len = 64 };
+	assert_int_equal(nd_set_adv(&b->node->nd, bed_if(b, 0), &adv), 0);
+	bed_rx(b, 0, bed_echo(b, PEER, PEER1, 1, 8));
+}
+
 static void if_disabled(struct bed *b)
 {
 	nd_disable(&b->node->nd, bed_if(b, 0));
@@ -970,6 +989,8 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP6_BLACKHOLE]           = { WANT_ROUTER, ip6_blackhole,         1, DROP_NONE },
 	[DROP_IP6_SCOPE]               = { WANT_ROUTER, scope_ll,              1, DROP_NONE },
 	[DROP_IP6_SRC_UNSPEC]          = { WANT_ROUTER, ip6_src_unspec,        1, DROP_NONE },
+	[DROP_IP6_PROXY_LINK_LOCAL]    = { WANT_ROUTER, ip6_proxy_link_local,  1, DROP_NONE },
+	[DROP_IP6_SRC_INVALIDATED]     = { WANT_ROUTER, ip6_src_invalidated,   1, DROP_NONE },
 	[DROP_IP6_TOO_BIG]             = { WANT_ROUTER, ip6_too_big,           1, DROP_NONE },
 	[DROP_IP6_NO_SOURCE]           = { WANT_HOST,   ip6_no_source,         1, DROP_NONE },
 	[DROP_IP6_NEXT_HEADER]         = { WANT_HOST,   ip6_next_header,       1, DROP_NONE },
