@@ -13,6 +13,7 @@
 #define IF_ADDRS_MAX  64   /* addresses of one interface */
 #define IF_GROUPS_MAX 256  /* multicast groups of one interface */
 #define IF_DAD_NONCES 4	   /* probes whose return is known as such */
+#define IF_WAIT_MAX   16   /* packets that wait for an optimistic source */
 #define IP6_MTU_MIN   1280 /* RFC 8200 section 5 */
 
 /* Interface variables, under the names that the RFCs give them. */
@@ -82,6 +83,7 @@ struct if_addr {
 	time_ns created, temp_desync;	     /* nd/temp: CREATION_TIME, DESYNC_FACTOR */
 	bool dad_joined;		     /* nd/dad: its solicited-node group is joined */
 	struct timer dad;		     /* TIMER_DAD */
+	struct pktq waiting;		     /* while OPTIMISTIC: RFC 4429 section 3.2 */
 	struct timer life;		     /* TIMER_ADDR */
 	time_ns preferred_until;	     /* TIME_NEVER: infinite */
 	time_ns valid_until;
