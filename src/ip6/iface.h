@@ -29,6 +29,7 @@ struct if_conf {
 	bool send_redirects;
 	bool temp_addrs;	/* makes temporary ones, too: RFC 8981 */
 	bool optimistic_dad;	/* RFC 4429 */
+	bool simple_dna;	/* probes for routers of earlier links: RFC 6059 */
 	bool hears_listeners;	/* an MLD router: takes their messages to whatever group */
 	bool echo_multicast;	/* answers echo requests to a group */
 	time_ns base_reachable; /* BaseReachableTime */
@@ -73,6 +74,7 @@ struct if_addr {
 	uint8_t state;	/* enum addr_state; changed by ip6_addr_enter() only */
 	uint8_t origin; /* enum addr_origin */
 	bool no_dad;
+	bool dna_asks; /* nd/dna: while tentative, takes answers of routers: RFC 6059 section 5.6 */
 	uint8_t dad_left;		     /* nd/dad: probes still to send */
 	uint32_t dad_sent;		     /* nd/dad: probes sent */
 	bool dad_looped;		     /* nd/dad: one of them came back */

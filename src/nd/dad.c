@@ -142,6 +142,15 @@ void dad_timer(struct nd *nd, struct if_addr *a)
 	timer_set(&env->timers, &a->dad, time_after(env->now, a->ifc->conf.retrans));
 }
 
+void dad_confirmed(struct nd *nd, struct if_addr *a)
+{
+	if (a->state != ADDR_TENTATIVE && a->state != ADDR_OPTIMISTIC)
+		return;
+	timer_cancel(&nd->ip6->env->timers, &a->dad);
+	join_solicited(nd, a); /* RFC 6059 section 5.8: SHOULD rejoin */
+	dad_done(nd, a);
+}
+
 void dad_failed(struct nd *nd, struct if_addr *a)
 {
 	struct ip6_addr group = ip6_solicited_node(&a->addr);

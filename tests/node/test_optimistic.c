@@ -12,26 +12,30 @@
 #define GROUP	   "ff02::1:ff00:0"
 #define SLLA	   "\1\1\2\0\0\0\1\0"
 
-/* A host with a link-local address that hears a router, and probes for ADDR as @optimistic. */
-static void begin(struct bed *b, bool optimistic, bool router_known)
+static void advertise(struct bed *b, bool lladdr, const char *prefix)
 {
 	struct nd_msg ra = { .ra = { .lifetime_s = 1800 }, .opts = { .n_prefixes = 1 } };
-	struct ip6_addr prefix = bed_addr_of("2001:db8:5::");
 
-	bed_init(b, 1);
-	bed_if(b, 0)->conf.dad_transmits = 1;
-	bed_if(b, 0)->conf.optimistic_dad = optimistic;
-	if (router_known) {
+	if (lladdr) {
 		ra.opts.has = ND_HAS_SLLA;
-		ra.opts.slla = bed_mac_of("02:00:00:00:01:00");
+		ra.opts.slla = bed_mac_of(ROUTER_MAC);
 	}
-	ra.opts.prefix[0] = (struct nd_prefix){ .prefix = prefix,
+	ra.opts.prefix[0] = (struct nd_prefix){ .prefix = bed_addr_of(prefix),
 						.len = 64,
 						.on_link = true,
 						.autonomous = true,
 						.valid_s = 3600,
 						.preferred_s = 3600 };
 	bed_rx(b, 0, bed_ra(b, ROUTER, &ra));
+}
+
+/* A host with a link-local address that hears a router, and probes for ADDR as @optimistic. */
+static void begin(struct bed *b, bool optimistic, bool router_known)
+{
+	bed_init(b, 1);
+	bed_if(b, 0)->conf.dad_transmits = 1;
+	bed_if(b, 0)->conf.optimistic_dad = optimistic;
+	advertise(b, router_known, "2001:db8:5::");
 }
 
 static enum addr_state state_of_addr(struct bed *b)
@@ -211,6 +215,10 @@ static void test_redirected_late(void **state)
 	until_probe(&b);
 	bed_run(&b, b.now + NS_PER_S);
 	assert_int_equal(state_of_addr(&b), ADDR_PREFERRED);
+	assert_int_equal(redirect(&b, ROUTER, true, ADDR), DROP_ND_REDIRECT_ROUTER);
+	/* nor while another one is optimistic */
+	advertise(&b, true, "2001:db8:6::");
+	assert_int_equal(b.node->ip6.n_optimistic, 1);
 	assert_int_equal(redirect(&b, ROUTER, true, ADDR), DROP_ND_REDIRECT_ROUTER);
 	bed_done(&b);
 }
