@@ -378,10 +378,10 @@ void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_
 	host_take(nd, ifc, &router, m);
 	dns_ra(nd, ifc, m);
 	/*
-	 * RFC 7559 section 2.1; but RFC 4861 section 6.3.7: SHOULD solicit once even if somebody
+	 * RFC 7559 section 2.1: it MUST have resulted in a default route; but RFC 4861 section 6.3.7: SHOULD solicit once even if somebody
 	 * advertised before, as unsolicited advertisements may be incomplete
 	 */
-	if (m->ra.lifetime_s != 0 && ni->rs_sent > 0)
+	if (router_find(ni, &router) != NULL && ni->rs_sent > 0)
 		timer_cancel(&nd->ip6->env->timers, &ni->rs);
 	env_drop(nd->ip6->env, pkt, DROP_ND_DONE);
 }
