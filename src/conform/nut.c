@@ -36,6 +36,12 @@ const char *nut_cap_name(uint32_t bit)
 		return "listening with source filters";
 	case NUT_CAN_RESOLVE:
 		return "a resolver";
+	case NUT_CAN_OPTIMISTIC:
+		return "optimistic addresses";
+	case NUT_CAN_LINK:
+		return "a link that goes down and up";
+	case NUT_HAS_DNA:
+		return "simple DNA";
 	}
 	return "unknown";
 }
@@ -73,6 +79,12 @@ const char *nut_cap_word(uint32_t bit)
 		return "listen";
 	case NUT_CAN_RESOLVE:
 		return "resolve";
+	case NUT_CAN_OPTIMISTIC:
+		return "optimistic";
+	case NUT_CAN_LINK:
+		return "link";
+	case NUT_HAS_DNA:
+		return "dna";
 	}
 	return NULL;
 }
@@ -86,6 +98,10 @@ const char *nut_cap_optional(uint32_t bit)
 		return "a host forwards nothing (RFC 8200 section 2)";
 	case NUT_CAN_TEMP:
 		return "RFC 8504 section 6.4: a host SHOULD have them";
+	case NUT_CAN_OPTIMISTIC:
+		return "RFC 4429 section 3.3: a host MAY choose to have them";
+	case NUT_HAS_DNA:
+		return "no RFC demands simple DNA of a host";
 	case NUT_WAITS_HOURS:
 		return "the part would take hours";
 	}

@@ -143,6 +143,17 @@ static bool has_route(struct bed *b, const char *dst, const char *next_hop)
 	       ip6_eq(&found, &hop);
 }
 
+static const struct if_addr *link_local_of(struct bed *b)
+{
+	LIST_FOR_EACH(it, &bed_if(b, 0)->addrs) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (ip6_is_linklocal(&a->addr))
+			return a;
+	}
+	ASSERT_NOT_REACHED();
+}
+
 static bool has_group(struct bed *b, const char *addr)
 {
 	struct ip6_addr a = bed_addr_of(addr), g = ip6_solicited_node(&a);
@@ -189,6 +200,7 @@ static void test_same_link(void **state)
 	assert_int_equal(a->valid_until, valid);
 	assert_false(a->no_dad);
 	assert_true(has_group(&b, ADDR)); /* 5.8: rejoins */
+	assert_true(has_group(&b, LL));
 	assert_true(has_route(&b, FAR, R1));
 	assert_true(has_route(&b, "2001:db8:5::9", "2001:db8:5::9"));
 	assert_int_equal(bed_if(&b, 0)->conf.link_mtu, 1400);
@@ -197,6 +209,9 @@ static void test_same_link(void **state)
 	assert_int_equal(n->nud.state, NUD_REACHABLE);
 	assert_true(n->is_router);
 	/* nothing was tested, nor is, and the router not probed again; an advertisement is still wanted */
+	bed_run(&b, up + 3 * NS_PER_S);
+	assert_int_equal(solicitations(&b, LL),
+			 1); /* 5.5.1: only one, whatever becomes of our address */
 	bed_run(&b, up + 60 * NS_PER_S);
 	assert_int_equal(dad_probes(&b), 0);
 	assert_int_equal(probes(&b, R1, R1_MAC), 1);
@@ -470,6 +485,38 @@ static void test_duplicate(void **state)
 	bed_done(&b);
 }
 
+/* Where another identifier may be tried (RFC 7217 section 6) it is not disabled, but silent as well. */
+static void test_duplicate_opaque(void **state)
+{
+	static const uint8_t secret[ND_IID_SECRET_OCTETS] = "0123456789abcde";
+	struct ip6_addr r1 = bed_addr_of(R1);
+	char ll[IP6_TEXT_MAX];
+	struct bed b;
+	time_ns t;
+
+	(void)state;
+	bed_init_down(&b, 1);
+	nd_set_iid_secret(&b.node->nd, secret);
+	bed_up(&b, 0);
+	bed_run(&b, b.now + 5 * NS_PER_S);
+	advertise(&b, R1, R1_MAC, PREFIX);
+	bed_run(&b, b.now + 5 * NS_PER_S);
+	away(&b, 10);
+	ip6_text(&link_local_of(&b)->addr, ll);
+	bed_rx(&b, 0, bed_ns(&b, ND_NA, NUD_NA_OVERRIDE, ll, "ff02::1", ll, NULL, 0));
+	assert_int_equal(bed_addr_state(&b, 0, ll), ADDR_DUPLICATE);
+	/* the next one is tried within a second, and has never been on that router's link */
+	bed_forget(&b);
+	t = b.now;
+	bed_run(&b, t + 10 * NS_PER_S);
+	for (unsigned i = 0; i < b.n_sent; i++) {
+		struct ip6_addr dst = ip6_hdr_dst(b.sent[i].pkt->p);
+
+		assert_false(ip6_eq(&dst, &r1));
+	}
+	bed_done(&b);
+}
+
 /* Appendix A: what was entered by hand is tested, whoever is here. */
 static void test_by_hand(void **state)
 {
@@ -503,6 +550,7 @@ int main(void)
 		cmocka_unit_test(test_definitive),
 		cmocka_unit_test(test_called_off),
 		cmocka_unit_test(test_duplicate),
+		cmocka_unit_test(test_duplicate_opaque),
 		cmocka_unit_test(test_by_hand),
 	};
 
