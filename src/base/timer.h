@@ -25,6 +25,7 @@ enum timer_kind {
 	TIMER_ND_RS,	    /* nd/host: router solicitation */
 	TIMER_ND_ROUTER,    /* nd/host: a default router's lifetime */
 	TIMER_ND_TEMP,	    /* nd/temp: a temporary address is to be replaced */
+	TIMER_ND_DNA,	    /* nd/dna: routers of earlier links are probed again */
 	TIMER_ND_DNS,	    /* nd/dns: a server's, domain's or prefix's time is over */
 	TIMER_ND_IFACE,	    /* nd/host: reachable time is drawn again */
 	TIMER_ND_RA,	    /* nd/router: next advertisement */

@@ -25,6 +25,7 @@ struct pkt;
 	X(NEIGH_STATE, "neighbour")		       /* addr, value: enum nud_state */           \
 	X(ROUTER_NEW, "default router found")	       /* addr, value: lifetime in s */            \
 	X(ROUTER_GONE, "default router gone")	       /* addr */                                  \
+	X(DNA_BACK, "back on the link of")	       /* addr: a router known from before */      \
 	X(ROUTER_CHOSEN, "default router chosen")      /* addr */                                  \
 	X(RA_CONFLICT, "router contradicts us")	       /* addr, value: ND_CONFLICT_* */            \
 	X(PREFIX_NEW, "prefix on link")		       /* addr, value: length */                   \

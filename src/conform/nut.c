@@ -38,6 +38,12 @@ const char *nut_cap_name(uint32_t bit)
 		return "a resolver";
 	case NUT_EDGE:
 		return "a customer's edge router";
+	case NUT_CAN_OPTIMISTIC:
+		return "optimistic addresses";
+	case NUT_CAN_LINK:
+		return "a link that goes down and up";
+	case NUT_HAS_DNA:
+		return "simple DNA";
 	}
 	return "unknown";
 }
@@ -77,6 +83,12 @@ const char *nut_cap_word(uint32_t bit)
 		return "resolve";
 	case NUT_EDGE:
 		return "edge";
+	case NUT_CAN_OPTIMISTIC:
+		return "optimistic";
+	case NUT_CAN_LINK:
+		return "link";
+	case NUT_HAS_DNA:
+		return "dna";
 	}
 	return NULL;
 }
@@ -92,6 +104,10 @@ const char *nut_cap_optional(uint32_t bit)
 		return "RFC 8504 section 6.4: a host SHOULD have them";
 	case NUT_EDGE:
 		return "RFC 7084 is for routers at a customer's edge";
+	case NUT_CAN_OPTIMISTIC:
+		return "RFC 4429 section 3.3: a host MAY choose to have them";
+	case NUT_HAS_DNA:
+		return "no RFC demands simple DNA of a host";
 	case NUT_WAITS_HOURS:
 		return "the part would take hours";
 	}

@@ -15,23 +15,26 @@ enum nut_link { LINK_A, LINK_B, NUT_LINKS };
 enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 
 /* What a device can be told to do, and what it does of its own. */
-#define NUT_CAN_REBOOT	  0x0001u
-#define NUT_CAN_ADDR	  0x0002u
-#define NUT_CAN_ROUTE	  0x0004u
-#define NUT_CAN_MTU	  0x0008u
-#define NUT_CAN_ADVERTISE 0x0010u
-#define NUT_CAN_PING	  0x0020u
-#define NUT_CAN_FORWARD	  0x0040u
-#define NUT_MCAST_ROUTING 0x0080u
-#define NUT_USES_CLASS	  0x0100u /* has a use for the traffic class: may set or change it */
-#define NUT_USES_FLOW	  0x0200u /* likewise the flow label */
-#define NUT_ADV_VARS	  0x0400u /* takes all router variables, not only a prefix */
-#define NUT_MLD_ROUTER	  0x0800u
-#define NUT_CAN_LISTEN	  0x1000u
-#define NUT_CAN_RESOLVE	  0x2000u
-#define NUT_CAN_TEMP	  0x4000u
-#define NUT_EDGE	  0x8000u     /* takes adv->edge: link A is its LAN then, link B its WAN */
-#define NUT_WAITS_HOURS	  0x80000000u /* time costs nothing */
+#define NUT_CAN_REBOOT	   0x0001u
+#define NUT_CAN_ADDR	   0x0002u
+#define NUT_CAN_ROUTE	   0x0004u
+#define NUT_CAN_MTU	   0x0008u
+#define NUT_CAN_ADVERTISE  0x0010u
+#define NUT_CAN_PING	   0x0020u
+#define NUT_CAN_FORWARD	   0x0040u
+#define NUT_MCAST_ROUTING  0x0080u
+#define NUT_USES_CLASS	   0x0100u /* has a use for the traffic class: may set or change it */
+#define NUT_USES_FLOW	   0x0200u /* likewise the flow label */
+#define NUT_ADV_VARS	   0x0400u /* takes all router variables, not only a prefix */
+#define NUT_MLD_ROUTER	   0x0800u
+#define NUT_CAN_LISTEN	   0x1000u
+#define NUT_CAN_RESOLVE	   0x2000u
+#define NUT_CAN_TEMP	   0x4000u
+#define NUT_CAN_OPTIMISTIC 0x8000u
+#define NUT_CAN_LINK	   0x10000u
+#define NUT_HAS_DNA	   0x20000u    /* does simple DNA (RFC 6059), a host that is */
+#define NUT_EDGE	   0x40000u    /* takes adv->edge: link A is its LAN then, link B its WAN */
+#define NUT_WAITS_HOURS	   0x80000000u /* time costs nothing */
 
 /* What RFCs let an administrator choose about MLD; all are off at first. */
 enum nut_mld_option {
@@ -80,6 +83,10 @@ struct nut_ops {
 		      enum nut_link to);
 	/* Make temporary addresses of what is advertised from now on (RFC 8981). */
 	int (*temp_addrs)(struct nut *nut, enum nut_link link);
+	/* Treat addresses made from now on as optimistic (RFC 4429), or no more. */
+	int (*optimistic)(struct nut *nut, bool on);
+	/* Let a link of the device's go down or come up, as if a plug were pulled: it notices. */
+	int (*link)(struct nut *nut, enum nut_link link, bool up);
 	/* Be an MLD router with these variables; conf->on false: no more. */
 	int (*mld_router)(struct nut *nut, enum nut_link link, const struct mld_router_conf *conf);
 	/* As IPv6MulticastListen() of RFC 3810 section 4.2, always by the same socket. */

@@ -4,8 +4,9 @@
  * tells the device what to do. It is called with a verb and arguments; LINK is "a" or "b":
  *
  *	has				print what the device can do, a word a line: reboot addr
- *					route mtu advertise ping forwarding mroute resolve; class and flow
- *					if it has a use for the traffic class or the flow label;
+ *					route mtu advertise ping forwarding mroute resolve temporary
+ *					optimistic link; class and flow if it has a use for the traffic
+ *					class or the flow label; dna if it does simple DNA (RFC 6059);
  *					edge if what it advertises is by RFC 7084, link B its WAN
  *	mac LINK			print the link-layer address of its interface
  *	start host|router		bring it up, with nothing learned or configured
@@ -17,6 +18,9 @@
  *	advertise LINK PREFIX/LEN	be a router that advertises this prefix; "none": no more
  *	forwarding LINK on|off
  *	temporary LINK			make temporary addresses, too, from now on
+ *	optimistic on|off		treat addresses made from now on as optimistic (RFC 4429)
+ *	link LINK up|down		let the link lose its carrier, or have it again; the tester's own
+ *					interface may go down with it
  *	mroute LINK GROUP LINK		pass packets of a group from one link to another
  *	ping LINK DEST OCTETS		send an echo request; do not wait for the reply
  *	resolve LINK NAME		look up the IPv6 addresses of a name; do not wait
@@ -150,6 +154,16 @@ static int exec_temp_addrs(struct nut *nut, enum nut_link link)
 	return call(nut, "temporary", link_word[link], NULL);
 }
 
+static int exec_optimistic(struct nut *nut, bool on)
+{
+	return call(nut, "optimistic", on ? "on" : "off", NULL);
+}
+
+static int exec_link(struct nut *nut, enum nut_link link, bool up)
+{
+	return call(nut, "link", link_word[link], up ? "up" : "down", NULL);
+}
+
 static int exec_mroute(struct nut *nut, enum nut_link from, const struct ip6_addr *group,
 		       enum nut_link to)
 {
@@ -213,6 +227,8 @@ static const struct nut_ops ops = {
 	.forwarding = exec_forwarding,
 	.mroute = exec_mroute,
 	.temp_addrs = exec_temp_addrs,
+	.optimistic = exec_optimistic,
+	.link = exec_link,
 	.ping = exec_ping,
 	.resolve = exec_resolve,
 	.mac = exec_mac,

@@ -329,6 +329,23 @@ static int netns_temp_addrs(struct nut *nut, enum nut_link link)
 	return sysctl_set(netns_of(nut), NS_DEVICE, dev_name[link], "use_tempaddr", 2);
 }
 
+/* "use_optimistic" would let such addresses be chosen like others: RFC 4429 has them chosen last. */
+static int netns_optimistic(struct nut *nut, bool on)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < NUT_LINKS; i++)
+		rc = sysctl_set(netns_of(nut), NS_DEVICE, dev_name[i], "optimistic_dad", on);
+	return rc;
+}
+
+/* The other end of the pair takes the carrier with it. */
+static int netns_link(struct nut *nut, enum nut_link link, bool up)
+{
+	return netns_ip(netns_of(nut), NS_TESTER, "link set dev %s %s\n", tester_dev_name[link],
+			up ? "up" : "down");
+}
+
 /* "all" decides on forwarding, and sets every interface; that of one on what kind of node it is. */
 static int netns_forwarding(struct nut *nut, enum nut_link link, bool on)
 {
@@ -547,6 +564,8 @@ static const struct nut_ops ops = {
 	.forwarding = netns_forwarding,
 	.mroute = netns_mroute,
 	.temp_addrs = netns_temp_addrs,
+	.optimistic = netns_optimistic,
+	.link = netns_link,
 	.listen = netns_listen,
 	.ping = netns_ping,
 	.mac = netns_mac,
@@ -579,6 +598,9 @@ static struct nut_netns *device(const struct netns_daemon *daemon)
 		     NUT_CAN_FORWARD | NUT_CAN_LISTEN | NUT_USES_CLASS | NUT_USES_FLOW;
 	if (access("/proc/net/ip6_mr_vif", F_OK) == 0)
 		n->nut.has |= NUT_MCAST_ROUTING;
+	n->nut.has |= NUT_CAN_LINK;
+	if (access("/proc/sys/net/ipv6/conf/all/optimistic_dad", F_OK) == 0)
+		n->nut.has |= NUT_CAN_OPTIMISTIC;
 	return n;
 }
 

@@ -202,6 +202,24 @@ static int sim_temp_addrs(struct nut *nut, enum nut_link link)
 	return 0;
 }
 
+static int sim_optimistic(struct nut *nut, bool on)
+{
+	struct nut_sim *s = sim_of(nut);
+
+	for (unsigned i = 0; i < NUT_LINKS; i++)
+		sim_if(s, (enum nut_link)i)->conf.optimistic_dad = on;
+	return 0;
+}
+
+static int sim_link(struct nut *nut, enum nut_link link, bool up)
+{
+	struct nut_sim *s = sim_of(nut);
+	int rc = node_if_set(s->node, s->ifindex[link], up, s->now);
+
+	collect(s);
+	return rc;
+}
+
 static int sim_mld_router(struct nut *nut, enum nut_link link, const struct mld_router_conf *conf)
 {
 	struct nut_sim *s = sim_of(nut);
@@ -335,6 +353,8 @@ static const struct nut_ops ops = {
 	.forwarding = sim_forwarding,
 	.mroute = sim_mroute,
 	.temp_addrs = sim_temp_addrs,
+	.optimistic = sim_optimistic,
+	.link = sim_link,
 	.mld_router = sim_mld_router,
 	.listen = sim_listen,
 	.mld_option = sim_mld_option,
@@ -356,7 +376,8 @@ struct nut *nut_sim_new(uint64_t seed)
 	s->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_ADVERTISE |
 		     NUT_CAN_PING | NUT_CAN_FORWARD | NUT_CAN_MTU | NUT_MCAST_ROUTING |
 		     NUT_ADV_VARS | NUT_CAN_TEMP | NUT_MLD_ROUTER | NUT_CAN_LISTEN |
-		     NUT_CAN_RESOLVE | NUT_EDGE | NUT_WAITS_HOURS;
+		     NUT_CAN_RESOLVE | NUT_CAN_OPTIMISTIC | NUT_CAN_LINK | NUT_HAS_DNA | NUT_EDGE |
+		     NUT_WAITS_HOURS;
 	s->now = START;
 	rng_init_u64(&s->rng, seed, 0);
 	pkt_pool_init(&s->pool, POOL_SMALL, POOL_LARGE);

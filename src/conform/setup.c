@@ -109,6 +109,20 @@ void setup_temp(struct tester *t)
 		"temporary addresses");
 }
 
+void setup_optimistic(struct tester *t)
+{
+	must_do(t,
+		t->nut->ops->optimistic == NULL ? -EOPNOTSUPP
+						: t->nut->ops->optimistic(t->nut, true),
+		"optimistic addresses");
+}
+
+void setup_link(struct tester *t, enum nut_link link, bool up)
+{
+	must_do(t, t->nut->ops->link == NULL ? -EOPNOTSUPP : t->nut->ops->link(t->nut, link, up),
+		up ? "a link that comes up" : "a link that goes down");
+}
+
 void setup_mld(struct tester *t, enum nut_link link, const struct mld_router_conf *conf)
 {
 	must_do(t,

@@ -170,6 +170,12 @@ void device_ping(struct tester *t, enum nut_link link, const struct ip6_addr *ds
 /** setup_temp() - Temporary addresses on link B. */
 void setup_temp(struct tester *t);
 
+/** setup_optimistic() - Addresses made from now on are optimistic (RFC 4429). */
+void setup_optimistic(struct tester *t);
+
+/** setup_link() - A link of the device's goes down, or comes up. */
+void setup_link(struct tester *t, enum nut_link link, bool up);
+
 /** setup_mld() - The device is an MLD router there with these variables. */
 void setup_mld(struct tester *t, enum nut_link link, const struct mld_router_conf *conf);
 

@@ -60,7 +60,23 @@ void icmp6_send_on_link(struct ip6 *ip6, struct pkt *pkt, struct iface *ifc)
 	ASSERT(pkt->len <= IP6_MTU_MIN && pkt->p[IP6_HLIM_OFF] != 0);
 	put_be16(pkt->p + IP6_PLEN_OFF, (uint16_t)(pkt->len - IP6_HDR_OCTETS));
 	put_checksum(pkt);
-	ip6_xmit(ip6, ifc, &dst, pkt);
+	pkt->flags |= PKT_ON_LINK;
+	if (ip6_optimistic_hop(ip6, ifc, pkt, &dst))
+		ip6_xmit(ip6, ifc, &dst, pkt);
+}
+
+void icmp6_send_at(struct ip6 *ip6, struct pkt *pkt, struct iface *ifc, const struct mac *mac)
+{
+	ASSERT(pkt->len <= IP6_MTU_MIN && pkt->p[IP6_HLIM_OFF] != 0);
+	put_be16(pkt->p + IP6_PLEN_OFF, (uint16_t)(pkt->len - IP6_HDR_OCTETS));
+	put_checksum(pkt);
+	if (ifc->disabled) {
+		env_drop(ip6->env, pkt, DROP_IF_DISABLED);
+		return;
+	}
+	ifc->count.out_pkts++;
+	link_header(pkt, mac, &ifc->link.mac, ETH_TYPE_IP6);
+	link_tx(ip6->env, &ifc->link, pkt);
 }
 
 /* RFC 4443 section 2.4 (e.1) and (e.2): is the packet itself an error, or a redirect? */

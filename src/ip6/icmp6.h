@@ -10,6 +10,7 @@
 
 struct ip6;
 struct iface;
+struct mac;
 
 #define ICMP6_LIMIT_SLOTS 64
 
@@ -64,5 +65,8 @@ int icmp6_send(struct ip6 *ip6, struct pkt *pkt, uint32_t oif);
  * is a neighbour on @ifc, or a group. Given; at most 1,280 octets, with its hop limit.
  */
 void icmp6_send_on_link(struct ip6 *ip6, struct pkt *pkt, struct iface *ifc);
+
+/** icmp6_send_at() - The same, to a link-layer address that the caller knows. */
+void icmp6_send_at(struct ip6 *ip6, struct pkt *pkt, struct iface *ifc, const struct mac *mac);
 
 #endif

@@ -13,6 +13,7 @@ const struct if_conf IF_CONF_DEFAULT = {
 	.accept_redirects = true,
 	.send_redirects = true,
 	.echo_multicast = true,
+	.simple_dna = true,
 	.base_reachable = 30 * NS_PER_S,
 	.retrans = NS_PER_S,
 	.rtr_solicitation_interval = 4 * NS_PER_S,

@@ -14,6 +14,7 @@
 #define IF_GROUPS_MAX  256  /* multicast groups of one interface */
 #define IF_REFUSED_MAX 32   /* prefixes of one interface whose addresses are sources no more */
 #define IF_DAD_NONCES  4    /* probes whose return is known as such */
+#define IF_WAIT_MAX    16   /* packets that wait for an optimistic source */
 #define IP6_MTU_MIN    1280 /* RFC 8200 section 5 */
 
 /* Interface variables, under the names that the RFCs give them. */
@@ -30,6 +31,7 @@ struct if_conf {
 	bool temp_addrs;	/* makes temporary ones, too: RFC 8981 */
 	bool optimistic_dad;	/* RFC 4429 */
 	bool announce;		/* a host tells routers of new addresses: RFC 9131 */
+	bool simple_dna;	/* probes for routers of earlier links: RFC 6059 */
 	bool hears_listeners;	/* an MLD router: takes their messages to whatever group */
 	bool echo_multicast;	/* answers echo requests to a group */
 	time_ns base_reachable; /* BaseReachableTime */
@@ -74,6 +76,7 @@ struct if_addr {
 	uint8_t state;	/* enum addr_state; changed by ip6_addr_enter() only */
 	uint8_t origin; /* enum addr_origin */
 	bool no_dad;
+	bool dna_asks; /* nd/dna: while tentative, takes answers of routers: RFC 6059 section 5.6 */
 	uint8_t dad_left;		     /* nd/dad: probes still to send */
 	uint32_t dad_sent;		     /* nd/dad: probes sent */
 	bool dad_looped;		     /* nd/dad: one of them came back */
@@ -86,6 +89,7 @@ struct if_addr {
 	uint8_t announce_left;		     /* nd/announce: advertisements still to send */
 	struct timer announce;		     /* TIMER_ND_ANNOUNCE */
 	struct timer dad;		     /* TIMER_DAD */
+	struct pktq waiting;		     /* while OPTIMISTIC: RFC 4429 section 3.2 */
 	struct timer life;		     /* TIMER_ADDR */
 	time_ns preferred_until;	     /* TIME_NEVER: infinite */
 	time_ns valid_until;

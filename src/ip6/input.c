@@ -227,6 +227,17 @@ static bool for_proxied(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
 	return false;
 }
 
+/* An advertisement that was solicited by unicast: by whose address is tentative, if RFC 6059 lets it. */
+static bool is_nd_answer(const struct pkt *pkt)
+{
+	uint8_t type;
+
+	if (pkt->p[IP6_NEXT_OFF] != IP6_NH_ICMP6 || pkt->len <= IP6_HDR_OCTETS)
+		return false;
+	type = pkt->p[IP6_HDR_OCTETS];
+	return type == ICMP6_RA || type == ICMP6_NA;
+}
+
 /* Return: true when @pkt is somebody else's and still ours to forward. */
 static bool sort(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
 {
@@ -255,7 +266,7 @@ static bool sort(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
 	if (a == NULL)
 		return pkt->p[IP6_NEXT_OFF] != IP6_NH_HBH || !ifc->conf.forwarding ||
 		       hop_by_hop(ip6, pkt);
-	if (if_addr_is_assigned(a))
+	if (if_addr_is_assigned(a) || (a->dna_asks && is_nd_answer(pkt)))
 		ip6_local_in(ip6, ifc, pkt);
 	else
 		env_drop(ip6->env, pkt, DROP_IP6_DST_TENTATIVE);

@@ -44,7 +44,8 @@ struct ip6 {
 	struct pktq loop;     /* sent by this node to itself */
 	struct pktq redirect; /* copies of packets whose senders know no better first hop */
 	struct hops hops;
-	bool forwarding; /* on any interface */
+	bool forwarding;       /* on any interface */
+	uint32_t n_optimistic; /* addresses in that state */
 };
 
 struct ip6_conf {
@@ -221,6 +222,29 @@ void ip6_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_ho
  */
 int ip6_first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct ip6_addr *src,
 		  uint32_t oif, struct iface **ifc, struct ip6_addr *next_hop, uint32_t *mtu);
+
+/**
+ * ip6_optimistic_router() - The default router on @ifc that takes what an optimistic address @src
+ * sends to neighbours whose link-layer address is not known (RFC 4429 section 3.2).
+ *
+ * Return: false if there is none whose own link-layer address is known.
+ */
+bool ip6_optimistic_router(struct ip6 *ip6, const struct iface *ifc, const struct ip6_addr *src,
+			   struct ip6_addr *ret);
+
+/**
+ * ip6_optimistic_hop() - Where @pkt goes instead of to @next_hop if its source is optimistic and that
+ * neighbour's link-layer address is not known: address resolution is not for such packets.
+ *
+ * Return: false if it waits for the end of DAD: taken.
+ */
+bool ip6_optimistic_hop(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
+			struct ip6_addr *next_hop);
+
+/**
+ * ip6_optimistic_go() - @a is OPTIMISTIC no more, or goes: what waited is sent, or dropped.
+ */
+void ip6_optimistic_go(struct ip6 *ip6, struct if_addr *a);
 
 /** ip6_path_mtu() - Octets that a packet to @dst may have now. */
 uint32_t ip6_path_mtu(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif);

@@ -120,11 +120,17 @@ void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state)
 		[ADDR_DUPLICATE] = EVENT_ADDR_DUPLICATE,
 	};
 
+	bool was_optimistic = a->state == ADDR_OPTIMISTIC;
+
 	if (a->state == state)
 		return;
 	ASSERT((from[state] & 1 << a->state) != 0);
 	a->state = (uint8_t)state;
+	ip6->n_optimistic += state == ADDR_OPTIMISTIC;
+	ip6->n_optimistic -= was_optimistic;
 	env_event(ip6->env, events[state], if_index(a->ifc), &a->addr, a->prefix_len);
+	if (was_optimistic)
+		ip6_optimistic_go(ip6, a);
 }
 
 void ip6_addr_lifetime(struct ip6 *ip6, struct if_addr *a, time_ns preferred_until,
@@ -154,6 +160,8 @@ bool ip6_addr_timer(struct ip6 *ip6, struct if_addr *a)
 
 void ip6_addr_del(struct ip6 *ip6, struct if_addr *a)
 {
+	if (a->state == ADDR_OPTIMISTIC)
+		ip6_addr_enter(ip6, a, ADDR_TENTATIVE);
 	env_event(ip6->env, EVENT_ADDR_GONE, if_index(a->ifc), &a->addr, a->prefix_len);
 	prefix_route(ip6, a, false);
 	timer_cancel(&ip6->env->timers, &a->announce);

@@ -194,6 +194,78 @@ static int output_self(struct ip6 *ip6, struct if_addr *self, struct pkt *pkt)
 	return 0;
 }
 
+/*
+ * Optimistic addresses, RFC 4429 section 3.2.
+ */
+
+static bool has_lladdr(const struct ip6 *ip6, const struct iface *ifc, const struct ip6_addr *addr)
+{
+	const struct neigh *n = neigh_find(&ip6->neigh, &ifc->link, addr);
+
+	return n != NULL && nud_has_lladdr(&n->nud);
+}
+
+bool ip6_optimistic_router(struct ip6 *ip6, const struct iface *ifc, const struct ip6_addr *src,
+			   struct ip6_addr *ret)
+{
+	struct fib_key key = { .dst = IP6_UNSPEC, .src = *src, .oif = if_index(ifc) };
+	const struct via *via = NULL;
+
+	if (hop_lookup(ip6, &key, false, &via) != ROUTE_UNICAST || via->ifindex != if_index(ifc) ||
+	    ip6_is_unspec(&via->gateway) || !has_lladdr(ip6, ifc, &via->gateway))
+		return false;
+	*ret = via->gateway;
+	return true;
+}
+
+/*
+ * To a link-local destination it waits, too: a router that passes it on breaks no rule, but most
+ * do not, and a second later there is an answer.
+ */
+bool ip6_optimistic_hop(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
+			struct ip6_addr *next_hop)
+{
+	struct ip6_addr src, dst;
+	struct if_addr *a;
+
+	if (LIKELY(ip6->n_optimistic == 0))
+		return true;
+	src = ip6_hdr_src(pkt->p);
+	dst = ip6_hdr_dst(pkt->p);
+	a = ip6_local(ip6, &src, if_index(ifc));
+	if (a == NULL || a->state != ADDR_OPTIMISTIC || ip6_is_mcast(next_hop) ||
+	    has_lladdr(ip6, ifc, next_hop))
+		return true;
+	if ((pkt->flags & PKT_ON_LINK) == 0 && !ip6_is_linklocal(&dst) &&
+	    ip6_optimistic_router(ip6, ifc, &src, next_hop))
+		return true;
+	if (a->waiting.n >= IF_WAIT_MAX)
+		env_drop(ip6->env, pktq_get(&a->waiting), DROP_IP6_SRC_WAITS);
+	pkt->ifindex = if_index(ifc);
+	pktq_put(&a->waiting, pkt);
+	return false;
+}
+
+void ip6_optimistic_go(struct ip6 *ip6, struct if_addr *a)
+{
+	struct pktq q = a->waiting;
+	struct pkt *pkt;
+
+	ASSERT(a->state != ADDR_OPTIMISTIC);
+	a->waiting = (struct pktq){ 0 };
+	while ((pkt = pktq_get(&q)) != NULL) {
+		struct iface *ifc = ip6_if(ip6, pkt->ifindex);
+		struct ip6_addr dst = ip6_hdr_dst(pkt->p);
+
+		if (!if_addr_is_assigned(a) || ifc == NULL)
+			env_drop(ip6->env, pkt, DROP_IP6_SRC_GONE);
+		else if ((pkt->flags & PKT_ON_LINK) != 0)
+			ip6_xmit(ip6, ifc, &dst, pkt);
+		else
+			(void)ip6_output(ip6, pkt, pkt->ifindex);
+	}
+}
+
 int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 {
 	struct ip6_addr dst = ip6_hdr_dst(pkt->p), src = ip6_hdr_src(pkt->p), next_hop;
@@ -220,6 +292,8 @@ int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 		return fail(ip6, pkt, DROP_IP6_NO_ROUTE, rc);
 	if (pkt->p[IP6_HLIM_OFF] == 0)
 		pkt->p[IP6_HLIM_OFF] = ifc->conf.cur_hop_limit;
+	if (!ip6_optimistic_hop(ip6, ifc, pkt, &next_hop))
+		return 0;
 	mtu = path_mtu(&ip6->path, &dst, ip6_is_linklocal(&dst) ? if_index(ifc) : 0, mtu);
 	if (pkt->len > mtu)
 		return output_fragments(ip6, ifc, &next_hop, pkt, mtu);

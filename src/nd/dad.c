@@ -15,22 +15,57 @@ static void join_solicited(struct nd *nd, struct if_addr *a)
 	a->dad_joined = mld_join(nd->mld, a->ifc, &group) >= 0;
 }
 
+/* One for good: an optimistic one may have been there before. */
+static bool has_link_local(const struct iface *ifc)
+{
+	LIST_FOR_EACH(it, &ifc->addrs) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (ip6_is_linklocal(&a->addr) && if_addr_is_assigned(a) &&
+		    a->state != ADDR_OPTIMISTIC && a->origin != ADDR_ANYCAST)
+			return true;
+	}
+	return false;
+}
+
 /* The address is ours. */
 static void dad_done(struct nd *nd, struct if_addr *a)
 {
 	struct iface *ifc = a->ifc;
-	bool first = ifc->nd != NULL && if_link_local(ifc) == NULL;
+	bool first = ifc->nd != NULL && !has_link_local(ifc);
 	bool known = a->state == ADDR_OPTIMISTIC;
 
 	ip6_addr_enter(nd->ip6, a,
 		       a->preferred_until > nd->ip6->env->now ? ADDR_PREFERRED : ADDR_DEPRECATED);
 	if (!known)
 		announce_start(nd, a);
-	if (first && if_link_local(ifc) != NULL) {
+	if (first && has_link_local(ifc)) {
 		mld_link_local_ready(nd->mld, ifc);
 		host_start(nd, ifc, !a->no_dad && ifc->conf.dad_transmits != 0);
 		router_start(nd, ifc);
 	}
+}
+
+/*
+ * RFC 4429 section 3.3: a host may use the address once its first probe is out, if it knows the
+ * link-layer address of a router; routers SHOULD NOT. Section 3.1: nor SHOULD addresses that were
+ * entered by hand, which somebody else may well have been given, too.
+ */
+static bool may_be_optimistic(struct nd *nd, const struct if_addr *a)
+{
+	const struct iface *ifc = a->ifc;
+
+	if (!ifc->conf.optimistic_dad || ifc->conf.forwarding || a->state != ADDR_TENTATIVE ||
+	    a->origin == ADDR_STATIC)
+		return false;
+	LIST_FOR_EACH(it, &nd_if(ifc)->routers) {
+		const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
+		const struct neigh *n = neigh_find(&nd->ip6->neigh, &ifc->link, &r->addr);
+
+		if (n != NULL && nud_has_lladdr(&n->nud))
+			return true;
+	}
+	return false;
 }
 
 void dad_start(struct nd *nd, struct if_addr *a, bool delay)
@@ -48,6 +83,10 @@ void dad_start(struct nd *nd, struct if_addr *a, bool delay)
 	}
 	a->dad_left = a->ifc->conf.dad_transmits;
 	a->dad_looped = false;
+	if (may_be_optimistic(nd, a)) {
+		dad_timer(nd, a); /* RFC 4429 section 3.3: SHOULD NOT delay */
+		return;
+	}
 	/*
 	 * Section 5.4.2: the first messages of an interface, whichever address they are for, and
 	 * the probe of an address that was made after a multicast, come after a random delay; so
@@ -81,26 +120,6 @@ bool dad_looped_back(struct if_addr *a, struct rd nonce)
 	return false;
 }
 
-/*
- * RFC 4429 section 3.3: a host may use the address once its first probe is out, if it knows the
- * link-layer address of a router; routers SHOULD NOT.
- */
-static bool may_be_optimistic(struct nd *nd, const struct if_addr *a)
-{
-	const struct iface *ifc = a->ifc;
-
-	if (!ifc->conf.optimistic_dad || ifc->conf.forwarding || a->state != ADDR_TENTATIVE)
-		return false;
-	LIST_FOR_EACH(it, &nd_if(ifc)->routers) {
-		const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);
-		const struct neigh *n = neigh_find(&nd->ip6->neigh, &ifc->link, &r->addr);
-
-		if (n != NULL && nud_has_lladdr(&n->nud))
-			return true;
-	}
-	return false;
-}
-
 void dad_timer(struct nd *nd, struct if_addr *a)
 {
 	struct env *env = nd->ip6->env;
@@ -126,6 +145,15 @@ void dad_timer(struct nd *nd, struct if_addr *a)
 		announce_start(nd, a);
 	}
 	timer_set(&env->timers, &a->dad, time_after(env->now, a->ifc->conf.retrans));
+}
+
+void dad_confirmed(struct nd *nd, struct if_addr *a)
+{
+	if (a->state != ADDR_TENTATIVE && a->state != ADDR_OPTIMISTIC)
+		return;
+	timer_cancel(&nd->ip6->env->timers, &a->dad);
+	join_solicited(nd, a); /* RFC 6059 section 5.8: SHOULD rejoin */
+	dad_done(nd, a);
 }
 
 void dad_failed(struct nd *nd, struct if_addr *a)

@@ -18,19 +18,40 @@
 /*
  * Soliciting. RFC 7559 section 2: it goes on, ever more slowly, until a router answers.
  */
+static bool solicits(const struct iface *ifc)
+{
+	return ifc->conf.accept_ra && ifc->conf.max_rtr_solicitations != 0;
+}
+
 void host_start(struct nd *nd, struct iface *ifc, bool delayed)
 {
 	struct env *env = nd->ip6->env;
 	struct nd_if *ni = nd_if(ifc);
 	time_ns wait = 0;
 
-	if (!ifc->conf.accept_ra || ifc->conf.max_rtr_solicitations == 0)
+	if (!solicits(ifc))
 		return;
+	if (ni->dna.soliciting) { /* it has begun */
+		ni->dna.soliciting = false;
+		return;
+	}
 	/* RFC 4861 section 6.3.7: one random delay is enough, and DAD may have had it */
 	if (!delayed)
 		wait = rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
 	ni->rs_sent = 0;
 	timer_set(&env->timers, &ni->rs, time_after(env->now, wait));
+}
+
+/* RFC 6059 section 5.5.1: SHOULD immediately. */
+bool host_start_now(struct nd *nd, struct iface *ifc)
+{
+	struct nd_if *ni = nd_if(ifc);
+
+	if (!solicits(ifc))
+		return false;
+	ni->rs_sent = 0;
+	host_rs_timer(nd, ni);
+	return true;
 }
 
 void host_rs_timer(struct nd *nd, struct nd_if *ni)
@@ -313,6 +334,34 @@ static void take_default(struct nd *nd, struct iface *ifc, const struct ip6_addr
 		take_router(nd, ifc, router, m->ra.lifetime_s, m->ra.pref);
 }
 
+/* RFC 4861 section 6.3.4; RFC 4191. */
+void host_take(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
+	       const struct nd_msg *m)
+{
+	take_default(nd, ifc, router, m);
+	params_take(nd, ifc, &m->ra, m->opts.mtu);
+	for (unsigned i = 0; i < m->opts.n_prefixes; i++)
+		take_prefix(nd, ifc, router, &m->opts.prefix[i]);
+	for (unsigned i = 0; i < m->opts.n_routes; i++) {
+		struct route more = { .dst = m->opts.route[i].prefix,
+				      .dst_len = m->opts.route[i].len,
+				      .via = { .gateway = *router,
+					       .metric = RA_METRIC,
+					       .pref = m->opts.route[i].pref } };
+
+		if (more.dst_len != 0)
+			take_route(nd, ifc, &more, m->opts.route[i].lifetime_s);
+	}
+}
+
+void host_prefix_gone(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
+		      const struct ip6_addr *prefix, uint8_t len)
+{
+	struct nd_prefix p = { .prefix = *prefix, .len = len, .on_link = true };
+
+	take_prefix(nd, ifc, router, &p);
+}
+
 void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
 {
 	struct ip6_addr router = ip6_hdr_src(pkt->p);
@@ -324,27 +373,15 @@ void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_
 		env_drop(nd->ip6->env, pkt, DROP_ND_NOT_HOST);
 		return;
 	}
+	dna_ra(nd, ifc, pkt, m);
 	(void)neigh_hint(&nd->ip6->neigh, &ifc->link, &router, nd_slla(m), NEIGH_ROLE_ROUTER);
-	take_default(nd, ifc, &router, m);
-	params_take(nd, ifc, &m->ra, m->opts.mtu);
-	for (unsigned i = 0; i < m->opts.n_prefixes; i++)
-		take_prefix(nd, ifc, &router, &m->opts.prefix[i]);
-	for (unsigned i = 0; i < m->opts.n_routes; i++) {
-		struct route more = { .dst = m->opts.route[i].prefix,
-				      .dst_len = m->opts.route[i].len,
-				      .via = { .gateway = router,
-					       .metric = RA_METRIC,
-					       .pref = m->opts.route[i].pref } };
-
-		if (more.dst_len != 0)
-			take_route(nd, ifc, &more, m->opts.route[i].lifetime_s);
-	}
+	host_take(nd, ifc, &router, m);
 	dns_ra(nd, ifc, m);
 	/*
-	 * RFC 7559 section 2.1; but RFC 4861 section 6.3.7: SHOULD solicit once even if somebody
+	 * RFC 7559 section 2.1: it MUST have resulted in a default route; but RFC 4861 section 6.3.7: SHOULD solicit once even if somebody
 	 * advertised before, as unsolicited advertisements may be incomplete
 	 */
-	if (m->ra.lifetime_s != 0 && ni->rs_sent > 0)
+	if (router_find(ni, &router) != NULL && ni->rs_sent > 0)
 		timer_cancel(&nd->ip6->env->timers, &ni->rs);
 	env_drop(nd->ip6->env, pkt, DROP_ND_DONE);
 }
@@ -353,6 +390,8 @@ void host_stop(struct nd *nd, struct iface *ifc)
 {
 	struct nd_if *ni = nd_if(ifc);
 
+	dna_stop(nd, ifc);
+	ni->dna.soliciting = false;
 	timer_cancel(&nd->ip6->env->timers, &ni->rs);
 	ni->rs_sent = 0;
 	LIST_FOR_EACH(it, &ni->routers)

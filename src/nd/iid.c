@@ -28,17 +28,19 @@ struct ip6_addr iid_addr(const struct nd *nd, const struct iface *ifc,
 			 const struct ip6_addr *prefix, uint8_t *dad_counter)
 {
 	struct iid_input in = { .dad_counter = *dad_counter };
+	struct ip6_addr addr;
 	uint64_t iid;
 
 	if (!nd->iid_opaque)
 		return ip6_with_iid(prefix, ip6_iid_of_mac(&ifc->link.mac));
 	memcpy(in.prefix, prefix->b, sizeof(in.prefix));
 	memcpy(in.net_iface, ifc->name, strnlen(ifc->name, sizeof(in.net_iface)));
-	do { /* section 5: reserved ones are passed over, as if they were taken */
+	do { /* section 5: reserved ones, and what we have already, are passed over as if taken */
 		iid = siphash(&nd->iid_secret, &in, sizeof(in));
+		addr = ip6_with_iid(prefix, iid);
 		*dad_counter = (uint8_t)in.dad_counter++;
-	} while (ip6_iid_is_reserved(iid));
-	return ip6_with_iid(prefix, iid);
+	} while (ip6_iid_is_reserved(iid) || if_addr_find(ifc, &addr) != NULL);
+	return addr;
 }
 
 bool iid_may_retry(const struct nd *nd, const struct if_addr *a)

@@ -30,6 +30,7 @@ int nd_if_add(struct nd *nd, struct iface *ifc)
 	timer_init(&ni->redraw, TIMER_ND_IFACE);
 	timer_init(&ni->temp, TIMER_ND_TEMP);
 	timer_init(&ni->dns.timer, TIMER_ND_DNS);
+	timer_init(&ni->dna.timer, TIMER_ND_DNA);
 	timer_init(&ni->ra, TIMER_ND_RA);
 	for (unsigned i = 0; i < ND_LATE_MAX; i++) {
 		timer_init(&ni->late[i].timer, TIMER_ND_NA);
@@ -79,6 +80,7 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 		if (a->state == ADDR_TENTATIVE && !timer_is_armed(&a->dad))
 			dad_start(nd, a, false);
 	}
+	dna_up(nd, ifc);
 }
 
 /* Nothing more is to be sent there, and what routers said is forgotten. */
@@ -129,6 +131,7 @@ void nd_if_down(struct nd *nd, struct iface *ifc)
 {
 	struct if_addr *learned;
 
+	dna_down(nd, ifc);
 	fall_silent(nd, ifc);
 	while ((learned = first_learned(ifc)) != NULL)
 		(void)nd_addr_del(nd, ifc, &learned->addr);
@@ -351,6 +354,9 @@ void nd_timer(struct nd *nd, struct timer *t)
 		break;
 	case TIMER_ND_TEMP:
 		temp_timer(nd, CONTAINER_OF(t, struct nd_if, temp));
+		break;
+	case TIMER_ND_DNA:
+		dna_timer(nd, CONTAINER_OF(t, struct nd_if, dna.timer));
 		break;
 	case TIMER_ND_DNS:
 		dns_timer(nd, CONTAINER_OF(t, struct nd_if, dns.timer));

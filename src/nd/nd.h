@@ -4,7 +4,8 @@
  *
  * nd_input() decodes and judges a whole message (msg.h), then hands it to the part that acts:
  * neighbour.c (solicitations and advertisements, both ways), proxy.c (for others), announce.c (of new
- * addresses), dad.c, host.c (what a host learns from routers), router.c (what a router tells), edge.c
+ * addresses), dad.c, host.c (what a host learns from routers), dna.c
+ * (whether they are the same after the link was down), router.c (what a router tells), edge.c
  * (and at a customer's edge), redirect.c. Neighbour entries and addresses lie lower, in link/neigh and
  * ip6/iface; this is what moves them.
  */
@@ -13,6 +14,7 @@
 
 #include "ip6/ip6.h"
 #include "mld/mld.h"
+#include "nd/dna.h"
 #include "nd/dns.h"
 #include "nd/msg.h"
 
@@ -174,6 +176,7 @@ struct nd_if {
 	struct timer temp;   /* TIMER_ND_TEMP: a temporary address is to be replaced */
 	struct timer redraw; /* TIMER_ND_IFACE: ReachableTime is drawn again */
 	struct nd_dns dns;
+	struct dna dna;
 	struct nd_late late[ND_LATE_MAX];
 	/* as a router */
 	struct nd_adv adv;

@@ -146,6 +146,7 @@ void neighbour_na(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 		done(nd, pkt, DROP_ND_DONE);
 		return;
 	}
+	dna_na(nd, ifc, pkt, m);
 	flags = (m->router ? NUD_NA_ROUTER : 0u) | (m->solicited ? NUD_NA_SOLICITED : 0u) |
 		(m->override ? NUD_NA_OVERRIDE : 0u);
 	news = neigh_advert(&nd->ip6->neigh, &ifc->link, &m->target, nd_tlla(m), flags);

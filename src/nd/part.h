@@ -21,6 +21,9 @@ void nd_send_proxy_na(struct nd *nd, struct iface *ifc, const struct ip6_addr *t
 		      const struct ip6_addr *dst, bool solicited);
 /** nd_send_news() - @a is ours, to all routers, without Override (RFC 9131 section 6.1.2). */
 void nd_send_news(struct nd *nd, const struct if_addr *a);
+/** nd_send_ns_at() - Solicit @router at @mac, whatever the neighbour cache says (RFC 6059 section 5.6.1). */
+void nd_send_ns_at(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
+		   const struct ip6_addr *router, const struct mac *mac);
 void nd_send_rs(struct nd *nd, struct iface *ifc);
 /** nd_send_ra() - @lifetime_s overrides the configured router lifetime: 0 in a final one. */
 void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s);
@@ -56,6 +59,8 @@ void dad_start(struct nd *nd, struct if_addr *a, bool delay);
 void dad_timer(struct nd *nd, struct if_addr *a);
 /** dad_looped_back() - Is @nonce of a probe that was heard one of ours? Remembered if so. */
 bool dad_looped_back(struct if_addr *a, struct rd nonce);
+/** dad_confirmed() - @a is known to be ours on this link (RFC 6059 section 5.8): no (more) DAD. */
+void dad_confirmed(struct nd *nd, struct if_addr *a);
 /** dad_failed() - Somebody else has, or tries for, the tentative address @a. */
 void dad_failed(struct nd *nd, struct if_addr *a);
 
@@ -115,6 +120,14 @@ void announce_timer(struct nd *nd, struct if_addr *a);
  * host.c
  */
 void host_start(struct nd *nd, struct iface *ifc, bool delayed);
+/** host_start_now() - Without delay and before there is an address. Return: false if it is off. */
+bool host_start_now(struct nd *nd, struct iface *ifc);
+/** host_take() - What @router's advertisement @m says of the link, or said before. */
+void host_take(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
+	       const struct nd_msg *m);
+/** host_prefix_gone() - What @router said of a prefix does not hold any more. */
+void host_prefix_gone(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
+		      const struct ip6_addr *prefix, uint8_t len);
 void host_stop(struct nd *nd, struct iface *ifc);
 void host_ra(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void host_rs_timer(struct nd *nd, struct nd_if *ni);
@@ -124,6 +137,22 @@ void host_router_unfound(struct nd *nd, struct iface *ifc, const struct ip6_addr
 
 /** host_router_gone() - @addr is no router any more: RFC 4861 sections 6.3.5 and 7.2.5. */
 void host_router_gone(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
+/*
+ * dna.c: RFC 6059.
+ */
+
+/** dna_ra(), dna_na() - A message came: call it before it is acted on otherwise. */
+void dna_ra(struct nd *nd, struct iface *ifc, const struct pkt *pkt, const struct nd_msg *m);
+void dna_na(struct nd *nd, struct iface *ifc, const struct pkt *pkt, const struct nd_msg *m);
+/** dna_down() - The link goes down; addresses are still there. */
+void dna_down(struct nd *nd, struct iface *ifc);
+/** dna_up() - The link is up; its link-local address has been made. */
+void dna_up(struct nd *nd, struct iface *ifc);
+void dna_timer(struct nd *nd, struct nd_if *ni);
+void dna_stop(struct nd *nd, struct iface *ifc);
+/** dna_source() - While the procedure runs: the source of router solicitations (section 5.6.2). */
+bool dna_source(const struct iface *ifc, struct ip6_addr *ret);
 
 /*
  * params.c

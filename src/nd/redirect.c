@@ -14,6 +14,28 @@ static bool from_first_hop(struct nd *nd, const struct iface *ifc, const struct 
 	       ip6_eq(&next_hop, src);
 }
 
+/*
+ * RFC 4429 section 3.2: what an optimistic address sent to a neighbour it may not ask for went by this
+ * router, in the hope of just this redirect. @about: its source; unspecified: not told.
+ */
+static bool from_optimistic_hop(struct nd *nd, const struct iface *ifc, const struct ip6_addr *src,
+				const struct ip6_addr *about)
+{
+	struct ip6_addr router;
+
+	if (nd->ip6->n_optimistic == 0)
+		return false;
+	LIST_FOR_EACH(it, &ifc->addrs) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (a->state == ADDR_OPTIMISTIC &&
+		    (ip6_is_unspec(about) || ip6_eq(about, &a->addr)) &&
+		    ip6_optimistic_router(nd->ip6, ifc, &a->addr, &router) && ip6_eq(&router, src))
+			return true;
+	}
+	return false;
+}
+
 /* RFC 8028 section 3.4: whose packet it was, if the message quotes it; else unspecified. */
 static struct ip6_addr redirected_source(const struct nd_msg *m)
 {
@@ -36,7 +58,8 @@ void redirect_in(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct
 		return;
 	}
 	about = redirected_source(m);
-	if (!from_first_hop(nd, ifc, &src, &m->dest, &about)) {
+	if (!from_first_hop(nd, ifc, &src, &m->dest, &about) &&
+	    !from_optimistic_hop(nd, ifc, &src, &about)) {
 		env_drop(ip6->env, pkt, DROP_ND_REDIRECT_ROUTER);
 		return;
 	}

@@ -2,6 +2,22 @@
 /* Neighbor Discovery messages of our own: values of msg.h made into packets and sent. */
 #include "nd/part.h"
 
+static struct pkt *msg_packet(struct nd *nd, const struct ip6_addr *src, const struct ip6_addr *dst,
+			      const struct nd_msg *m)
+{
+	struct pkt *pkt =
+		ip6_new_packet(nd->ip6, src, dst, IP6_NH_ICMP6, ND_HOP_LIMIT, ND_OCTETS_MAX);
+	struct wr w;
+
+	if (pkt == NULL)
+		return NULL;
+	w = wr_of(pkt->p + pkt->len, ND_OCTETS_MAX);
+	nd_build(&w, m);
+	ASSERT(!w.overflow);
+	pkt_put(pkt, (uint32_t)wr_len(&w));
+	return pkt;
+}
+
 /*
  * Never by way of a router, whose hop limit of 254 would make it worthless: who solicits is on
  * the link even if no prefix says so (an address without an on-link prefix; RFC 5942 section 1),
@@ -10,17 +26,10 @@
 static void send_msg(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
 		     const struct ip6_addr *dst, const struct nd_msg *m)
 {
-	struct pkt *pkt =
-		ip6_new_packet(nd->ip6, src, dst, IP6_NH_ICMP6, ND_HOP_LIMIT, ND_OCTETS_MAX);
-	struct wr w;
+	struct pkt *pkt = msg_packet(nd, src, dst, m);
 
-	if (pkt == NULL)
-		return;
-	w = wr_of(pkt->p + pkt->len, ND_OCTETS_MAX);
-	nd_build(&w, m);
-	ASSERT(!w.overflow);
-	pkt_put(pkt, (uint32_t)wr_len(&w));
-	icmp6_send_on_link(nd->ip6, pkt, ifc);
+	if (pkt != NULL)
+		icmp6_send_on_link(nd->ip6, pkt, ifc);
 }
 
 void nd_send_ns(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
@@ -51,6 +60,18 @@ void nd_send_news(struct nd *nd, const struct if_addr *a)
 			    .opts = { .has = ND_HAS_TLLA, .tlla = ifc->link.mac } };
 
 	send_msg(nd, ifc, &a->addr, &routers, &m);
+}
+
+void nd_send_ns_at(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
+		   const struct ip6_addr *router, const struct mac *mac)
+{
+	struct nd_msg m = { .type = ND_NS,
+			    .target = *router,
+			    .opts = { .has = ND_HAS_SLLA, .slla = ifc->link.mac } };
+	struct pkt *pkt = msg_packet(nd, src, router, &m);
+
+	if (pkt != NULL)
+		icmp6_send_at(nd->ip6, pkt, ifc, mac);
 }
 
 /* Section 7.2.4, and 7.2.7 for anycast: such advertisements do not override. */
@@ -92,7 +113,12 @@ void nd_send_rs(struct nd *nd, struct iface *ifc)
 	const struct ip6_addr routers = IP6_ALL_ROUTERS;
 	const struct if_addr *ll = if_link_local(ifc);
 	struct nd_msg m = { .type = ND_RS };
+	struct ip6_addr own;
 
+	if (dna_source(ifc, &own)) {
+		send_msg(nd, ifc, &own, &routers, &m);
+		return;
+	}
 	/* RFC 4429 section 3.2: not with a source link-layer address from an optimistic one */
 	if (ll != NULL && ll->state == ADDR_OPTIMISTIC)
 		ll = NULL;

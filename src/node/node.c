@@ -247,6 +247,7 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_ND_RS:
 	case TIMER_ND_ROUTER:
 	case TIMER_ND_TEMP:
+	case TIMER_ND_DNA:
 	case TIMER_ND_DNS:
 	case TIMER_ND_IFACE:
 	case TIMER_ND_RA:

@@ -160,6 +160,32 @@ static void write_said(const struct node *n, const struct iface *ifc, struct jso
 	}
 }
 
+/* RFC 6059: routers that would be known again. */
+static void write_known(const struct node *n, const struct iface *ifc, struct jsonw *j)
+{
+	const struct dna *d = &nd_if(ifc)->dna;
+	char text[MAC_TEXT_MAX];
+
+	jsonw_key(j, "known_routers");
+	jsonw_array(j);
+	for (unsigned i = 0; i < d->n; i++) {
+		const struct dna_router *r = &d->router[i];
+
+		jsonw_object(j);
+		member_addr(j, "address", &r->addr);
+		member_text(j, "mac", mac_text(&r->mac, text));
+		member_text(j, "state", dna_state_name(r->state));
+		member_left(j, "heard_s_ago", n->env.now, r->heard);
+		jsonw_key(j, "prefixes");
+		jsonw_array(j);
+		for (unsigned k = 0; k < r->n; k++)
+			jsonw_prefix(j, &r->prefix[k].prefix, r->prefix[k].len);
+		jsonw_array_end(j);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 static void write_counters(const struct iface *ifc, struct jsonw *j)
 {
 	jsonw_key(j, "counters");
@@ -272,8 +298,10 @@ static void write_if(const struct node *n, const struct iface *ifc, struct jsonw
 	write_router(n, ifc, j);
 	write_addrs(n, ifc, j);
 	write_proxied(ifc, j);
-	if (ifc->nd != NULL)
+	if (ifc->nd != NULL) {
 		write_said(n, ifc, j);
+		write_known(n, ifc, j);
+	}
 	write_counters(ifc, j);
 	jsonw_object_end(j);
 }

@@ -839,6 +839,32 @@ static void nd_tentative(struct bed *b)
 	ns(b, ND_NS, 0, PEER, "ff02::1:ff00:7", "2001:db8::7", SLLA, 8);
 }
 
+/* An address that is optimistic, though there is no router: so what it sends waits. */
+static void optimistic_waits(struct bed *b, unsigned packets)
+{
+	(void)make_tentative(b);
+	LIST_FOR_EACH(it, &bed_if(b, 0)->addrs) {
+		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (a->state == ADDR_TENTATIVE)
+			ip6_addr_enter(&b->node->ip6, a, ADDR_OPTIMISTIC);
+	}
+	for (unsigned i = 0; i < packets; i++)
+		bed_rx(b, 0, bed_echo(b, "2001:db8::99", "2001:db8::7", (uint16_t)i, 8));
+}
+
+static void ip6_src_gone(struct bed *b)
+{
+	optimistic_waits(b, 1);
+	bed_mark(b);
+	bed_rx(b, 0, bed_ns(b, ND_NS, 0, "::", "ff02::1:ff00:7", "2001:db8::7", NULL, 0));
+}
+
+static void ip6_src_waits(struct bed *b)
+{
+	optimistic_waits(b, IF_WAIT_MAX + 1);
+}
+
 static void nd_own_dad(struct bed *b)
 {
 	bed_rx(b, 0, pkt_copy(&b->pool, make_tentative(b)));
@@ -993,6 +1019,8 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP6_SRC_INVALIDATED]     = { WANT_ROUTER, ip6_src_invalidated,   1, DROP_NONE },
 	[DROP_IP6_TOO_BIG]             = { WANT_ROUTER, ip6_too_big,           1, DROP_NONE },
 	[DROP_IP6_NO_SOURCE]           = { WANT_HOST,   ip6_no_source,         1, DROP_NONE },
+	[DROP_IP6_SRC_GONE]            = { WANT_HOST,   ip6_src_gone,          1, DROP_ND_DONE },
+	[DROP_IP6_SRC_WAITS]           = { WANT_HOST,   ip6_src_waits,         1, DROP_NONE },
 	[DROP_IP6_NEXT_HEADER]         = { WANT_HOST,   ip6_next_header,       1, DROP_NONE },
 	[DROP_IP6_NO_NEXT_HEADER]      = { WANT_HOST,   ip6_no_next_header,    1, DROP_NONE },
 	[DROP_IP6_PORT_UNREACH]        = { WANT_HOST,   ip6_port_unreach,      1, DROP_NONE },

@@ -380,6 +380,12 @@ static void test_solicits(void **state)
 	bed_rx(&b, 0, bed_ra(&b, R1, &(struct nd_msg){ .ra = { .lifetime_s = 0 } }));
 	bed_forget(&b);
 	until_rs(&b);
+	/* nor is one whose ::/0 option says otherwise: RFC 4191 section 3.1 */
+	bed_rx(&b, 0,
+	       bed_ra(&b, R1,
+		      &(struct nd_msg){ .ra = { .lifetime_s = 9000 }, .opts = { .n_routes = 1 } }));
+	bed_forget(&b);
+	until_rs(&b);
 	bed_rx(&b, 0, bed_ra(&b, R1, &(struct nd_msg){ .ra = { .lifetime_s = 9000 } }));
 	bed_run(&b, b.now + 10000 * NS_PER_S);
 	assert_null(bed_tx_icmp6(&b, ND_RS, NULL));

@@ -133,6 +133,35 @@ static void test_conflict(void **state)
 	bed_done(&b);
 }
 
+/* Section 5: an identifier that an address of ours with that prefix has already is no good. */
+static void test_ours_already(void **state)
+{
+	struct ip6_addr taken;
+	struct bed b;
+
+	(void)state;
+	begin(&b, secret);
+	advertise(&b, PREFIX);
+	taken = addr_in(&b, 0, PREFIX)->addr;
+	bed_done(&b);
+
+	begin(&b, secret);
+	assert_int_equal(nd_addr_add(&b.node->nd, bed_if(&b, 0), &taken, 64, ADDR_STATIC, false),
+			 0);
+	advertise(&b, PREFIX);
+	LIST_FOR_EACH(it, &bed_if(&b, 0)->addrs) {
+		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (a->origin != ADDR_SLAAC)
+			continue;
+		assert_false(ip6_eq(&a->addr, &taken));
+		assert_int_equal(a->dad_counter, 1);
+		taken = IP6_UNSPEC;
+	}
+	assert_true(ip6_is_unspec(&taken));
+	bed_done(&b);
+}
+
 /*
  * The same of the link-local address, without which there is nothing: but it was not made of the
  * link-layer address, so the interface stays on (RFC 4862 section 5.4.5) and gets another one.
@@ -174,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_made_of),
 		cmocka_unit_test(test_conflict),
+		cmocka_unit_test(test_ours_already),
 		cmocka_unit_test(test_conflict_link_local),
 	};
 
