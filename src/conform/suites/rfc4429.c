@@ -160,10 +160,11 @@ static void asks_nobody(struct tester *t)
 {
 	struct ip6_addr a = optimistic(t);
 	struct pv never = asks_where(&t->st[TN1].global);
-	struct pv echo = echo_from(t, TN1, t->st[TN1].global, a);
+	struct pv echo = echo_from(t, TN1, t->st[TN1].global, a), reply;
 
-	tx(t, TN1, &echo);
+	reply = reply_to(tx(t, TN1, &echo));
 	silence(t, 8 * SOON, &never);
+	expect(t, LINK_B, 2 * DAD_FOR, &reply); /* by a router before, or by itself now */
 }
 
 static void by_router(struct tester *t)
