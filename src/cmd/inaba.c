@@ -81,7 +81,7 @@ static void help(FILE *to)
 		"\n  DEV is tap:NAME, packet:NAME or wire:SEGMENT. Options of \"up\":\n"
 		"    --link IF=DEV [--mac IF=MAC] [--addr IF=ADDR/LEN] [--route PREFIX=VIA%%IF]\n"
 		"    [--advertise IF=PREFIX/LEN] [--forward] [--opaque FILE] [--temporary]\n"
-		"    [--foreground]\n"
+		"    [--optimistic] [--foreground]\n"
 		"  The manual page inaba(1) has it all.\n");
 }
 

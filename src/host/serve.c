@@ -139,6 +139,7 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 		struct iface *ifc = node_if(n, s->dev[i].ifindex);
 
 		nd_set_temp_addrs(&n->nd, ifc, conf->temporary);
+		ifc->conf.optimistic_dad = conf->optimistic;
 		nd_set_forwarding(&n->nd, ifc, conf->forward || advertises(&conf->iface[i]));
 		if (conf->iface[i].mld_version != 0) {
 			struct mld_router_conf mld = MLD_ROUTER_DEFAULT;
