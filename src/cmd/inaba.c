@@ -24,6 +24,9 @@ static const struct command commands[] = {
 	  "  --mld IF[=1|2]            ask for listeners, and forward to them\n"
 	  "  --opaque FILE             identifiers that do not tell the link-layer address\n"
 	  "  --temporary               addresses that change, besides\n"
+	  "  --optimistic              addresses are used while they are tested\n"
+	  "  --proxy IF=ADDR           answer for a neighbor\n"
+	  "  --edge IF                 a customer's edge router, to its provider by IF\n"
 	  "  --foreground              do not become a daemon\n" },
 	{ "down", "NAME", "end a node", cmd_down, NULL },
 	{ "list", "[--json]", "nodes that run", cmd_list, NULL },

@@ -47,6 +47,11 @@ static void print_said(const json_t *i, FILE *to)
 			left(s, "lifetime_s", buf));
 	json_array_foreach(json_object_get(i, "nat64_prefixes"), k, s) fprintf(
 		to, "    NAT64 prefix %s, for %s\n", text(s, "prefix"), left(s, "lifetime_s", buf));
+	json_array_foreach(json_object_get(i, "known_routers"), k,
+			   s) if (strcmp(text(s, "state"), "heard") != 0)
+		fprintf(to, "    router of an earlier link %s at %s: %s, heard %s ago\n",
+			text(s, "address"), text(s, "mac"), text(s, "state"),
+			left(s, "heard_s_ago", buf));
 	if (text(i, "captive_portal")[0] != '\0')
 		fprintf(to, "    captive portal %s\n", text(i, "captive_portal"));
 	if (text(i, "ra_flags")[0] != '\0')

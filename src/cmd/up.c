@@ -266,6 +266,10 @@ static int parse(struct up *up, int argc, char **argv)
 			up->conf.temporary = true;
 			continue;
 		}
+		if (strcmp(argv[i], "--optimistic") == 0) {
+			up->conf.optimistic = true;
+			continue;
+		}
 		if (strcmp(argv[i], "--foreground") == 0) {
 			up->foreground = true;
 			continue;

@@ -60,6 +60,7 @@ extern const struct suite suite_rfc8981;
 extern const struct suite suite_rfc4429;
 extern const struct suite suite_rfc5942;
 extern const struct suite suite_rfc6059;
+extern const struct suite suite_rfc7527;
 extern const struct suite suite_rfc6724;
 extern const struct suite suite_rfc4007;
 extern const struct suite suite_mld_listener;

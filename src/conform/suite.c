@@ -22,6 +22,7 @@ static const struct suite *const suites[] = {
 	&suite_rfc4429,
 	&suite_rfc5942,
 	&suite_rfc6059,
+	&suite_rfc7527,
 	&suite_rfc8106,
 	&suite_rfc6724,
 	&suite_rfc4007,

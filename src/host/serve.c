@@ -139,6 +139,7 @@ static int configure_if(struct serve *s, const struct serve_conf *conf, unsigned
 
 	ifc->conf.announce = true; /* as a host */
 	nd_set_temp_addrs(&n->nd, ifc, conf->temporary);
+	ifc->conf.optimistic_dad = conf->optimistic;
 	nd_set_forwarding(&n->nd, ifc, conf->forward || wan || advertises(si));
 	if (wan)
 		nd_set_accept_ra(&n->nd, ifc, true);

@@ -44,7 +44,8 @@ struct serve_conf {
 	bool forward;
 	const char *edge; /* the interface towards a provider, NULL: not at a customer's edge */
 	bool opaque; /* addresses are of stable, opaque identifiers (RFC 7217), with this secret */
-	bool temporary; /* temporary addresses, too (RFC 8981) */
+	bool temporary;	 /* temporary addresses, too (RFC 8981) */
+	bool optimistic; /* addresses are in use while DAD runs (RFC 4429) */
 	uint8_t iid_secret[ND_IID_SECRET_OCTETS];
 	unsigned n_ifs, n_addrs, n_routes, n_proxied;
 	struct serve_if iface[SERVE_IFS_MAX];

@@ -11,7 +11,7 @@
  * link-layer address that it had, while all routers are solicited by multicast, as always. Who
  * answers is here: dna_na() enters its addresses again without DAD, and its prefixes and itself as
  * a default router as if it had advertised them. Its next advertisement is the last word: what is
- * not in it goes.
+ * not in it goes. More-specific routes and what there is of DNS come with that one only.
  *
  * Both solicitations leave before DAD of the link-local address is over. On the link of such a router
  * it has been ours, and on any other they do no harm: the one reaches only a station with the
@@ -310,6 +310,20 @@ static struct if_addr *link_local(struct iface *ifc)
 	return NULL;
 }
 
+/* Section 5.10: what has expired goes, and who has nothing left. */
+static void prune(struct dna *d, time_ns now)
+{
+	for (unsigned i = d->n; i-- > 0;) {
+		struct dna_router *r = &d->router[i];
+
+		for (unsigned k = r->n; k-- > 0;)
+			if (!is_valid(&r->prefix[k], now) && r->prefix[k].valid_until <= now)
+				prefix_drop(r, &r->prefix[k]);
+		if (r->n == 0)
+			*r = d->router[--d->n];
+	}
+}
+
 void dna_up(struct nd *nd, struct iface *ifc)
 {
 	struct if_addr *ll = link_local(ifc);
@@ -317,6 +331,7 @@ void dna_up(struct nd *nd, struct iface *ifc)
 	struct env *env = nd->ip6->env;
 	bool any = false;
 
+	prune(d, env->now);
 	/* section 5.11: damping */
 	if (!is_on(ifc) || ll == NULL || (d->ever && env->now - d->began < DNA_INTERVAL))
 		return;

@@ -116,6 +116,34 @@ static void test_router(void **state)
 	nut->ops->close(nut);
 }
 
+/* A link without carrier carries nothing, and does again; and an address that is in use at once. */
+static void test_link(void **state)
+{
+	struct nut *nut = device();
+	struct ip6_addr a = prefix;
+
+	(void)state;
+	assert_int_equal(nut->ops->start(nut, NUT_HOST), 0);
+	assert_false(sees(nut, LINK_B, ICMP6_REDIRECT, NULL, 4));
+	assert_int_equal(nut->ops->ping(nut, LINK_B, &all_nodes, 8), 0);
+	assert_true(sees(nut, LINK_B, ICMP6_ECHO_REQUEST, NULL, 5));
+	assert_int_equal(nut->ops->link(nut, LINK_B, false), 0);
+	(void)nut->ops->ping(nut, LINK_B, &all_nodes, 8);
+	assert_false(sees(nut, LINK_B, ICMP6_ECHO_REQUEST, NULL, 1));
+	assert_int_equal(nut->ops->link(nut, LINK_B, true), 0);
+	assert_false(sees(nut, LINK_B, ICMP6_REDIRECT, NULL, 4));
+	assert_int_equal(nut->ops->ping(nut, LINK_B, &all_nodes, 8), 0);
+	assert_true(sees(nut, LINK_B, ICMP6_ECHO_REQUEST, NULL, 5));
+	if ((nut->has & NUT_CAN_OPTIMISTIC) != 0) {
+		a.b[15] = 9;
+		assert_int_equal(nut->ops->optimistic(nut, true), 0);
+		assert_int_equal(nut->ops->addr(nut, LINK_B, &a, 64), 0);
+		assert_true(sees(nut, LINK_B, ICMP6_NS, &a, 10));
+		assert_int_equal(nut->ops->optimistic(nut, false), 0);
+	}
+	nut->ops->close(nut);
+}
+
 #define ADVERTISED 0x80000000u
 
 /* Flags and lifetime of the next advertisement on link A, and that there is one; or 0. */
@@ -172,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_router),
+		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_networkd),
 	};
 

@@ -335,6 +335,7 @@ static void test_unfit(void **state)
 		unfit(&b, (enum unfit)i);
 		assert_int_equal(probes(&b, R1, R1_MAC), i == TWO_MISSES);
 		assert_int_equal(solicitations(&b, LL), i == TWO_MISSES);
+		assert_int_equal(nd_if(bed_if(&b, 0))->dna.n, i != EXPIRED && i != MISSES);
 		bed_done(&b);
 	}
 	bed_row(1, 1);

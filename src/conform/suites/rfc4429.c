@@ -90,6 +90,7 @@ static void not_answered(struct tester *t, const struct ip6_addr *a, time_ns how
 {
 	struct pv never = any_answer_for(a);
 
+	never.dst = IS_ADDR(t->st[TN1].lla);
 	asks_for(t, a);
 	silence(t, how_long, &never);
 }
@@ -160,10 +161,11 @@ static void asks_nobody(struct tester *t)
 {
 	struct ip6_addr a = optimistic(t);
 	struct pv never = asks_where(&t->st[TN1].global);
-	struct pv echo = echo_from(t, TN1, t->st[TN1].global, a);
+	struct pv echo = echo_from(t, TN1, t->st[TN1].global, a), reply;
 
-	tx(t, TN1, &echo);
+	reply = reply_to(tx(t, TN1, &echo));
 	silence(t, 8 * SOON, &never);
+	expect(t, LINK_B, 2 * DAD_FOR, &reply); /* by a router before, or by itself now */
 }
 
 static void by_router(struct tester *t)
@@ -246,6 +248,7 @@ static void not_defended(struct tester *t)
 	struct ip6_addr a = optimistic(t);
 	struct pv never = any_answer_for(&a), probe = ns(t, TN1, a, NULL);
 
+	never.dst = IS_ADDR(all_nodes); /* to routers it may be told: RFC 9131 section 6.1.2 */
 	probe.src = IS_ADDR(IP6_UNSPEC);
 	tx(t, TN1, &probe);
 	silence(t, 2 * SOON, &never);

@@ -30,25 +30,25 @@ static void advertise(struct tester *t, enum station_id who, const struct ip6_ad
 	tx(t, who, &adv);
 }
 
-/* Echo requests from TR1, which has answers go back to it, to the address of prefix_b. */
+/* To the address of prefix_b, from a neighbor who can be asked for, wherever this is. */
 static struct pv request(struct tester *t)
 {
-	struct pv echo = echo_to(t, TR1, nut_global(t, TR1));
+	struct pv echo = echo_to(t, TN1, nut_global(t, TN1));
 
-	echo.src = IS_ADDR(t->st[TR1].lla);
+	echo.src = IS_ADDR(t->st[TN1].lla);
 	return echo;
 }
 
 static void works(struct tester *t, time_ns within)
 {
-	struct pv echo = request(t), reply = reply_to(tx(t, TR1, &echo));
+	struct pv echo = request(t), reply = reply_to(tx(t, TN1, &echo));
 
 	expect(t, LINK_B, within, &reply);
 }
 
 static void works_not(struct tester *t, time_ns how_long)
 {
-	struct pv echo = request(t), reply = reply_to(tx(t, TR1, &echo));
+	struct pv echo = request(t), reply = reply_to(tx(t, TN1, &echo));
 
 	silence(t, how_long, &reply);
 }
