@@ -32,7 +32,7 @@ static const struct opt_flag flags[] = {
 	OPT_FLAG(IPV6_DONTFRAG, dontfrag),
 	OPT_FLAG(IPV6_AUTOFLOWLABEL, autoflowlabel),
 	OPT_FLAG_STRICT(IPV6_MULTICAST_LOOP, mcast_loop),
-	OPT_FLAG_STRICT(IPV6_MULTICAST_ALL, mcast_all),
+	OPT_FLAG(IPV6_MULTICAST_ALL, mcast_all),
 };
 
 /* An option that is a number within bounds; where it is kept. */
@@ -127,22 +127,17 @@ static int set_hdr(struct sock *s, enum sock_hdr_place place, const void *val, s
 	return 0;
 }
 
-/* What is not mentioned stays; the two sides of a wish exclude each other. */
+/* The two sides of a wish exclude each other; what is not mentioned is as if it never had been. */
 static int set_prefer(struct sock *s, uint32_t v)
 {
 	const uint32_t tmp = SRC_PREFER_TMP | SRC_PREFER_PUBLIC | PREFER_PUBTMP_DEFAULT;
 	const uint32_t mobile = SRC_PREFER_HOME | SRC_PREFER_COA;
 	const uint32_t cga = PREFER_CGA | PREFER_NONCGA;
-	uint32_t now = s->opt.prefer;
 
 	if (__builtin_popcount(v & tmp) > 1 || __builtin_popcount(v & mobile) > 1 ||
 	    __builtin_popcount(v & cga) > 1)
 		return -EINVAL;
-	if ((v & tmp) != 0)
-		now = (now & ~tmp) | (v & (SRC_PREFER_TMP | SRC_PREFER_PUBLIC));
-	if ((v & mobile) != 0)
-		now = (now & ~mobile) | (v & SRC_PREFER_COA);
-	s->opt.prefer = now;
+	s->opt.prefer = v & (SRC_PREFER_TMP | SRC_PREFER_PUBLIC | SRC_PREFER_COA);
 	return 0;
 }
 
@@ -160,7 +155,7 @@ static int get_prefer(const struct sock *s)
 static int set_mcast_if(struct sock *s, int v)
 {
 	if (v < 0)
-		return v == -1 ? -EINVAL : -ENODEV;
+		return -ENODEV;
 	if (v != 0) {
 		if (s->device != 0 && s->device != (uint32_t)v)
 			return -EINVAL;
@@ -222,7 +217,9 @@ int ip6_setsockopt(struct sock *s, int name, const void *val, socklen_t len)
 		return rc;
 	rc = opt_int(val, len, &v);
 	if (f != NULL) {
-		if (rc < 0 || (f->strict && v != 0 && v != 1))
+		if (rc < 0 && name == IPV6_DONTFRAG)
+			v = 0; /* Linux does not look at its length */
+		else if (rc < 0 || (f->strict && v != 0 && v != 1))
 			return -EINVAL;
 		*opt_flag_of(s, f) = v != 0;
 		if (name == IPV6_RECVERR && v == 0)
@@ -245,11 +242,13 @@ static int get_path_mtu(const struct sock *s, void *val, socklen_t *len, bool wh
 {
 	struct ip6_mtuinfo info = { .ip6m_addr = sin6_of(&s->peer, 0, s->device) };
 
+	if (whole && *len < sizeof(info))
+		return -EINVAL;
 	if (!s->connected)
 		return -ENOTCONN;
 	info.ip6m_mtu = sock_mtu_to(s, &s->peer, s->device);
 	if (whole)
-		return *len < sizeof(info) ? -EINVAL : opt_put(val, len, &info, sizeof(info));
+		return opt_put(val, len, &info, sizeof(info));
 	return opt_put_int(val, len, (int)info.ip6m_mtu);
 }
 

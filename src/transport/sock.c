@@ -107,9 +107,10 @@ int sock_open(struct socks *socks, int family, int type, int protocol, struct so
 
 	if (family != AF_INET6)
 		return -EAFNOSUPPORT;
-	if (protocol < 0 || protocol > UINT8_MAX)
+	type &= ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (type < 0 || type > SOCK_PACKET || protocol < 0 || protocol > UINT8_MAX)
 		return -EINVAL;
-	rc = kind_find(type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), protocol, &kind);
+	rc = kind_find(type, protocol, &kind);
 	if (rc < 0)
 		return rc;
 	if (socks->n >= socks->conf.max)
@@ -297,7 +298,7 @@ int sock_getpeername(const struct sock *s, struct sockaddr *addr, socklen_t *len
 {
 	struct sockaddr_in6 sin6 = sin6_of(&s->peer, s->peer_port, s->device);
 
-	if (!s->connected)
+	if (!s->connected || s->peer_port == 0) /* a peer without a port is none to Linux */
 		return -ENOTCONN;
 	if (s->opt.flowinfo_send)
 		put_be32((uint8_t *)&sin6.sin6_flowinfo, s->peer_flow);

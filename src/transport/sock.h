@@ -190,7 +190,8 @@ ssize_t sock_sendmsg(struct sock *s, const struct msghdr *msg, int flags);
 
 /**
  * sock_recvmsg() - MSG_PEEK, MSG_TRUNC and MSG_ERRQUEUE; msg_flags, msg_namelen, msg_controllen are set.
- * Return: octets; -EAGAIN, -ENOTCONN (MSG_ERRQUEUE: -EAGAIN), or the error that was pending.
+ * Return: octets; -EAGAIN, also when it was shut for reading (who waits sees POLLRDHUP), or the error that
+ * was pending.
  */
 ssize_t sock_recvmsg(struct sock *s, struct msghdr *msg, int flags);
 

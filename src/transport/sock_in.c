@@ -103,8 +103,8 @@ ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 	rc = sock_error_take(s);
 	pkt = s->rx.head;
 	if (rc == 0 && pkt == NULL)
-		rc = (s->shut & SOCK_SHUT_RD) != 0 ? 0 : -EAGAIN;
-	if (rc < 0 || pkt == NULL) {
+		rc = -EAGAIN; /* also when it was shut: only who waits is told 0, and that is not here */
+	if (rc < 0) {
 		msg->msg_controllen = 0;
 		return rc;
 	}
