@@ -223,7 +223,8 @@ void socks_if_gone(struct socks *socks, uint32_t ifindex);
 /**
  * socks_error() - An ICMPv6 error arrived, as icmp6_input() passed it on (ICMP6_TO_ERROR).
  *
- * Return: was it about a packet of a socket? @pkt is the caller's still.
+ * Return: was it about a packet of a socket? Raw ones do not count: what they send may be anybody's. @pkt
+ * is the caller's still.
  */
 bool socks_error(struct socks *socks, const struct pkt *pkt);
 

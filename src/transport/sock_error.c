@@ -139,7 +139,7 @@ static int errno_of(uint8_t type, uint8_t code, bool *lasts)
 }
 
 /* @data: the quoted packet behind its upper-layer header. */
-static bool tell(struct sock *s, const struct pkt *pkt, const struct sock_flow *f, struct rd data)
+static void tell(struct sock *s, const struct pkt *pkt, const struct sock_flow *f, struct rd data)
 {
 	const uint8_t *m = pkt->p + pkt->l4_off;
 	struct ip6_addr from = ip6_hdr_src(pkt->p);
@@ -163,24 +163,20 @@ static bool tell(struct sock *s, const struct pkt *pkt, const struct sock_flow *
 	if (s->opt.recverr)
 		error_queue(s, &note, data);
 	else if (!lasts || !s->connected)
-		return false;
+		return;
 	s->err = err;
 	sock_wake(s);
-	return true;
 }
 
-static bool tell_raw(struct socks *socks, const struct pkt *pkt, const struct sock_flow *f,
+static void tell_raw(struct socks *socks, const struct pkt *pkt, const struct sock_flow *f,
 		     struct rd data)
 {
-	bool told = false;
-
 	LIST_FOR_EACH(it, &socks->all) {
 		struct sock *s = LIST_ENTRY(it, struct sock, on);
 
 		if (s->kind == &raw_kind && s->protocol == f->protocol && sock_fits(s, f) >= 0)
-			told |= tell(s, pkt, f, data);
+			tell(s, pkt, f, data);
 	}
-	return told;
 }
 
 /* Who sent what is quoted: of UDP by its ports, of an echo request by its identifier. */
@@ -206,7 +202,6 @@ bool socks_error(struct socks *socks, const struct pkt *pkt)
 				pkt->len - pkt->l4_off - (size_t)ERR_HDR_OCTETS);
 	struct sock_flow f = { .ifindex = pkt->ifindex };
 	struct sock *s;
-	bool told = false;
 	uint32_t off;
 	uint8_t next;
 
@@ -217,12 +212,12 @@ bool socks_error(struct socks *socks, const struct pkt *pkt)
 	f.remote = ip6_hdr_dst(upper.p);
 	(void)rd_skip(&upper, off);
 	if (socks->n_raw != 0)
-		told = tell_raw(socks, pkt, &f, upper);
+		tell_raw(socks, pkt, &f, upper);
 	s = sender(socks, upper, &f);
-	if (s != NULL) {
-		/* UDP's header is no data; that of an echo request is */
-		(void)rd_skip(&upper, s->kind->hdr_octets);
-		told |= tell(s, pkt, &f, upper);
-	}
-	return told;
+	if (s == NULL)
+		return false;
+	/* UDP's header is no data; that of an echo request is */
+	(void)rd_skip(&upper, s->kind->hdr_octets);
+	tell(s, pkt, &f, upper);
+	return true;
 }

@@ -3,10 +3,17 @@
 
 #include "base/csum.h"
 #include "transport/mcast.h"
-#include "transport/part.h"
+#include "transport/opt.h"
 
 #define LEN_OFF	 4
 #define CSUM_OFF 6
+
+/* Linux's numbers; <netinet/udp.h> has them, with a struct over the wire. */
+#define UDP_CORK	 1
+#define UDP_NO_CHECK6_TX 101
+#define UDP_NO_CHECK6_RX 102
+#define UDP_SEGMENT	 103
+#define UDP_GRO		 104
 
 enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 {
@@ -109,6 +116,35 @@ static ssize_t udp_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 	return rc < 0 ? rc : (ssize_t)o.octets;
 }
 
+/* Each is off, and can be asked and told to be; who wants more takes another way. */
+static bool is_option(int name)
+{
+	return name == UDP_CORK || name == UDP_NO_CHECK6_TX || name == UDP_NO_CHECK6_RX ||
+	       name == UDP_SEGMENT || name == UDP_GRO;
+}
+
+static int udp_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
+{
+	int v, rc;
+
+	(void)s;
+	if (level != IPPROTO_UDP || !is_option(name))
+		return -ENOPROTOOPT;
+	rc = opt_int(val, len, &v);
+	if (rc < 0)
+		return rc;
+	/* to join datagrams is allowed, not promised */
+	return v == 0 || name == UDP_GRO ? 0 : -EOPNOTSUPP;
+}
+
+static int udp_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
+{
+	(void)s;
+	if (level != IPPROTO_UDP || !is_option(name))
+		return -ENOPROTOOPT;
+	return opt_put_int(val, len, 0);
+}
+
 const struct sock_kind udp_kind = {
 	.type = SOCK_DGRAM,
 	.protocol = IP6_NH_UDP,
@@ -119,4 +155,6 @@ const struct sock_kind udp_kind = {
 	.recvmsg = dgram_recvmsg,
 	.shutdown = dgram_shutdown,
 	.poll = dgram_poll,
+	.setsockopt = udp_setsockopt,
+	.getsockopt = udp_getsockopt,
 };
