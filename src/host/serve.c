@@ -392,6 +392,8 @@ static int sleep_ms(struct serve *s)
 {
 	time_ns next = node_next(s->node), now = now_ns();
 
+	if (control_has_work(s->control))
+		return 0;
 	if (next == TIME_NEVER)
 		return -1;
 	if (next <= now)
