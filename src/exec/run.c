@@ -62,8 +62,9 @@ struct word {
 static _Noreturn void be_program(char **argv, int to)
 {
 	struct word w = { .fd = filter_install() };
+	char go;
 
-	if (write(to, &w, sizeof(w)) != (ssize_t)sizeof(w) || w.fd < 0)
+	if (write(to, &w, sizeof(w)) != (ssize_t)sizeof(w) || w.fd < 0 || read(to, &go, 1) != 1)
 		_exit(STATUS_CANNOT);
 	execvp(argv[0], argv);
 	fprintf(stderr, "inaba exec: %s: %s\n", argv[0], strerror(errno));
@@ -127,7 +128,7 @@ static _Noreturn void be_supervisor(char **argv, int seam, int to)
 	pid_t pid;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	pid = pipe2(p, O_CLOEXEC) == 0 ? fork() : -1;
+	pid = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p) == 0 ? fork() : -1;
 	if (pid == 0)
 		be_program(argv, p[1]);
 	ignore_signals();
@@ -135,6 +136,8 @@ static _Noreturn void be_supervisor(char **argv, int seam, int to)
 	if (pid < 0 || read(p[0], &w, sizeof(w)) != (ssize_t)sizeof(w))
 		w.fd = -EIO;
 	notify = w.fd < 0 ? w.fd : get_filter(pid, w.fd);
+	if (notify >= 0 && write(p[0], "", 1) != 1) /* now it may be gone there */
+		notify = -EIO;
 	w = (struct word){ notify, pid };
 	if (write(to, &w, sizeof(w)) != (ssize_t)sizeof(w) || notify < 0)
 		_exit(STATUS_CANNOT);
