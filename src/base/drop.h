@@ -109,6 +109,10 @@
 	/* UDP */                                                                                  \
 	X(UDP_SHORT, "UDP packet shorter than its header")                                         \
 	X(UDP_CSUM, "wrong UDP checksum, or none (RFC 8200 section 8.1)")                          \
+	/* sockets */                                                                              \
+	X(SOCK_FULL, "the socket's receive buffer is full")                                        \
+	X(SOCK_CSUM, "wrong checksum where a raw socket has it checked (RFC 3542 section 3.1)")    \
+	X(SOCK_HOPS, "hop limit below the least that the socket takes (RFC 5082)")                 \
 	/* the resolver */                                                                         \
 	X(DNS_NOBODY, "DNS response to a query's port, but not from where it was asked")           \
 	X(DNS_OTHER, "DNS response to another question (RFC 5452 section 9.1)")                    \

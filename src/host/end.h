@@ -24,14 +24,17 @@ struct end_ops {
 	int (*setsockopt)(void *s, int level, int name, const void *val, socklen_t len);
 	int (*getsockopt)(void *s, int level, int name, void *val, socklen_t *len);
 	unsigned (*poll)(const void *s);
-	/* @fn when poll() may say something else; from within the node's steps */
-	void (*on_ready)(void *s, void (*fn)(void *ctx), void *ctx);
+	/* end_ready(@ctx) when poll() may say something else; from within the node's steps */
+	void (*on_ready)(void *s, void *ctx);
 };
 
 struct end {
 	const struct end_ops *ops;
 	void *s;
 };
+
+/** end_ready() - What end_ops.on_ready calls; seam.c's. */
+void end_ready(void *ctx);
 
 /** end_open() - socket(2) on a node. Return: 0 or a negative errno. */
 int end_open(struct node *n, int family, int type, int protocol, struct end *ret);

@@ -118,6 +118,11 @@ static void mark_ready(void *ctx)
 	list_add_tail(&s->client->seam->ready, &s->on_ready);
 }
 
+void end_ready(void *ctx)
+{
+	mark_ready(ctx);
+}
+
 /* Freed by seam_flush(): events of it may be under way. */
 static void sock_gone(struct seam_sock *s, bool tell)
 {
@@ -175,7 +180,7 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 	}
 	list_add_tail(&seam->socks, &s->on);
 	seam->n_socks++;
-	end->ops->on_ready(end->s, mark_ready, s);
+	end->ops->on_ready(end->s, s);
 	*fd = pair[1];
 	*id = s->id;
 	return 0;

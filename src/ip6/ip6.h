@@ -148,6 +148,10 @@ bool ip6_group_leave(struct ip6 *ip6, struct if_group *g);
  */
 int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct ip6_addr *ret);
 
+/** ip6_source_prefer() - The same, with the wishes of an application: SRC_PREFER_*, RFC 5014. */
+int ip6_source_prefer(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, uint32_t prefer,
+		      struct ip6_addr *ret);
+
 /**
  * ip6_source_of() - The same, of the addresses of one interface, wherever the packet will leave.
  *

@@ -241,9 +241,10 @@ static unsigned candidates(const struct ip6 *ip6, const struct iface *out,
 }
 
 static int pick(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *out,
-		const struct ip6_addr *next_hop, bool only_out, struct ip6_addr *ret)
+		const struct ip6_addr *next_hop, bool only_out, uint32_t prefer,
+		struct ip6_addr *ret)
 {
-	struct src_query q = { .dst = *dst, .ifindex = if_index(out) };
+	struct src_query q = { .dst = *dst, .ifindex = if_index(out), .prefer = prefer };
 	struct src_cand cand[CANDS_MAX];
 	const struct src_cand *best;
 
@@ -255,7 +256,8 @@ static int pick(const struct ip6 *ip6, const struct ip6_addr *dst, const struct 
 	return 0;
 }
 
-int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct ip6_addr *ret)
+int ip6_source_prefer(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, uint32_t prefer,
+		      struct ip6_addr *ret)
 {
 	const struct if_addr *self = ip6_is_mcast(dst) ? NULL : ip6_local(ip6, dst, oif);
 	struct ip6_addr next_hop;
@@ -270,11 +272,17 @@ int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct
 	rc = ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &out, &next_hop, &mtu);
 	if (rc < 0)
 		return rc;
-	return pick(ip6, dst, out, &next_hop, ip6_is_mcast(dst) || ip6_is_linklocal(dst), ret);
+	return pick(ip6, dst, out, &next_hop, ip6_is_mcast(dst) || ip6_is_linklocal(dst), prefer,
+		    ret);
+}
+
+int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct ip6_addr *ret)
+{
+	return ip6_source_prefer(ip6, dst, oif, 0, ret);
 }
 
 int ip6_source_of(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *ifc,
 		  struct ip6_addr *ret)
 {
-	return ifc == NULL ? -EADDRNOTAVAIL : pick(ip6, dst, ifc, dst, true, ret);
+	return ifc == NULL ? -EADDRNOTAVAIL : pick(ip6, dst, ifc, dst, true, 0, ret);
 }

@@ -329,6 +329,42 @@ static void udp_csum(struct bed *b)
 	rx_udp(b, 8, 1);
 }
 
+/* A socket of the node's, for what rx_udp() and upper() send. */
+static struct sock *sock_on(struct bed *b, int type, int protocol)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6 };
+	struct sock *s = NULL;
+
+	put_be16((uint8_t *)&a.sin6_port, 0x5678);
+	assert_int_equal(sock_open(&b->node->socks, AF_INET6, type, protocol, &s), 0);
+	assert_int_equal(sock_bind(s, (const struct sockaddr *)&a, sizeof(a)), 0);
+	return s;
+}
+
+static void sock_full(struct bed *b)
+{
+	sock_on(b, SOCK_DGRAM, 0)->opt.rcvbuf = 1;
+	rx_udp(b, 8, 0);
+}
+
+static void sock_csum(struct bed *b)
+{
+	int off = 6;
+
+	sock_setsockopt(sock_on(b, SOCK_RAW, UNKNOWN), IPPROTO_IPV6, IPV6_CHECKSUM, &off,
+			sizeof(off));
+	upper(b, UNKNOWN);
+}
+
+static void sock_hops(struct bed *b)
+{
+	int least = 65;
+
+	sock_setsockopt(sock_on(b, SOCK_DGRAM, 0), IPPROTO_IPV6, IPV6_MINHOPCOUNT, &least,
+			sizeof(least));
+	rx_udp(b, 8, 0);
+}
+
 /* The node asks PEER about the name "a"; "no such name" comes from port @from, but for what @spoil flips. */
 static void dns(struct bed *b, uint16_t from, size_t octet, uint8_t flip)
 {
@@ -977,6 +1013,9 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP6_PORT_UNREACH]        = { WANT_HOST,   ip6_port_unreach,      1, DROP_NONE },
 	[DROP_UDP_SHORT]               = { WANT_HOST,   udp_short,             1, DROP_NONE },
 	[DROP_UDP_CSUM]                = { WANT_HOST,   udp_csum,              1, DROP_NONE },
+	[DROP_SOCK_FULL]               = { WANT_HOST,   sock_full,             1, DROP_NONE },
+	[DROP_SOCK_CSUM]               = { WANT_HOST,   sock_csum,             1, DROP_NONE },
+	[DROP_SOCK_HOPS]               = { WANT_HOST,   sock_hops,             1, DROP_NONE },
 	[DROP_DNS_NOBODY]              = { WANT_HOST,   dns_nobody,            1, DROP_NONE },
 	[DROP_DNS_OTHER]               = { WANT_HOST,   dns_other,             1, DROP_NONE },
 	[DROP_DNS_BAD]                 = { WANT_HOST,   dns_bad,               1, DROP_NONE },
