@@ -603,7 +603,7 @@ static bool take_request(struct seam_client *cl)
 	}
 	memcpy(&c.q, seam->in, sizeof(c.q));
 	if (c.q.addr_len > SEAM_ADDR_MAX || c.q.control_len > SEAM_CONTROL_MAX ||
-	    c.q.data_len > SEAM_DATA_MAX || c.q.id == 0 ||
+	    c.q.data_len > SEAM_DATA_MAX || (c.q.id == 0 && c.q.op != SEAM_CANCEL) ||
 	    (size_t)n != sizeof(c.q) + c.q.addr_len + c.q.control_len + c.q.data_len) {
 		client_close(cl);
 		return false;
