@@ -40,6 +40,9 @@ static const struct command commands[] = {
 	  "  -I IF                     by this interface\n"
 	  "  -q, --json                only the sum; as JSON\n" },
 	{ "capture", "NAME [IF]", "what passes, as pcapng on standard output", cmd_capture, NULL },
+	{ "exec", "NAME COMMAND ...", "a program with the network of a node", cmd_exec,
+	  "COMMAND runs as it is, but its sockets are the node's. Status: the command's; 125 if this\n"
+	  "cannot be done, 126 if the command cannot be run, 127 if it is not there.\n" },
 	{ "demo", "[--out DIR] [--seed N]", "a small IPv6 internet, in virtual time", cmd_demo,
 	  NULL },
 	{ "conform", "list|run|explain|compare ...", "conformance of a node, part by part",
@@ -164,5 +167,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "inaba: unknown command \"%s\" (see: inaba help)\n", argv[1]);
 		return EXIT_USAGE;
 	}
-	return asks_for_help(argc - 2, argv + 2) ? help_of(c) : c->fn(argc - 1, argv + 1);
+	/* what is behind the node's name of "exec" is the program's */
+	return asks_for_help(c->fn == cmd_exec ? MIN(argc - 2, 1) : argc - 2, argv + 2)
+		       ? help_of(c)
+		       : c->fn(argc - 1, argv + 1);
 }

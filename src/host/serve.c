@@ -265,10 +265,10 @@ int serve_open(const struct serve_conf *conf, struct serve **ret, char err[SERVE
 	if (rc == 0)
 		rc = configure(s, conf, err);
 	if (rc == 0) {
-		time_ns now = now_ns();
+		time_ns wall = clock_ns(CLOCK_REALTIME) - now_ns();
 
-		s->control = control_new(s->node, s->listen_fd, s->epoll_fd,
-					 clock_ns(CLOCK_REALTIME) - now);
+		s->node->socks.wall = wall;
+		s->control = control_new(s->node, s->listen_fd, s->epoll_fd, wall);
 		if (s->control == NULL)
 			rc = fail(err, -ENOMEM, conf->name);
 	}
@@ -408,6 +408,8 @@ static int sleep_ms(struct serve *s)
 {
 	time_ns next = node_next(s->node), now = now_ns();
 
+	if (control_has_work(s->control))
+		return 0;
 	if (next == TIME_NEVER)
 		return -1;
 	if (next <= now)
