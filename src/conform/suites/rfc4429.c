@@ -139,8 +139,10 @@ static void by_hand(struct tester *t)
 	pause_for(t, DAD_FOR);
 	from_now(t);
 	a.b[15] = 0x77;
-	if (t->nut->ops->addr == NULL || t->nut->ops->addr(t->nut, LINK_B, &a, PREFIX_LEN) < 0)
-		tester_error(t, "the device could not be given an address");
+	must_do(t,
+		t->nut->ops->addr == NULL ? -EOPNOTSUPP
+					  : t->nut->ops->addr(t->nut, LINK_B, &a, PREFIX_LEN),
+		"a configured address");
 	(void)probed(t, DAD_FOR);
 	not_answered(t, &a, 5 * SOON);
 }
