@@ -208,10 +208,9 @@ static void test_same_link(void **state)
 	n = neigh_find(&b.node->ip6.neigh, &bed_if(&b, 0)->link, &r1);
 	assert_int_equal(n->nud.state, NUD_REACHABLE);
 	assert_true(n->is_router);
-	/* nothing was tested, nor is, and the router not probed again; an advertisement is still wanted */
+	/* nothing is tested, the router is probed no more; an advertisement is still wanted */
 	bed_run(&b, up + 3 * NS_PER_S);
-	assert_int_equal(solicitations(&b, LL),
-			 1); /* 5.5.1: only one, whatever becomes of our address */
+	assert_int_equal(solicitations(&b, LL), 1); /* 5.5.1: one only */
 	bed_run(&b, up + 60 * NS_PER_S);
 	assert_int_equal(dad_probes(&b), 0);
 	assert_int_equal(probes(&b, R1, R1_MAC), 1);
@@ -486,7 +485,7 @@ static void test_duplicate(void **state)
 	bed_done(&b);
 }
 
-/* Where another identifier may be tried (RFC 7217 section 6) it is not disabled, but silent as well. */
+/* Where another identifier may be tried (RFC 7217 section 6) it is not disabled, but as silent. */
 static void test_duplicate_opaque(void **state)
 {
 	static const uint8_t secret[ND_IID_SECRET_OCTETS] = "0123456789abcde";

@@ -4,8 +4,8 @@
  * address is made of, and has RetransTimer (one second) from its probe on; whatever it waits for in
  * that time is in tenths of it.
  *
- * Section 3.2's router solicitation is not here: a device solicits from its link-local address, which
- * is there before any router is heard of, and so is never optimistic.
+ * Section 3.2's router solicitation is not here: a device solicits from its link-local address,
+ * which is there before any router is heard of, and so is never optimistic.
  */
 #include <string.h>
 
