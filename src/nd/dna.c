@@ -13,11 +13,11 @@
  * a default router as if it had advertised them. Its next advertisement is the last word: what is
  * not in it goes. More-specific routes and what there is of DNS come with that one only.
  *
- * Both solicitations leave before DAD of the link-local address is over. On the link of such a router
- * it has been ours, and on any other they do no harm: the one reaches only a station with the
- * router's link-layer address, the other carries no link-layer address (section 5.6.2). DAD goes on
- * meanwhile, and is called off by the router's answer. Addresses given by hand go through DAD in any case
- * (appendix A).
+ * Both solicitations leave before DAD of the link-local address is over. On the link of such a
+ * router it has been ours, and on any other they do no harm: the one reaches only a station with
+ * the router's link-layer address, the other carries no link-layer address (section 5.6.2). DAD
+ * goes on meanwhile, and is called off by the router's answer. Addresses given by hand go through
+ * DAD in any case (appendix A).
  */
 #include "nd/part.h"
 

@@ -265,6 +265,9 @@ static void test_defence(void **state)
 	(void)state;
 	tentative(&b, NULL);
 	assert_int_equal(bed_rx(&b, 0, bed_echo(&b, PEER_LL, NEW, 1, 8)), DROP_IP6_DST_TENTATIVE);
+	assert_int_equal(
+		bed_rx(&b, 0, bed_ns(&b, ND_NA, NUD_NA_SOLICITED, PEER_LL, NEW, PEER_LL, NULL, 0)),
+		DROP_IP6_DST_TENTATIVE);
 	quiet_until(&b, b.now + NS_PER_S);
 	bed_rx(&b, 0, bed_ns(&b, ND_NS, 0, "::", GROUP_NEW, NEW, NULL, 0));
 	m = bed_tx_msg(&b, NEW, "ff02::1", ND_NA, 0, NULL);

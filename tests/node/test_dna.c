@@ -166,7 +166,7 @@ static bool has_group(struct bed *b, const char *addr)
 /* Sections 5.5 to 5.8: in the instant of the answer all is as before, and nothing is tested. */
 static void test_same_link(void **state)
 {
-	struct ip6_addr addr = bed_addr_of(ADDR), r1 = bed_addr_of(R1);
+	struct ip6_addr addr = bed_addr_of(ADDR), ll = bed_addr_of(LL), r1 = bed_addr_of(R1);
 	const struct if_addr *a;
 	const struct neigh *n;
 	time_ns up, preferred, valid;
@@ -191,6 +191,10 @@ static void test_same_link(void **state)
 	assert_int_equal(solicitations(&b, LL), 1);
 	assert_int_equal(probes(&b, R1, R1_MAC), 1);
 	assert_false(has_route(&b, FAR, R1));
+	/* but for the answer it is tentative: RFC 4862 section 5.4 */
+	assert_int_equal(bed_rx(&b, 0, bed_echo(&b, R1, LL, 1, 8)), DROP_IP6_DST_TENTATIVE);
+	assert_int_equal(bed_rx(&b, 0, bed_ns(&b, ND_NS, 0, R1, LL, LL, NULL, 0)),
+			 DROP_IP6_DST_TENTATIVE);
 
 	answer(&b, R1, R1_MAC, ROUTER_ANSWERS);
 	assert_int_equal(bed_addr_state(&b, 0, ADDR), ADDR_PREFERRED);
@@ -200,7 +204,7 @@ static void test_same_link(void **state)
 	assert_int_equal(a->valid_until, valid);
 	assert_false(a->no_dad);
 	assert_true(has_group(&b, ADDR)); /* 5.8: rejoins */
-	assert_true(has_group(&b, LL));
+	assert_true(if_addr_find(bed_if(&b, 0), &ll)->dad_joined);
 	assert_true(has_route(&b, FAR, R1));
 	assert_true(has_route(&b, "2001:db8:5::9", "2001:db8:5::9"));
 	assert_int_equal(bed_if(&b, 0)->conf.link_mtu, 1400);
@@ -208,10 +212,9 @@ static void test_same_link(void **state)
 	n = neigh_find(&b.node->ip6.neigh, &bed_if(&b, 0)->link, &r1);
 	assert_int_equal(n->nud.state, NUD_REACHABLE);
 	assert_true(n->is_router);
-	/* nothing was tested, nor is, and the router not probed again; an advertisement is still wanted */
+	/* nothing is tested, the router is probed no more; an advertisement is still wanted */
 	bed_run(&b, up + 3 * NS_PER_S);
-	assert_int_equal(solicitations(&b, LL),
-			 1); /* 5.5.1: only one, whatever becomes of our address */
+	assert_int_equal(solicitations(&b, LL), 1); /* 5.5.1: one only */
 	bed_run(&b, up + 60 * NS_PER_S);
 	assert_int_equal(dad_probes(&b), 0);
 	assert_int_equal(probes(&b, R1, R1_MAC), 1);
@@ -486,7 +489,7 @@ static void test_duplicate(void **state)
 	bed_done(&b);
 }
 
-/* Where another identifier may be tried (RFC 7217 section 6) it is not disabled, but silent as well. */
+/* Where another identifier may be tried (RFC 7217 section 6) it is not disabled, but as silent. */
 static void test_duplicate_opaque(void **state)
 {
 	static const uint8_t secret[ND_IID_SECRET_OCTETS] = "0123456789abcde";
@@ -502,6 +505,8 @@ static void test_duplicate_opaque(void **state)
 	bed_run(&b, b.now + 5 * NS_PER_S);
 	advertise(&b, R1, R1_MAC, PREFIX);
 	bed_run(&b, b.now + 5 * NS_PER_S);
+	assert_int_equal(node_if_set(b.node, b.ifindex[0], false, b.now), 0);
+	bed_if(&b, 0)->conf.retrans = 50 * NS_PER_MS; /* the next probe comes before the next try */
 	away(&b, 10);
 	ip6_text(&link_local_of(&b)->addr, ll);
 	bed_rx(&b, 0, bed_ns(&b, ND_NA, NUD_NA_OVERRIDE, ll, "ff02::1", ll, NULL, 0));

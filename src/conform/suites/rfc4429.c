@@ -4,8 +4,8 @@
  * address is made of, and has RetransTimer (one second) from its probe on; whatever it waits for in
  * that time is in tenths of it.
  *
- * Section 3.2's router solicitation is not here: a device solicits from its link-local address, which
- * is there before any router is heard of, and so is never optimistic.
+ * Section 3.2's router solicitation is not here: a device solicits from its link-local address,
+ * which is there before any router is heard of, and so is never optimistic.
  */
 #include <string.h>
 
@@ -140,8 +140,10 @@ static void by_hand(struct tester *t)
 	pause_for(t, DAD_FOR);
 	from_now(t);
 	a.b[15] = 0x77;
-	if (t->nut->ops->addr == NULL || t->nut->ops->addr(t->nut, LINK_B, &a, PREFIX_LEN) < 0)
-		tester_error(t, "the device could not be given an address");
+	must_do(t,
+		t->nut->ops->addr == NULL ? -EOPNOTSUPP
+					  : t->nut->ops->addr(t->nut, LINK_B, &a, PREFIX_LEN),
+		"a configured address");
 	(void)probed(t, DAD_FOR);
 	not_answered(t, &a, 5 * SOON);
 }

@@ -47,8 +47,10 @@ static void no_length(struct tester *t)
 
 	advertise(t, 1800, &far_node, PREFIX_LEN, 0, 9000);
 	a.b[15] = 0xfe;
-	if (t->nut->ops->addr(t->nut, LINK_B, &a, IP6_ADDR_BITS) < 0)
-		tester_error(t, "the device could not be given an address");
+	must_do(t,
+		t->nut->ops->addr == NULL ? -EOPNOTSUPP
+					  : t->nut->ops->addr(t->nut, LINK_B, &a, IP6_ADDR_BITS),
+		"a configured address");
 	t->global[LINK_B] = a;
 	settle(t, DAD_FOR, 1);
 	goes(t, t->st[TN1].global, TR1);
@@ -150,15 +152,15 @@ static const struct part parts[] = {
 	     "For a configured address no prefix length is invented.", "4, rule 1 and section 5",
 	     LEVEL_MUST, NUT_CAN_ADDR, no_length),
 	PART("4.2.a", "a prefix that ends",
-	     "What its valid lifetime is over for is reached by a router, even if there is an address of "
-	     "it.",
+	     "When its valid lifetime is over what it covers is reached by a router, even if the "
+	     "device has an address of it.",
 	     "4, rule 2", LEVEL_MUST, 0, taken_back),
 	PART("4.3.a", "a prefix that ends within another",
 	     "A destination that another prefix covers stays on the link.", "4, rule 3", LEVEL_MUST,
 	     0, covered_twice),
 	PART("4.4.a", "no router",
-	     "Without a router nothing but what was said to be is on the link: nobody is asked for.",
-	     "4, rule 4", LEVEL_MUST, NUT_CAN_PING, no_router),
+	     "Without a router nothing is on the link but what was said to be.", "4, rule 4",
+	     LEVEL_MUST, NUT_CAN_PING, no_router),
 	PART("4.4.b", "no router, but a prefix",
 	     "A prefix on the link makes nothing else be there.", "4, rule 4", LEVEL_MUST,
 	     NUT_CAN_PING, no_router_but_prefix),
