@@ -72,6 +72,8 @@ struct if_addr {
 	uint8_t state;	/* enum addr_state; changed by ip6_addr_enter() only */
 	uint8_t origin; /* enum addr_origin */
 	bool no_dad;
+	bool no_route;			     /* its prefix is not taken for on link */
+	time_ns updated;		     /* when its lifetime was last set */
 	uint8_t dad_left;		     /* nd/dad: probes still to send */
 	uint32_t dad_sent;		     /* nd/dad: probes sent */
 	bool dad_looped;		     /* nd/dad: one of them came back */
