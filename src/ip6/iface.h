@@ -77,6 +77,8 @@ struct if_addr {
 	uint8_t origin; /* enum addr_origin */
 	bool no_dad;
 	bool dna_asks; /* nd/dna: while tentative, takes answers of routers: RFC 6059 section 5.6 */
+	bool no_route; /* its prefix is not taken for on link */
+	time_ns updated;		     /* when its lifetime was last set */
 	uint8_t dad_left;		     /* nd/dad: probes still to send */
 	uint32_t dad_sent;		     /* nd/dad: probes sent */
 	bool dad_looped;		     /* nd/dad: one of them came back */

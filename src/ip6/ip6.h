@@ -76,6 +76,17 @@ int ip6_if_add(struct ip6 *ip6, const char *name, const struct mac *mac, uint32_
 /** ip6_if_del() - Take it away with all that refers to it. */
 void ip6_if_del(struct ip6 *ip6, struct iface *ifc);
 
+/** ip6_if_rename() - Return: 0; -EINVAL, -EEXIST. */
+int ip6_if_rename(struct ip6 *ip6, struct iface *ifc, const char *name);
+
+/**
+ * ip6_if_set_mac() - Send from, and listen to, another link-layer address from now on. Addresses that
+ * were made of the old one stay.
+ *
+ * Return: 0; -EINVAL (a group's), -EOPNOTSUPP (the loopback interface).
+ */
+int ip6_if_set_mac(struct ip6 *ip6, struct iface *ifc, const struct mac *mac);
+
 /** ip6_if_up(), ip6_if_down() - Neighbours and routes of an interface that goes down are lost. */
 void ip6_if_up(struct ip6 *ip6, struct iface *ifc);
 void ip6_if_down(struct ip6 *ip6, struct iface *ifc);
@@ -101,6 +112,11 @@ void ip6_if_conf_changed(struct ip6 *ip6, struct iface *ifc);
  */
 int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
 		 unsigned prefix_len, enum addr_origin origin, struct if_addr **ret);
+
+/** ip6_addr_add_opts() - The same; without @route its prefix is not taken to be on the link. */
+int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
+		      unsigned prefix_len, enum addr_origin origin, bool route,
+		      struct if_addr **ret);
 
 /** ip6_addr_enter() - Move @a to @state: asserts that RFC 4862 allows it, and traces it. */
 void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state);

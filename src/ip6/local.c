@@ -39,7 +39,8 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 				    .proto = ROUTE_PROTO_KERNEL },
 			   .expires = TIME_NEVER };
 
-	if (a->origin != ADDR_STATIC || a->prefix_len == IP6_ADDR_BITS || a->ifc->loopback)
+	if (a->origin != ADDR_STATIC || a->prefix_len == IP6_ADDR_BITS || a->ifc->loopback ||
+	    a->no_route)
 		return;
 	if (add && !a->ifc->link.up)
 		return; /* nd_if_up() has ip6_addr_routes() make up for it */
@@ -51,7 +52,8 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 	LIST_FOR_EACH(it, &a->ifc->addrs) {
 		const struct if_addr *o = LIST_ENTRY(it, struct if_addr, on);
 
-		if (o != a && o->origin == ADDR_STATIC && o->prefix_len == a->prefix_len &&
+		if (o != a && o->origin == ADDR_STATIC && !o->no_route &&
+		    o->prefix_len == a->prefix_len &&
 		    ip6_in_prefix(&o->addr, &a->addr, a->prefix_len))
 			return;
 	}
@@ -66,6 +68,13 @@ void ip6_addr_routes(struct ip6 *ip6, struct iface *ifc)
 
 int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
 		 unsigned prefix_len, enum addr_origin origin, struct if_addr **ret)
+{
+	return ip6_addr_add_opts(ip6, ifc, addr, prefix_len, origin, true, ret);
+}
+
+int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
+		      unsigned prefix_len, enum addr_origin origin, bool route,
+		      struct if_addr **ret)
 {
 	struct if_addr *a;
 
@@ -84,6 +93,9 @@ int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr
 			       .prefix_len = (uint8_t)prefix_len,
 			       .state = ADDR_TENTATIVE,
 			       .origin = (uint8_t)origin,
+			       .no_route = !route,
+			       .created = ip6->env->now,
+			       .updated = ip6->env->now,
 			       .preferred_until = TIME_NEVER,
 			       .valid_until = TIME_NEVER };
 	timer_init(&a->announce, TIMER_ND_ANNOUNCE);
@@ -121,6 +133,7 @@ void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state)
 	};
 
 	bool was_optimistic = a->state == ADDR_OPTIMISTIC;
+	bool was = if_addr_is_assigned(a);
 
 	if (a->state == state)
 		return;
@@ -131,21 +144,30 @@ void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state)
 	env_event(ip6->env, events[state], if_index(a->ifc), &a->addr, a->prefix_len);
 	if (was_optimistic)
 		ip6_optimistic_go(ip6, a);
+	if (was != if_addr_is_assigned(a))
+		env_news(ip6->env, was ? NEWS_ADDR_END : NEWS_ADDR_BEGIN, a);
+	else
+		env_news(ip6->env, NEWS_ADDR, a);
 }
 
 void ip6_addr_lifetime(struct ip6 *ip6, struct if_addr *a, time_ns preferred_until,
 		       time_ns valid_until)
 {
 	bool preferred = preferred_until > ip6->env->now;
+	bool same = a->preferred_until == preferred_until && a->valid_until == valid_until;
+	uint8_t state = a->state;
 
 	a->preferred_until = preferred_until;
 	a->valid_until = valid_until;
+	a->updated = ip6->env->now;
 	if (preferred && a->state == ADDR_DEPRECATED)
 		ip6_addr_enter(ip6, a, ADDR_PREFERRED);
 	if (!preferred && a->state == ADDR_PREFERRED)
 		ip6_addr_enter(ip6, a, ADDR_DEPRECATED);
 	timer_set(&ip6->env->timers, &a->life,
 		  preferred ? MIN(preferred_until, valid_until) : valid_until);
+	if (!same && a->state == state)
+		env_news(ip6->env, NEWS_ADDR, a);
 }
 
 bool ip6_addr_timer(struct ip6 *ip6, struct if_addr *a)
@@ -163,6 +185,7 @@ void ip6_addr_del(struct ip6 *ip6, struct if_addr *a)
 	if (a->state == ADDR_OPTIMISTIC)
 		ip6_addr_enter(ip6, a, ADDR_TENTATIVE);
 	env_event(ip6->env, EVENT_ADDR_GONE, if_index(a->ifc), &a->addr, a->prefix_len);
+	env_news(ip6->env, NEWS_ADDR_GONE, a);
 	prefix_route(ip6, a, false);
 	timer_cancel(&ip6->env->timers, &a->announce);
 	timer_cancel(&ip6->env->timers, &a->dad);

@@ -314,6 +314,9 @@ static void take_prefix(struct nd *nd, struct iface *ifc, const struct ip6_addr 
 		take_route(nd, ifc, &on_link, p->valid_s);
 	if (p->autonomous)
 		autoconf(nd, ifc, p);
+	env_news(nd->ip6->env, NEWS_PREFIX,
+		 &(struct news_prefix){ if_index(ifc), p->prefix.b, p->len, p->on_link,
+					p->autonomous, p->valid_s, p->preferred_s });
 }
 
 /*

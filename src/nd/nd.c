@@ -150,6 +150,24 @@ void nd_if_down(struct nd *nd, struct iface *ifc)
 	}
 }
 
+int nd_if_set(struct nd *nd, struct iface *ifc, bool up)
+{
+	int rc = 0;
+
+	if (ifc->loopback)
+		return -ENODEV;
+	if (up && !ifc->link.up) {
+		ip6_if_up(nd->ip6, ifc);
+		rc = mld_if_up(nd->mld, ifc);
+		nd_if_up(nd, ifc);
+	} else if (!up && ifc->link.up) {
+		nd_if_down(nd, ifc);
+		mld_if_down(nd->mld, ifc);
+		ip6_if_down(nd->ip6, ifc);
+	}
+	return rc;
+}
+
 /*
  * RFC 4291 section 2.6.1: a router has the anycast address of each subnet that it has an interface
  * to, however it came by its own address there. fe80::/64 tells no subnet from another.
@@ -163,12 +181,20 @@ static bool has_anycast(const struct if_addr *a)
 int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, unsigned prefix_len,
 		enum addr_origin origin, bool no_dad)
 {
+	return nd_addr_add_opts(nd, ifc, addr, prefix_len, origin, no_dad ? ND_ADDR_NO_DAD : 0);
+}
+
+int nd_addr_add_opts(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr,
+		     unsigned prefix_len, enum addr_origin origin, unsigned opts)
+{
 	struct if_addr *a;
-	int rc = ip6_addr_add(nd->ip6, ifc, addr, prefix_len, origin, &a);
+	int rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin,
+				   (opts & ND_ADDR_NO_ROUTE) == 0, &a);
 
 	if (rc < 0)
 		return rc;
-	a->no_dad = no_dad || origin == ADDR_ANYCAST; /* RFC 4862 section 5.4: MUST NOT */
+	a->no_dad = (opts & ND_ADDR_NO_DAD) != 0 ||
+		    origin == ADDR_ANYCAST; /* RFC 4862 section 5.4: MUST NOT */
 	dad_start(nd, a, origin == ADDR_SLAAC || origin == ADDR_TEMPORARY);
 	if (ifc->conf.forwarding && has_anycast(a)) {
 		struct ip6_addr any = ip6_prefix(addr, prefix_len);
@@ -245,6 +271,7 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 	ifc->conf.forwarding = on;
 	ifc->conf.accept_ra = !on;
 	ip6_if_conf_changed(nd->ip6, ifc);
+	env_news(nd->ip6->env, NEWS_CONF, ifc);
 	if (on) {
 		(void)mld_join(nd->mld, ifc, &routers); /* RFC 4291 section 2.8 */
 		(void)mld_join(nd->mld, ifc, &site);

@@ -240,6 +240,14 @@ void nd_if_farewell(struct nd *nd, struct iface *ifc);
 void nd_if_down(struct nd *nd, struct iface *ifc);
 
 /**
+ * nd_if_set() - Bring an interface up or down in all layers up to this one, in their order. One that
+ * is so already stays so.
+ *
+ * Return: 0; -ENODEV (the loopback interface, which is always up), -ENOMEM.
+ */
+int nd_if_set(struct nd *nd, struct iface *ifc, bool up);
+
+/**
  * nd_addr_add() - Assign an address: solicited-node group, DAD.
  * @no_dad:	Skip DAD, as for anycast addresses.
  *
@@ -247,6 +255,13 @@ void nd_if_down(struct nd *nd, struct iface *ifc);
  */
 int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, unsigned prefix_len,
 		enum addr_origin origin, bool no_dad);
+
+#define ND_ADDR_NO_DAD	 0x1u
+#define ND_ADDR_NO_ROUTE 0x2u /* its prefix is not taken to be on the link */
+
+/** nd_addr_add_opts() - The same with ND_ADDR_* in @opts. */
+int nd_addr_add_opts(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr,
+		     unsigned prefix_len, enum addr_origin origin, unsigned opts);
 
 /** nd_addr_del() - Take an address away. Return: 0, or -EADDRNOTAVAIL. */
 int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);

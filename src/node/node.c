@@ -37,6 +37,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	pings_init(&n->pings, &n->ip6);
 	socks_init(&n->socks, &n->ip6, &n->mld, &n->nd);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
+	nl_init(&n->nl, &n->nd);
 	return n;
 }
 
@@ -44,6 +45,7 @@ void node_free(struct node *n)
 {
 	if (n == NULL)
 		return;
+	nl_done(&n->nl);
 	pings_done(&n->pings);
 	resolver_done(&n->resolver);
 	socks_done(&n->socks);
@@ -98,21 +100,16 @@ int node_if_del(struct node *n, uint32_t ifindex)
 int node_if_set(struct node *n, uint32_t ifindex, bool up, time_ns now)
 {
 	struct iface *ifc = node_if(n, ifindex);
-	int rc = 0;
+	bool was;
+	int rc;
 
 	if (ifc == NULL || ifc->loopback)
 		return -ENODEV;
 	n->env.now = now;
-	if (up && !ifc->link.up) {
-		ip6_if_up(&n->ip6, ifc);
-		rc = mld_if_up(&n->mld, ifc);
-		nd_if_up(&n->nd, ifc);
-	} else if (!up && ifc->link.up) {
-		nd_if_down(&n->nd, ifc);
-		mld_if_down(&n->mld, ifc);
-		ip6_if_down(&n->ip6, ifc);
+	was = ifc->link.up;
+	rc = nd_if_set(&n->nd, ifc, up);
+	if (was && !up)
 		resolver_flush(&n->resolver);
-	}
 	node_settle(n, now);
 	return rc;
 }
@@ -194,6 +191,10 @@ void node_settle(struct node *n, time_ns now)
 	struct pkt *pkt;
 
 	n->env.now = now;
+	if (n->nl.if_went_down) {
+		n->nl.if_went_down = false;
+		resolver_flush(&n->resolver);
+	}
 	do {
 		while ((pkt = pktq_get(&n->ip6.upper)) != NULL)
 			deliver(n, pkt);

@@ -16,6 +16,7 @@
 #include "ip6/ip6.h"
 #include "mld/mld.h"
 #include "nd/nd.h"
+#include "netlink/nl.h"
 #include "node/ping.h"
 #include "node/resolve.h"
 #include "transport/sock.h"
@@ -38,6 +39,7 @@ struct node {
 	struct socks socks;
 	struct pings pings;
 	struct resolver resolver;
+	struct nl nl;	      /* after nl_send(): node_settle() */
 	uint32_t output_from; /* interface to look at next, so that none starves */
 };
 
