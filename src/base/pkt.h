@@ -19,6 +19,7 @@
 #define PKT_REASSEMBLED	 0x04
 #define PKT_FRAGMENT	 0x08 /* came with a fragment header, be it an atomic one */
 #define PKT_ROUTER_ALERT 0x10 /* RFC 2711 option seen */
+#define PKT_TCP		 0x20 /* TCP of our own: it judges itself whether an error quotes it */
 
 /*
  * One packet, owned by one place at a time. The fields behind @len are notes from stage to

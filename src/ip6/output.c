@@ -223,7 +223,7 @@ int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 	mtu = path_mtu(&ip6->path, &dst, ip6_is_linklocal(&dst) ? if_index(ifc) : 0, mtu);
 	if (pkt->len > mtu)
 		return output_fragments(ip6, ifc, &next_hop, pkt, mtu);
-	if (pkt->len > IP6_MTU_MIN)
+	if (pkt->len > IP6_MTU_MIN && (pkt->flags & PKT_TCP) == 0)
 		path_sent(&ip6->path, pkt);
 	ip6_xmit(ip6, ifc, &next_hop, pkt);
 	return 0;

@@ -32,6 +32,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	}
 	mld_init(&n->mld, &n->ip6);
 	nd_init(&n->nd, &n->ip6, &n->mld);
+	tcp_init(&n->tcp, &n->ip6, &TCP_CONF_DEFAULT);
 	pings_init(&n->pings, &n->ip6);
 	resolver_init(&n->resolver, &n->nd);
 	return n;
@@ -43,6 +44,7 @@ void node_free(struct node *n)
 		return;
 	pings_done(&n->pings);
 	resolver_done(&n->resolver);
+	tcp_done(&n->tcp);
 	for (uint32_t i = IF_MAX; i > 0; i--)
 		if (n->ip6.ifs[i] != NULL && !n->ip6.ifs[i]->loopback)
 			node_if_del(n, i);
@@ -140,7 +142,7 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 		ping_reply(&n->pings, pkt);
 		break;
 	case ICMP6_TO_ERROR:
-		if (!resolve_error(&n->resolver, pkt))
+		if (!tcp_error(&n->tcp, pkt) && !resolve_error(&n->resolver, pkt))
 			ping_error(&n->pings, pkt);
 		break;
 	}
@@ -154,6 +156,9 @@ static void deliver(struct node *n, struct pkt *pkt)
 		break;
 	case IP6_NH_UDP:
 		udp_input(n, pkt);
+		break;
+	case IP6_NH_TCP:
+		tcp_input(&n->tcp, pkt);
 		break;
 	default: /* RFC 8200 section 4: pointer to the octet that named it */
 		icmp6_error(&n->ip6, pkt, ICMP6_PARAM_PROB, ICMP6_PARAM_NEXT, pkt->nh_off,
@@ -172,9 +177,10 @@ void node_settle(struct node *n, time_ns now)
 			deliver(n, pkt);
 		nd_run(&n->nd);
 		mld_run(&n->mld);
+		tcp_run(&n->tcp);
 		ip6_run_loop(&n->ip6);
 	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd) ||
-		 mld_has_work(&n->mld));
+		 mld_has_work(&n->mld) || tcp_has_work(&n->tcp));
 }
 
 int node_input(struct node *n, uint32_t ifindex, struct batch *in, time_ns now)
@@ -244,6 +250,9 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_MLD_FORWARD:
 	case TIMER_MLD_LISTENED:
 		mld_timer(&n->mld, t);
+		return;
+	case TIMER_TCP:
+		tcp_timer(&n->tcp, t);
 		return;
 	case TIMER_PING:
 		ping_timer(&n->pings, t);

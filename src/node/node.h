@@ -18,6 +18,7 @@
 #include "nd/nd.h"
 #include "node/ping.h"
 #include "node/resolve.h"
+#include "transport/tcp.h"
 
 #define NODE_NAME_MAX 32
 
@@ -34,6 +35,7 @@ struct node {
 	struct ip6 ip6;
 	struct mld mld;
 	struct nd nd;
+	struct tcp_stack tcp;
 	struct pings pings;
 	struct resolver resolver;
 	uint32_t output_from; /* interface to look at next, so that none starves */
