@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "transport/peer.h"
 
-void peer_init(struct peer *p, struct bed *b)
+void peer_attach(struct peer *p, struct bed *b)
 {
 	*p = (struct peer){ .b = b,
+			    .stack = &b->node->tcp,
 			    .wnd = 65535,
 			    .mss = 1440,
 			    .port = PEER_OURS_PORT,
 			    .remote = { .addr = bed_addr_of(PEER_ADDR), .port = PEER_PORT } };
+}
+
+void peer_init(struct peer *p, struct bed *b)
+{
 	bed_init(b, 1);
 	bed_addr(b, 0, PEER_OURS "/64");
 	bed_neigh(b, 0, PEER_ADDR, "02:00:00:00:01:00");
 	bed_quiet(b);
-	p->stack = &b->node->tcp;
+	peer_attach(p, b);
 }
 
 void peer_done(struct peer *p)
@@ -108,8 +113,8 @@ const struct tcp_seg *peer_hears(struct peer *p, unsigned flags, uint32_t seq, u
 	if ((p->got.flags & TCP_ACK) != 0)
 		p->got.ack -= PEER_ISS;
 	if (p->got.flags != flags || p->got.seq != seq || p->got.ack != ack || p->got.len != len)
-		fail_msg("flags %x seq %u ack %u len %u, not %x %u %u %u", p->got.flags,
-			 p->got.seq, p->got.ack, p->got.len, flags, seq, ack, len);
+		fail_msg("flags %x seq %u ack %u len %u, not %x %u %u %u", p->got.flags, p->got.seq,
+			 p->got.ack, p->got.len, flags, seq, ack, len);
 	return &p->got;
 }
 

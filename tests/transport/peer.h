@@ -32,15 +32,15 @@ struct peer {
 	struct tcp_stack *stack;
 	struct tcp *tc;
 	struct tcp_listener *l;
-	struct tcp_end remote; /* the peer, as the node sees it */
-	uint32_t node_iss;     /* known when its SYN was seen */
-	uint16_t port;	       /* of the node */
-	uint16_t wnd;	       /* of what the peer sends */
-	uint16_t mss;	       /* of its SYN; 0: none */
-	uint8_t wscale;	       /* likewise, if has says so */
-	uint8_t has;	       /* TCP_HAS_*: options of its SYN */
-	uint8_t ecn;	       /* codepoint of its packets */
-	uint32_t tsval, tsecr; /* with TCP_HAS_TS, in all it sends */
+	struct tcp_end remote;			    /* the peer, as the node sees it */
+	uint32_t node_iss;			    /* known when its SYN was seen */
+	uint16_t port;				    /* of the node */
+	uint16_t wnd;				    /* of what the peer sends */
+	uint16_t mss;				    /* of its SYN; 0: none */
+	uint8_t wscale;				    /* likewise, if has says so */
+	uint8_t has;				    /* TCP_HAS_*: options of its SYN */
+	uint8_t ecn;				    /* codepoint of its packets */
+	uint32_t tsval, tsecr;			    /* with TCP_HAS_TS, in all it sends */
 	struct tcp_range sack[TCP_SACK_BLOCKS_MAX]; /* relative, of the next segment only */
 	uint8_t n_sack;
 	struct tcp_seg got; /* last segment of the node's */
@@ -50,6 +50,10 @@ struct peer {
 
 /** peer_init() - A bed with one link, the neighbour known; quiet. */
 void peer_init(struct peer *p, struct bed *b);
+
+/** peer_attach() - The same on a bed that has these addresses already. */
+void peer_attach(struct peer *p, struct bed *b);
+
 void peer_done(struct peer *p);
 
 /** peer_say() - The peer sends @n octets (NULL: pattern) at @seq. Return: why they were refused. */
