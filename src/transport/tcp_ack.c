@@ -159,13 +159,14 @@ static void advance(struct tcp *tc, const struct tcp_seg *seg, struct tcp_acked 
 static void take_new(struct tcp *tc, const struct tcp_seg *seg)
 {
 	struct tcp_acked a = { .octets = 0 };
-	bool closed = tc->snd_wnd == 0, changed, dup;
+	bool closed = tc->snd_wnd == 0, recovering = tc->recovery == TCP_RECOVERY, changed, dup;
 
 	if (seg->ack != tc->snd_una)
 		advance(tc, seg, &a);
 	changed = take_window(tc, seg);
-	/* RFC 5681 section 2, "duplicate acknowledgment" */
-	dup = a.cumulative == 0 && tcp_sent_any(tc) && tcp_seg_len(seg) == 0 && !changed;
+	/* RFC 5681 section 2, "duplicate acknowledgment"; the answer to a probe is none */
+	dup = a.cumulative == 0 && tcp_sent_any(tc) && tcp_seg_len(seg) == 0 && !changed &&
+	      tc->snd_wnd != 0;
 	take_ecn(tc, seg);
 	if (tc->sack_ok) {
 		tcp_rack_sacks(tc, seg, &a);
@@ -178,7 +179,7 @@ static void take_new(struct tcp *tc, const struct tcp_seg *seg)
 		tcp_rtt_sample(tc, a.rtt);
 	if (tc->sack_ok && (a.octets != 0 || tc->sacked != 0))
 		tcp_rack_detect(tc);
-	if (a.octets != 0 && tc->recovery != TCP_RECOVERY &&
+	if (a.octets != 0 && !recovering && tc->recovery != TCP_RECOVERY &&
 	    (tc->cwnd_limited || tc->recovery == TCP_LOSS))
 		tcp_cc_acked(tc, a.octets);
 	if (a.cumulative != 0)

@@ -438,7 +438,8 @@ void tcp_output(struct tcp *tc)
 			tcp_tlp_arm(tc);
 	}
 	if (tc->state == TCP_FIN_WAIT_2 && !tc->owned && tc->due[TCP_DUE_WAIT] == TIME_NEVER)
-		tcp_due_set(tc, TCP_DUE_WAIT, /* the peer has as long as TIME-WAIT to end its side */
+		tcp_due_set(tc,
+			    TCP_DUE_WAIT, /* the peer has as long as TIME-WAIT to end its side */
 			    time_after(tc->stack->env->now, 2 * tc->stack->conf.msl));
 	if (tc->ack_now || (tcp_can_receive(tc) && window_opens(tc)))
 		tcp_send_ack(tc);

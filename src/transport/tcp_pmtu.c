@@ -8,7 +8,7 @@
 
 #define CHECK_EVERY   (10 * NS_PER_S) /* routes and interfaces change */
 #define CLAMP_FOR     (600 * NS_PER_S)
-#define HOLE_TIMEOUTS 2
+#define HOLE_TIMEOUTS 3
 #define LOCAL_MTU     1500 /* to ourselves */
 
 /* Octets of text in a full segment: RFC 9293 section 3.7.1, Eff.snd.MSS. */

@@ -109,6 +109,8 @@ const struct tcp_seg *peer_hears(struct peer *p, unsigned flags, uint32_t seq, u
 		p->node_iss = p->got.seq;
 		p->port = p->got.sport;
 	}
+	if ((p->got.flags & TCP_SYN) != 0 && (flags & (TCP_ECE | TCP_CWR)) == 0)
+		p->got.flags &= (uint8_t) ~(TCP_ECE | TCP_CWR); /* an offer that is not looked at */
 	p->got.seq -= p->node_iss;
 	if ((p->got.flags & TCP_ACK) != 0)
 		p->got.ack -= PEER_ISS;
@@ -121,7 +123,7 @@ const struct tcp_seg *peer_hears(struct peer *p, unsigned flags, uint32_t seq, u
 const struct tcp_seg *peer_hears_at(struct peer *p, time_ns when, unsigned flags, uint32_t seq,
 				    uint32_t ack, uint32_t len)
 {
-	if (when > p->b->now)
+	if (when >= p->b->now)
 		bed_run(p->b, when);
 	(void)peer_hears(p, flags, seq, ack, len);
 	if (p->got_at != when)
