@@ -119,9 +119,9 @@ long tcp_send(struct tcp *tc, const void *data, size_t n)
 	if (!may_send(tc))
 		return -EPIPE;
 	room = send_room(tc);
-	if (room == 0)
-		return n == 0 ? 0 : -EAGAIN;
 	n = MIN(n, room);
+	if (n == 0)
+		return room != 0 ? 0 : -EAGAIN;
 	if (!tcp_ring_reserve(tc, &tc->snd, first, tc->snd_end - first,
 			      tc->snd_end - first + (uint32_t)n))
 		return -ENOBUFS;

@@ -410,7 +410,8 @@ static bool window_opens(const struct tcp *tc)
 {
 	uint32_t more = tcp_window_edge(tc) - tc->rcv_adv;
 
-	return more != 0 && (tcp_rcv_wnd(tc) < 4u * tc->rcv_mss || more >= tc->opts.rcvbuf / 2);
+	return more != 0 && tc->rcv_mss != 0 &&
+	       (tcp_rcv_wnd(tc) < 4u * tc->rcv_mss || more >= tc->opts.rcvbuf / 2);
 }
 
 /** tcp_output() - Send all that may be sent now. */
