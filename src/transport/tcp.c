@@ -36,6 +36,11 @@ const struct tcp_conf TCP_CONF_DEFAULT = {
 		  .wscale = true },
 };
 
+size_t tcp_idle_octets(void)
+{
+	return sizeof(struct tcp) + sizeof(struct hnode *); /* and its share of the table */
+}
+
 const char *tcp_state_name(enum tcp_state s)
 {
 	static const char *const names[TCP_NUM_STATES] = {

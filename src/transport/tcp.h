@@ -256,6 +256,9 @@ struct tcp_info {
 
 void tcp_info(const struct tcp *tc, struct tcp_info *ret);
 
+/** tcp_idle_octets() - What a connection takes that sends and receives nothing. */
+size_t tcp_idle_octets(void);
+
 /** tcp_iter() - Walk all connections: start with NULL, then with the last one. */
 const struct tcp *tcp_iter(const struct tcp_stack *s, const struct tcp *last);
 
