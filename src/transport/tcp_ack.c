@@ -5,6 +5,8 @@
  */
 #include "transport/tcp_part.h"
 
+#define ECHO_MAX_MS 300000 /* an older timestamp is a mistake */
+
 /** tcp_rtt_sample() - RFC 6298 sections 2.2 to 2.5. */
 void tcp_rtt_sample(struct tcp *tc, time_ns rtt)
 {
@@ -156,6 +158,16 @@ static void advance(struct tcp *tc, const struct tcp_seg *seg, struct tcp_acked 
 	tcp_tell(tc);
 }
 
+/* RFC 7323 section 4.1: of segments sent again only their timestamps tell. 0: nothing is known. */
+static time_ns echoed_rtt(const struct tcp *tc, const struct tcp_seg *seg)
+{
+	uint32_t ms = tcp_clock_ms(tc->stack) + tc->ts_offset - seg->tsecr;
+
+	if ((seg->has & TCP_HAS_TS) == 0 || !tc->ts_ok || seg->tsecr == 0 || ms > ECHO_MAX_MS)
+		return 0;
+	return (ms + 1) * NS_PER_MS;
+}
+
 static void take_new(struct tcp *tc, const struct tcp_seg *seg)
 {
 	struct tcp_acked a = { .octets = 0 };
@@ -175,6 +187,8 @@ static void take_new(struct tcp *tc, const struct tcp_seg *seg)
 	} else {
 		newreno(tc, dup, a.cumulative);
 	}
+	if (a.rtt == 0 && a.cumulative != 0)
+		a.rtt = echoed_rtt(tc, seg);
 	if (a.rtt != 0)
 		tcp_rtt_sample(tc, a.rtt);
 	if (tc->sack_ok && (a.octets != 0 || tc->sacked != 0))

@@ -431,8 +431,10 @@ void tcp_output(struct tcp *tc)
 		if (!tcp_sent_any(tc))
 			tcp_cc_idle(tc);
 		send_lost(tc);
-		if (tc->lost == 0)
+		if (tc->lost == 0) {
+			tc->rtx_one = false;
 			send_more(tc);
+		}
 		tc->probe_now = false;
 		arm_persist(tc);
 		if (tc->snd_nxt != before)

@@ -112,7 +112,9 @@ void pair_push(struct pair_stream *s)
 		rc = tcp_send(s->from, buf, n);
 		if (rc == -EAGAIN)
 			return;
-		assert_true(rc > 0);
+		if (rc <= 0)
+			fail_msg("tcp_send() after %llu octets: %ld", (unsigned long long)s->sent,
+				 rc);
 		s->sent += (uint64_t)rc;
 		if (s->sent == s->total)
 			assert_int_equal(tcp_shutdown(s->from), 0);
