@@ -118,6 +118,27 @@
 	X(SOCK_FULL, "the socket's receive buffer is full")                                        \
 	X(SOCK_CSUM, "wrong checksum where a raw socket has it checked (RFC 3542 section 3.1)")    \
 	X(SOCK_HOPS, "hop limit below the least that the socket takes (RFC 5082)")                 \
+	/* TCP */                                                                                  \
+	X(TCP_SHORT, "TCP segment shorter than its header")                                        \
+	X(TCP_CSUM, "wrong TCP checksum")                                                          \
+	X(TCP_OPT, "TCP option of a wrong length (RFC 9293 section 3.1)")                          \
+	X(TCP_ADDRESS, "TCP segment from or to an address that names no one node")                 \
+	X(TCP_NOBODY, "TCP segment for no connection, and nobody listens: reset")                  \
+	X(TCP_LISTEN_ACK, "TCP acknowledgment to a listener, of nothing that it sent: reset")      \
+	X(TCP_NO_SYN, "TCP segment that should open a connection has no SYN")                      \
+	X(TCP_BACKLOG, "too many TCP connections wait to be accepted")                             \
+	X(TCP_TABLE_FULL, "no room for one more TCP connection")                                   \
+	X(TCP_RST, "TCP reset of a wrong number (RFC 5961 section 3)")                             \
+	X(TCP_ACK_UNSENT, "TCP acknowledgment of what was never sent")                             \
+	X(TCP_ACK_OLD, "TCP acknowledgment of long ago (RFC 5961 section 5)")                      \
+	X(TCP_NO_ACK, "TCP segment of a connection without an acknowledgment")                     \
+	X(TCP_SEQ, "TCP segment outside of the window")                                            \
+	X(TCP_SYN, "SYN on a TCP connection that stands (RFC 5961 section 4)")                     \
+	X(TCP_NO_TS, "TCP segment without the timestamp agreed on (RFC 7323 section 3.2)")         \
+	X(TCP_PAWS, "TCP segment with a timestamp of the past (RFC 7323 section 5)")               \
+	X(TCP_CLOSED, "TCP data for a connection that its owner has closed: reset")                \
+	X(TCP_MEMORY, "no memory for the text of a TCP segment")                                   \
+	X(TCP_CHALLENGE, "TCP challenge ACK not sent: rate limit (RFC 5961 section 7)")            \
 	/* the resolver */                                                                         \
 	X(DNS_NOBODY, "DNS response to a query's port, but not from where it was asked")           \
 	X(DNS_OTHER, "DNS response to another question (RFC 5452 section 9.1)")                    \

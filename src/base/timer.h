@@ -36,6 +36,7 @@ enum timer_kind {
 	TIMER_MLD_LISTENED, /* mld/listened: what listeners want of one group */
 	TIMER_MLD_FORWARD,  /* mld/forward: routes that nobody uses go */
 	TIMER_MLD_IFACE,    /* mld: state change, general query, compatibility */
+	TIMER_TCP,	    /* transport/tcp: the earliest that is due on a connection */
 	TIMER_PING,	    /* node/ping: next request, or time-out */
 	TIMER_RESOLVE,	    /* node/resolve: next query, or the end */
 	TIMER_WIRE,	    /* link/wire: a frame arrives */

@@ -41,6 +41,7 @@ struct pkt;
 	X(MLD_QUERIER, "MLD querier") /* addr: the other; value: 1 we are, 0 no more */            \
 	X(MLD_OLDER, "MLDv1 query heard, MLDv2 spoken") /* addr, value: 1 */                       \
 	X(MLD_LISTENED, "listeners on the link")	/* addr: group, value: 1 some, 0 none */   \
+	X(TCP_STATE, "TCP connection")			/* addr: peer, value: enum tcp_state */    \
 	X(PING_REPLY, "echo reply")			/* addr, value: round trip in ns */        \
 	X(PING_LOST, "echo lost")			/* addr */
 

@@ -228,12 +228,17 @@ static void echo_reply(struct ip6 *ip6, struct pkt *pkt)
 static enum drop too_big(struct ip6 *ip6, const struct pkt *pkt, uint32_t mtu, struct rd quote)
 {
 	struct ip6_addr dst;
+	uint32_t off;
+	uint8_t next;
 
 	if (mtu < IP6_MTU_MIN)
 		return DROP_ICMP6_PTB_SMALL;
-	if (quote.left < IP6_HDR_OCTETS || !path_quoted(&ip6->path, quote) ||
-	    IP6_HDR_OCTETS + (uint32_t)ip6_hdr_plen(quote.p) <= mtu)
+	if (quote.left < IP6_HDR_OCTETS || IP6_HDR_OCTETS + (uint32_t)ip6_hdr_plen(quote.p) <= mtu)
 		return DROP_ICMP6_ERROR_FORGED;
+	if (!path_quoted(&ip6->path, quote)) /* TCP knows what it has in flight, and notes the MTU */
+		return ip6_upper_find(quote, &next, &off) && next == IP6_NH_TCP
+			       ? DROP_NONE
+			       : DROP_ICMP6_ERROR_FORGED;
 	dst = ip6_hdr_dst(quote.p);
 	path_too_big(&ip6->path, &dst, ip6_is_linklocal(&dst) ? pkt->ifindex : 0, mtu);
 	return DROP_NONE;

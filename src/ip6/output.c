@@ -299,7 +299,7 @@ int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 		mtu = MIN(mtu, pkt->frag_max);
 	if (pkt->len > mtu)
 		return output_fragments(ip6, ifc, &next_hop, pkt, mtu);
-	if (pkt->len > IP6_MTU_MIN)
+	if (pkt->len > IP6_MTU_MIN && (pkt->flags & PKT_TCP) == 0)
 		path_sent(&ip6->path, pkt);
 	ip6_xmit(ip6, ifc, &next_hop, pkt);
 	return 0;

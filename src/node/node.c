@@ -34,6 +34,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	}
 	mld_init(&n->mld, &n->ip6);
 	nd_init(&n->nd, &n->ip6, &n->mld);
+	tcp_init(&n->tcp, &n->ip6, &TCP_CONF_DEFAULT);
 	pings_init(&n->pings, &n->ip6);
 	socks_init(&n->socks, &n->ip6, &n->mld, &n->nd);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
@@ -49,6 +50,7 @@ void node_free(struct node *n)
 	pings_done(&n->pings);
 	resolver_done(&n->resolver);
 	socks_done(&n->socks);
+	tcp_done(&n->tcp);
 	for (uint32_t i = IF_MAX; i > 0; i--)
 		if (n->ip6.ifs[i] != NULL && !n->ip6.ifs[i]->loopback)
 			node_if_del(n, i);
@@ -156,6 +158,8 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 			unwanted(n, pkt, DROP_ICMP6_ECHO_NOBODY);
 		break;
 	case ICMP6_TO_ERROR:
+		if (tcp_error(&n->tcp, pkt))
+			break;
 		if (socks_error(&n->socks, pkt))
 			env_drop(&n->env, pkt, DROP_ICMP6_ERROR_DONE);
 		else
@@ -174,6 +178,9 @@ static void deliver(struct node *n, struct pkt *pkt)
 		break;
 	case IP6_NH_UDP:
 		udp_input(&n->socks, pkt);
+		break;
+	case IP6_NH_TCP:
+		tcp_input(&n->tcp, pkt);
 		break;
 	default: /* RFC 8200 section 4: pointer to the octet that named it */
 		if (taken) {
@@ -200,6 +207,7 @@ void node_settle(struct node *n, time_ns now)
 			deliver(n, pkt);
 		nd_run(&n->nd);
 		mld_run(&n->mld);
+		tcp_run(&n->tcp);
 		ip6_run_loop(&n->ip6);
 		socks_run(&n->socks);
 	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd) ||
@@ -275,6 +283,9 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_MLD_FORWARD:
 	case TIMER_MLD_LISTENED:
 		mld_timer(&n->mld, t);
+		return;
+	case TIMER_TCP:
+		tcp_timer(&n->tcp, t);
 		return;
 	case TIMER_PING:
 		ping_timer(&n->pings, t);

@@ -20,6 +20,7 @@
 #include "node/ping.h"
 #include "node/resolve.h"
 #include "transport/sock.h"
+#include "transport/tcp.h"
 
 #define NODE_NAME_MAX 32
 
@@ -37,6 +38,7 @@ struct node {
 	struct mld mld;
 	struct nd nd;
 	struct socks socks;
+	struct tcp_stack tcp;
 	struct pings pings;
 	struct resolver resolver;
 	struct nl nl;	      /* after nl_send(): node_settle() */

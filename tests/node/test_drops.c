@@ -9,6 +9,7 @@
 #include "base/csum.h"
 #include "link/wire.h"
 #include "nd/part.h"
+#include "transport/peer.h"
 
 #define OURS	 "2001:db8::1"
 #define OURS1	 "2001:db8:1::1"
@@ -1013,6 +1014,194 @@ static void mld_full(struct bed *b)
 	}
 }
 
+/*
+ * TCP: a listener, and a connection that waits to be accepted. The peer's SYN has number 0.
+ */
+
+static void tcp_raw(struct bed *b, const uint8_t *octets, size_t n, bool sum)
+{
+	struct pkt *pkt = bed_packet(b, PEER, OURS, IP6_NH_TCP, 64, octets, n);
+	struct ip6_addr src = bed_addr_of(PEER), dst = bed_addr_of(OURS);
+	uint8_t *h = pkt->p + IP6_HDR_OCTETS;
+
+	if (sum)
+		put_be16(h + TCP_CSUM_OFF, csum_upper(&src, &dst, h, (uint32_t)n, IP6_NH_TCP));
+	bed_rx(b, 0, pkt);
+}
+
+static void tcp_short(struct bed *b)
+{
+	tcp_raw(b, (const uint8_t[TCP_HDR_OCTETS]){ [TCP_DOFF_OFF] = 0x60 }, TCP_HDR_OCTETS, true);
+}
+
+static void tcp_csum(struct bed *b)
+{
+	tcp_raw(b, (const uint8_t[TCP_HDR_OCTETS]){ [TCP_DOFF_OFF] = 0x50 }, TCP_HDR_OCTETS, false);
+}
+
+static void tcp_opt(struct bed *b)
+{
+	tcp_raw(b, (const uint8_t[24]){ [TCP_DOFF_OFF] = 0x60, [20] = TCP_OPT_MSS, 1 }, 24, true);
+}
+
+static void tcp_address(struct bed *b)
+{
+	const uint8_t h[TCP_HDR_OCTETS] = { [TCP_DOFF_OFF] = 0x50, [TCP_FLAGS_OFF] = TCP_SYN };
+	struct pkt *pkt = bed_packet(b, PEER_LL, "ff02::1", IP6_NH_TCP, 64, h, sizeof(h));
+	struct ip6_addr src = bed_addr_of(PEER_LL), dst = bed_addr_of("ff02::1");
+	uint8_t *p = pkt->p + IP6_HDR_OCTETS;
+
+	put_be16(p + TCP_CSUM_OFF, csum_upper(&src, &dst, p, sizeof(h), IP6_NH_TCP));
+	bed_rx(b, 0, pkt);
+}
+
+static struct peer tcp_listener(struct bed *b)
+{
+	struct tcp_end at = { .port = PEER_OURS_PORT };
+	struct peer p;
+
+	peer_attach(&p, b);
+	assert_int_equal(tcp_listen(p.stack, &at, 1, NULL, &p.l), 0);
+	return p;
+}
+
+static struct peer tcp_standing(struct bed *b, uint8_t has)
+{
+	struct peer p = tcp_listener(b);
+
+	p.has = has;
+	p.tsval = 100;
+	peer_say(&p, S, 0, 0, 0);
+	(void)peer_hears(&p, SA, 0, 1, 0);
+	p.tsecr = p.got.tsval;
+	peer_say(&p, A, 1, 1, 0);
+	assert_int_equal(tcp_accept_waiting(p.l), 1);
+	return p;
+}
+
+static void tcp_nobody(struct bed *b)
+{
+	struct peer p;
+
+	peer_attach(&p, b);
+	peer_say(&p, S, 0, 0, 0);
+}
+
+static void tcp_listen_ack(struct bed *b)
+{
+	struct peer p = tcp_listener(b);
+
+	peer_say(&p, A, 1, 1, 0);
+}
+
+static void tcp_no_syn(struct bed *b)
+{
+	struct peer p = tcp_listener(b);
+
+	peer_say(&p, F, 1, 0, 0);
+}
+
+static void tcp_backlog(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	p.remote.port++;
+	peer_say(&p, S, 0, 0, 0);
+}
+
+static void tcp_table_full(struct bed *b)
+{
+	struct peer p = tcp_listener(b);
+
+	p.stack->conf.conns_max = 0;
+	peer_say(&p, S, 0, 0, 0);
+}
+
+static void tcp_rst(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	peer_say(&p, R, 2, 0, 0); /* in the window, but not the next */
+}
+
+static void tcp_ack_unsent(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	peer_say(&p, A, 1, 2, 0);
+}
+
+static void tcp_ack_old(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	peer_say(&p, A, 1, 1u - 65536, 0);
+}
+
+static void tcp_no_ack(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	peer_say(&p, P, 1, 0, 10);
+}
+
+static void tcp_seq(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	peer_say(&p, A, 1000000000, 1, 10);
+}
+
+static void tcp_syn(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	peer_say(&p, S, 1, 0, 0);
+}
+
+static void tcp_no_ts(struct bed *b)
+{
+	struct peer p = tcp_standing(b, TCP_HAS_TS);
+
+	p.has = 0;
+	peer_say(&p, A, 1, 1, 10);
+}
+
+static void tcp_paws(struct bed *b)
+{
+	struct peer p = tcp_standing(b, TCP_HAS_TS);
+
+	p.tsval = 99;
+	peer_say(&p, A, 1, 1, 10);
+}
+
+static void tcp_closed(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	tcp_close(tcp_accept(p.l));
+	bed_run(b, b->now);
+	peer_say(&p, A, 1, 1, 10);
+}
+
+static void tcp_memory(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	p.stack->conf.mem_max = 0;
+	peer_say(&p, A, 1, 1, 10);
+}
+
+static void tcp_challenge_(struct bed *b)
+{
+	struct peer p = tcp_standing(b, 0);
+
+	for (unsigned i = 0; i < 10; i++)
+		peer_say(&p, S, 1, 0, 0);
+	bed_mark(b);
+	peer_say(&p, S, 1, 0, 0);
+}
+
 /* clang-format off */
 static const struct row rows[DROP_NUM] = {
 	/* reason                          node         provoked by            times, and also */
@@ -1116,6 +1305,26 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_ICMP6_PTB_SMALL]         = { WANT_HOST,   icmp6_ptb_small,       1, DROP_NONE },
 	[DROP_ICMP6_ECHO_MCAST]        = { WANT_HOST,   icmp6_echo_mcast,      1, DROP_NONE },
 	[DROP_ICMP6_ECHO_NOBODY]       = { WANT_HOST,   icmp6_echo_nobody,     1, DROP_NONE },
+	[DROP_TCP_SHORT]                 = { WANT_HOST,   tcp_short,             1, DROP_NONE },
+	[DROP_TCP_CSUM]                  = { WANT_HOST,   tcp_csum,              1, DROP_NONE },
+	[DROP_TCP_OPT]                   = { WANT_HOST,   tcp_opt,               1, DROP_NONE },
+	[DROP_TCP_ADDRESS]               = { WANT_HOST,   tcp_address,           1, DROP_NONE },
+	[DROP_TCP_NOBODY]                = { WANT_HOST,   tcp_nobody,            1, DROP_NONE },
+	[DROP_TCP_LISTEN_ACK]            = { WANT_HOST,   tcp_listen_ack,        1, DROP_NONE },
+	[DROP_TCP_NO_SYN]                = { WANT_HOST,   tcp_no_syn,            1, DROP_NONE },
+	[DROP_TCP_BACKLOG]               = { WANT_HOST,   tcp_backlog,           1, DROP_NONE },
+	[DROP_TCP_TABLE_FULL]            = { WANT_HOST,   tcp_table_full,        1, DROP_NONE },
+	[DROP_TCP_RST]                   = { WANT_HOST,   tcp_rst,               1, DROP_NONE },
+	[DROP_TCP_ACK_UNSENT]            = { WANT_HOST,   tcp_ack_unsent,        1, DROP_NONE },
+	[DROP_TCP_ACK_OLD]               = { WANT_HOST,   tcp_ack_old,           1, DROP_NONE },
+	[DROP_TCP_NO_ACK]                = { WANT_HOST,   tcp_no_ack,            1, DROP_NONE },
+	[DROP_TCP_SEQ]                   = { WANT_HOST,   tcp_seq,               1, DROP_NONE },
+	[DROP_TCP_SYN]                   = { WANT_HOST,   tcp_syn,               1, DROP_NONE },
+	[DROP_TCP_NO_TS]                 = { WANT_HOST,   tcp_no_ts,             1, DROP_NONE },
+	[DROP_TCP_PAWS]                  = { WANT_HOST,   tcp_paws,              1, DROP_NONE },
+	[DROP_TCP_CLOSED]                = { WANT_HOST,   tcp_closed,            1, DROP_NONE },
+	[DROP_TCP_MEMORY]                = { WANT_HOST,   tcp_memory,            1, DROP_NONE },
+	[DROP_TCP_CHALLENGE]             = { WANT_HOST,   tcp_challenge_,        1, DROP_TCP_SYN },
 	[DROP_ND_HOP_LIMIT]            = { WANT_HOST,   nd_hop_limit,          1, DROP_NONE },
 	[DROP_ND_CODE]                 = { WANT_HOST,   nd_code,               1, DROP_NONE },
 	[DROP_ND_SHORT]                = { WANT_HOST,   nd_short,              1, DROP_NONE },

@@ -61,7 +61,7 @@ static const struct header_row header_rows[] = {
 	/* what is behind */
 	{ 6, IP6_NH_NONE, 0, DROP_IP6_NO_NEXT_HEADER },
 	{ 6, 253, 0, DROP_IP6_NEXT_HEADER },
-	{ 6, IP6_NH_TCP, 0, DROP_IP6_NEXT_HEADER },
+	{ 6, IP6_NH_TCP, 0, DROP_TCP_SHORT },
 	/* addresses */
 	{ 8, 0xff, 0, DROP_IP6_SRC_MCAST },
 	{ 24, 0xff, 0, DROP_IP6_DST_MCAST_SCOPE },	/* ff01:... */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A bad wire between two stacks: what is sent arrives whole, in order, and soon enough, whatever the two
+ * agreed on. A seed is a run; the number of a failing one is printed.
+ */
+#include "transport/tcp_pair.h"
+
+#define SEEDS 100
+#define BYTES 2000000
+
+static const struct wire_conf bad = {
+	.delay = 5 * NS_PER_MS,
+	.jitter = NS_PER_MS,
+	.reorder_delay = 8 * NS_PER_MS,
+	.rate_bps = 100000000,
+	.loss_ppm = 50000,
+	.dup_ppm = 20000,
+	.reorder_ppm = 30000,
+	.mtu = 1500,
+};
+
+/* Every combination of what may be agreed on comes about. */
+static struct tcp_opts opts_of(unsigned seed)
+{
+	struct tcp_opts o = TCP_CONF_DEFAULT.opts;
+
+	o.sack = seed % 4 != 3;
+	o.timestamps = seed % 3 != 2;
+	o.wscale = seed % 5 != 4;
+	o.ecn = seed % 2 == 0;
+	o.cc = seed / 2 % 2 == 0 ? &TCP_CUBIC : &TCP_NEWRENO;
+	o.nodelay = seed % 7 == 0;
+	o.sndbuf = o.rcvbuf = seed % 6 == 5 ? 20000 : 1u << 20;
+	return o;
+}
+
+static time_ns one(unsigned seed, const struct wire_conf *conf, uint64_t octets, time_ns limit)
+{
+	struct tcp_opts opts = opts_of(seed);
+	struct pair_stream s[2];
+	struct pair p;
+	time_ns from;
+
+	opts.user_timeout = limit;
+	pair_init(&p, seed, conf);
+	pair_open(&p, &opts);
+	from = p.w.now;
+	s[0] = (struct pair_stream){ .from = p.ca, .to = p.cb, .total = octets };
+	s[1] = (struct pair_stream){ .from = p.cb, .to = p.ca, .total = octets / 10 };
+	if (!pair_pump(&p, s, 2, p.w.now + limit))
+		fail_msg("seed %u: %u and %u octets of %u and %u in the end", seed,
+			 (unsigned)s[0].got, (unsigned)s[1].got, (unsigned)s[0].total,
+			 (unsigned)s[1].total);
+	assert_int_equal(s[0].got, s[0].total);
+	assert_int_equal(s[1].got, s[1].total);
+	from = p.w.now - from;
+	pair_run(&p, limit);
+	if (pair_state(p.ca) != TCP_CLOSED || pair_state(p.cb) != TCP_CLOSED)
+		fail_msg("seed %u: %s and %s in the end", seed, tcp_state_name(pair_state(p.ca)),
+			 tcp_state_name(pair_state(p.cb)));
+	pair_done(&p);
+	return from;
+}
+
+static void test_loss_reordering_duplication(void **state)
+{
+	time_ns sum[2] = { 0, 0 }, worst = 0;
+	unsigned n[2] = { 0, 0 }, slowest = 0;
+
+	(void)state;
+	for (unsigned seed = 0; seed < SEEDS; seed++) {
+		bool sack = opts_of(seed).sack;
+		time_ns took = one(seed, &bad, BYTES, 300 * NS_PER_S);
+
+		sum[sack] += took;
+		n[sack]++;
+		if (took > worst)
+			worst = took, slowest = seed;
+	}
+	print_message("%u octets: %u ms with SACK, %u without; at worst %u (seed %u)\n", BYTES,
+		      (unsigned)(sum[1] / n[1] / NS_PER_MS), (unsigned)(sum[0] / n[0] / NS_PER_MS),
+		      (unsigned)(worst / NS_PER_MS), slowest);
+}
+
+/* Half of all round trips fail: it still comes through, given patience. */
+static void test_terrible(void **state)
+{
+	struct wire_conf conf = bad;
+	time_ns sum = 0;
+
+	(void)state;
+	conf.loss_ppm = 300000;
+	conf.corrupt_ppm = 20000;
+	for (unsigned seed = 0; seed < 8; seed++)
+		sum += one(seed, &conf, 30000, 3000 * NS_PER_S);
+	print_message("30000 octets: %u s\n", (unsigned)(sum / 8 / NS_PER_S));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_loss_reordering_duplication),
+		cmocka_unit_test(test_terrible),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
