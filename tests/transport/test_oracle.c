@@ -141,6 +141,7 @@ static const struct row connecting[] = {
 	{ PEER, 0, 0, 0, 0, 0 },
 	{ OPEN, 1, U, 0, 0, 0 },
 	{ BIND, ADDR(1, "::1", 7) },
+	{ CONN, ADDR(1, "2001:db8::1", 9) },
 	{ CONN, ADDR(1, "::", 9) },
 	{ PEER, 1, 0, 0, 0, 0 },
 	{ CONN, 1, 0, 0, 0, 0 },
