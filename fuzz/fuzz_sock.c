@@ -85,14 +85,14 @@ static void do_open(struct fuzz *f, unsigned i)
 
 static void do_send(struct fuzz *f, struct sock *s)
 {
-	static const uint8_t data[DATA_MAX] = { 0x80, 0, 0, 0, 0x60 };
+	static uint8_t data[DATA_MAX] = { 0x80, 0, 0, 0, 0x60 };
 	uint8_t control[128], how = u8(f);
 	struct sockaddr_in6 a = addr(f);
 	struct iovec iov[2];
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 1 + how % 2 };
 
-	iov[0] = (struct iovec){ (void *)(uintptr_t)data, u8(f) };
-	iov[1] = (struct iovec){ (void *)(uintptr_t)data, u8(f) * 10 };
+	iov[0] = (struct iovec){ data, u8(f) };
+	iov[1] = (struct iovec){ data, u8(f) * 10 };
 	if ((how & 2) != 0) {
 		msg.msg_name = &a;
 		msg.msg_namelen = (how & 4) != 0 ? sizeof(a) : u8(f) % (sizeof(a) + 1);

@@ -24,8 +24,8 @@ bool icmp_reply_input(struct socks *socks, struct pkt *pkt)
 
 static ssize_t icmp_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 {
+	struct pkt *pkt = NULL;
 	struct sock_out o;
-	struct pkt *pkt;
 	uint8_t *m;
 	int rc = sock_out_begin(s, msg, flags, &o);
 
@@ -33,7 +33,7 @@ static ssize_t icmp_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 		rc = -EINVAL;
 	if (rc == 0)
 		rc = sock_out_packet(s, &o, IP6_NH_ICMP6, 0, &pkt);
-	if (rc < 0)
+	if (rc < 0 || pkt == NULL)
 		return rc;
 	m = pkt->p + pkt->l4_off;
 	if (m[0] != ICMP6_ECHO_REQUEST || m[1] != 0) {

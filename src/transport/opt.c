@@ -81,7 +81,8 @@ static int set_device_name(struct sock *s, const void *val, socklen_t len)
 	char name[IF_NAME_MAX] = "";
 	const struct iface *ifc;
 
-	memcpy(name, val, MIN(len, sizeof(name) - 1));
+	if (len != 0)
+		memcpy(name, val, MIN(len, sizeof(name) - 1));
 	if (name[0] == '\0')
 		return set_device(s, 0);
 	ifc = ip6_if_by_name(s->of->ip6, name);

@@ -190,7 +190,8 @@ static int raw_setsockopt(struct sock *s, int level, int name, const void *val, 
 		return level == IPPROTO_ICMPV6 ? -EOPNOTSUPP : -ENOPROTOOPT;
 	if (name != FILTER_NAME)
 		return -ENOPROTOOPT;
-	memcpy(s->opt.filter, val, MIN(len, sizeof(s->opt.filter)));
+	if (len != 0)
+		memcpy(s->opt.filter, val, MIN(len, sizeof(s->opt.filter)));
 	return 0;
 }
 

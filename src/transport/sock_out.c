@@ -332,6 +332,18 @@ static int disconnect(struct sock *s)
 	return 0;
 }
 
+/* A peer that cannot be reached now is no peer, wherever it is to be reached from. */
+static int check_route(const struct sock *s, const struct sock_out *o)
+{
+	struct ip6_addr next_hop;
+	struct iface *ifc;
+	uint32_t mtu;
+
+	if (ip6_is_mcast(&o->dst) || ip6_local(s->of->ip6, &o->dst, o->oif) != NULL)
+		return 0;
+	return ip6_first_hop(s->of->ip6, &o->dst, &o->src, o->oif, &ifc, &next_hop, &mtu);
+}
+
 int dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 {
 	struct sock_out o = { 0 };
@@ -368,6 +380,8 @@ int dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 	}
 	choose_interface(s, &o);
 	rc = choose_source(s, &o);
+	if (rc == 0)
+		rc = check_route(s, &o);
 	if (rc < 0)
 		return rc;
 	s->peer = o.dst;

@@ -141,6 +141,7 @@ static const struct row connecting[] = {
 	{ PEER, 0, 0, 0, 0, 0 },
 	{ OPEN, 1, U, 0, 0, 0 },
 	{ BIND, ADDR(1, "::1", 7) },
+	{ CONN, ADDR(1, "2001:db8::1", 9) },
 	{ CONN, ADDR(1, "::", 9) },
 	{ PEER, 1, 0, 0, 0, 0 },
 	{ CONN, 1, 0, 0, 0, 0 },
@@ -784,32 +785,37 @@ static unsigned differences(char *ours, char *kernels)
 	return n + (a != NULL || b != NULL);
 }
 
+static void compare(struct side *x, char *kernels, int rc)
+{
+	struct bed b;
+
+	assert_int_equal(rc, 0);
+	bed_init(&b, 0);
+	x->bed = &b;
+	play(x);
+	bed_done(&b);
+	assert_true(x->n > 1000);
+	assert_int_equal(differences(x->text, kernels), 0);
+}
+
 static void same_words(void **state)
 {
 	struct side x = { .text = calloc(1, TEXT_MAX) };
 	char *kernels = calloc(1, TEXT_MAX);
-	struct bed b;
 	int rc;
 
 	(void)state;
 	assert_non_null(x.text);
 	assert_non_null(kernels);
 	rc = kernel_says(kernels);
-	if (rc == 77) {
-		free(x.text);
-		free(kernels);
+	if (rc == 77)
 		print_message("# no user and network namespace can be made here\n");
-		skip();
-	}
-	assert_int_equal(rc, 0);
-	bed_init(&b, 0);
-	x.bed = &b;
-	play(&x);
-	bed_done(&b);
-	assert_true(x.n > 1000);
-	assert_int_equal(differences(x.text, kernels), 0);
+	else
+		compare(&x, kernels, rc);
 	free(x.text);
 	free(kernels);
+	if (rc == 77)
+		skip();
 }
 
 int main(void)

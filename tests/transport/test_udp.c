@@ -291,6 +291,32 @@ static void sharing(void **state)
 	pair_done(&p);
 }
 
+/* Of different devices they are in nobody's way; and each hears its own. */
+static void devices(void **state)
+{
+	static const char name[] = "e0";
+	struct sock *lo, *e0, *a;
+	struct pair p;
+
+	(void)state;
+	pair_init(&p);
+	a = open_on(p.a, SOCK_DGRAM, 0);
+	lo = open_on(p.b, SOCK_DGRAM, 0);
+	e0 = open_on(p.b, SOCK_DGRAM, 0);
+	assert_int_equal(set_int(lo, SOL_SOCKET, SO_BINDTOIFINDEX, 77), -ENODEV);
+	assert_int_equal(set_int(lo, SOL_SOCKET, SO_BINDTOIFINDEX, 1), 0);
+	assert_int_equal(sock_setsockopt(e0, SOL_SOCKET, SO_BINDTODEVICE, name, sizeof(name)), 0);
+	assert_int_equal(get_int(e0, SOL_SOCKET, SO_BINDTOIFINDEX), PAIR_ZONE);
+	assert_int_equal(bind_to(lo, NULL, 7), 0);
+	assert_int_equal(bind_to(e0, NULL, 7), 0);
+	assert_int_equal(bind_to(open_on(p.b, SOCK_DGRAM, 0), NULL, 7), -EADDRINUSE);
+	assert_int_equal(send_to(a, ADDR_B, 7, "x"), 1);
+	pair_run(&p, 10);
+	assert_nothing(lo);
+	assert_int_equal(recv_from(e0, 9, 0).rc, 1);
+	pair_done(&p);
+}
+
 /* Of several that fit, the one that says most: its address, its peer, its device. */
 static void the_best(void **state)
 {
@@ -479,9 +505,10 @@ int main(void)
 		cmocka_unit_test(nobody),	  cmocka_unit_test(errors_queued),
 		cmocka_unit_test(reading),	  cmocka_unit_test(full),
 		cmocka_unit_test(full_together),  cmocka_unit_test(sharing),
-		cmocka_unit_test(the_best),	  cmocka_unit_test(reuseport),
-		cmocka_unit_test(ports),	  cmocka_unit_test(connecting),
-		cmocka_unit_test(shutting),	  cmocka_unit_test(large),
+		cmocka_unit_test(devices),	  cmocka_unit_test(the_best),
+		cmocka_unit_test(reuseport),	  cmocka_unit_test(ports),
+		cmocka_unit_test(connecting),	  cmocka_unit_test(shutting),
+		cmocka_unit_test(large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
