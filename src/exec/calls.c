@@ -59,7 +59,8 @@ static void begin_socket(struct exec *e, struct call *c)
 	struct seam_req q = { .op = SEAM_SOCKET,
 			      .a = (uint32_t)c->arg[0],
 			      .b = (uint32_t)c->arg[1] & ~(uint32_t)(SOCK_NONBLOCK | SOCK_CLOEXEC),
-			      .c = (uint32_t)c->arg[2] };
+			      .c = (uint32_t)c->arg[2],
+			      .flags = (uint32_t)c->tid };
 
 	ask(e, c, &q, NULL, NULL, NULL, opened);
 }

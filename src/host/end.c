@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/end.h"
 
+#include "netlink/nl.h"
 #include "transport/sock.h"
 
 /*
@@ -108,11 +109,147 @@ static const struct end_ops end_sock = {
 	.on_ready = sock_end_on_ready,
 };
 
-int end_open(struct node *n, int family, int type, int protocol, struct end *ret)
+/*
+ * Netlink.
+ */
+
+static void nl_end_close(void *s)
+{
+	nl_close(s);
+}
+
+static const struct sockaddr_nl *nl_addr(const void *addr, socklen_t len)
+{
+	const struct sockaddr_nl *a = addr;
+
+	return len >= sizeof(*a) && a->nl_family == AF_NETLINK ? a : NULL;
+}
+
+static int nl_end_bind(void *s, const struct sockaddr *addr, socklen_t len)
+{
+	const struct sockaddr_nl *a = nl_addr(addr, len);
+
+	return a != NULL ? nl_bind(s, a->nl_pid, a->nl_groups) : -EINVAL;
+}
+
+/* Only the kernel's port can be connected to: nothing changes. */
+static int nl_end_connect(void *s, const struct sockaddr *addr, socklen_t len)
+{
+	const struct sockaddr_nl *a = nl_addr(addr, len);
+
+	(void)s;
+	return a == NULL ? -EINVAL : a->nl_pid != 0 ? -ECONNREFUSED : 0;
+}
+
+static ssize_t nl_end_sendmsg(void *s, const struct msghdr *msg, int flags)
+{
+	const struct sockaddr_nl *to = msg->msg_name;
+
+	(void)flags;
+	ASSERT(msg->msg_iovlen == 1);
+	if (to != NULL && nl_addr(to, msg->msg_namelen) == NULL)
+		return -EINVAL;
+	return nl_send(s, msg->msg_iov[0].iov_base, msg->msg_iov[0].iov_len, to);
+}
+
+static ssize_t nl_end_recvmsg(void *s, struct msghdr *msg, int flags)
+{
+	struct nl_from from = { .flags = 0 };
+	ssize_t n;
+
+	ASSERT(msg->msg_iovlen == 1);
+	n = nl_recv(s, msg->msg_iov[0].iov_base, msg->msg_iov[0].iov_len, flags, &from);
+	if (n < 0)
+		return n;
+	if (msg->msg_name != NULL) {
+		memcpy(msg->msg_name, &from.addr,
+		       MIN(msg->msg_namelen, (socklen_t)sizeof(from.addr)));
+		msg->msg_namelen = sizeof(from.addr);
+	}
+	msg->msg_flags = from.flags;
+	msg->msg_controllen = 0;
+	return n;
+}
+
+static int nl_end_getsockname(const void *s, struct sockaddr *addr, socklen_t *len)
+{
+	struct sockaddr_nl a;
+
+	nl_getsockname(s, &a);
+	memcpy(addr, &a, MIN(*len, (socklen_t)sizeof(a)));
+	*len = sizeof(a);
+	return 0;
+}
+
+static int nl_end_getpeername(const void *s, struct sockaddr *addr, socklen_t *len)
+{
+	struct sockaddr_nl a = { .nl_family = AF_NETLINK };
+
+	(void)s;
+	memcpy(addr, &a, MIN(*len, (socklen_t)sizeof(a)));
+	*len = sizeof(a);
+	return 0;
+}
+
+static int nl_end_setsockopt(void *s, int level, int name, const void *val, socklen_t len)
+{
+	return nl_setsockopt(s, level, name, val, len);
+}
+
+static int nl_end_getsockopt(void *s, int level, int name, void *val, socklen_t *len)
+{
+	size_t n = *len;
+	int rc = nl_getsockopt(s, level, name, val, &n);
+
+	*len = (socklen_t)n;
+	return rc;
+}
+
+static unsigned nl_end_poll(const void *s)
+{
+	return POLLOUT | (nl_readable(s) ? POLLIN : 0u);
+}
+
+static void nl_end_on_ready(void *s, void *ctx)
+{
+	nl_on_ready(s, end_ready, ctx);
+}
+
+static const struct end_ops end_nl = {
+	.close = nl_end_close,
+	.bind = nl_end_bind,
+	.connect = nl_end_connect,
+	.sendmsg = nl_end_sendmsg,
+	.recvmsg = nl_end_recvmsg,
+	.getsockname = nl_end_getsockname,
+	.getpeername = nl_end_getpeername,
+	.setsockopt = nl_end_setsockopt,
+	.getsockopt = nl_end_getsockopt,
+	.poll = nl_end_poll,
+	.on_ready = nl_end_on_ready,
+};
+
+static int open_netlink(struct node *n, int type, int protocol, uint32_t port, struct end *ret)
+{
+	struct nl_sock *s;
+	int rc;
+
+	if (type != SOCK_RAW && type != SOCK_DGRAM)
+		return -ESOCKTNOSUPPORT;
+	rc = nl_open(&n->nl, protocol, port, true, &s);
+	if (rc == 0)
+		*ret = (struct end){ &end_nl, s };
+	return rc;
+}
+
+int end_open(struct node *n, int family, int type, int protocol, uint32_t pid, struct end *ret)
 {
 	struct sock *s;
-	int rc = sock_open(&n->socks, family, type, protocol, &s);
+	int rc;
 
+	if (family == AF_NETLINK)
+		return open_netlink(n, type, protocol, pid, ret);
+	rc = sock_open(&n->socks, family, type, protocol, &s);
 	if (rc == 0)
 		*ret = (struct end){ &end_sock, s };
 	return rc;

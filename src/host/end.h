@@ -36,7 +36,12 @@ struct end {
 /** end_ready() - What end_ops.on_ready calls; seam.c's. */
 void end_ready(void *ctx);
 
-/** end_open() - socket(2) on a node. Return: 0 or a negative errno. */
-int end_open(struct node *n, int family, int type, int protocol, struct end *ret);
+/**
+ * end_open() - socket(2) on a node.
+ * @pid:	Of the program: its first netlink socket has it for a port id.
+ *
+ * Return: 0 or a negative errno.
+ */
+int end_open(struct node *n, int family, int type, int protocol, uint32_t pid, struct end *ret);
 
 #endif

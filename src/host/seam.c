@@ -378,7 +378,7 @@ static void do_socket(struct rpc *c)
 	struct end end;
 	int type = (int)c->q.b;
 
-	c->r.rc = end_open(c->cl->seam->node, (int)c->q.a, type, (int)c->q.c, &end);
+	c->r.rc = end_open(c->cl->seam->node, (int)c->q.a, type, (int)c->q.c, c->q.flags, &end);
 	if (c->r.rc == 0)
 		c->r.rc = sock_new(c->cl, &end, type == SOCK_STREAM, &c->fd, &c->r.sock);
 }

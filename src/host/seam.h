@@ -33,8 +33,8 @@
 #define SEAM_WAITING_MAX 1024 /* requests that wait for something to happen */
 
 enum seam_op {
-	SEAM_SOCKET, /* a: family, b: type, c: protocol; answer: the descriptor, sock */
-	SEAM_BIND,   /* addr */
+	SEAM_SOCKET, /* a: family, b: type, c: protocol, flags: the program's pid; answer: the descriptor, sock */
+	SEAM_BIND, /* addr */
 	SEAM_CONNECT,
 	SEAM_LISTEN, /* a: backlog */
 	SEAM_ACCEPT, /* answer: the descriptor, sock, addr */

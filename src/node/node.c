@@ -36,7 +36,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	nd_init(&n->nd, &n->ip6, &n->mld);
 	tcp_init(&n->tcp, &n->ip6, &TCP_CONF_DEFAULT);
 	pings_init(&n->pings, &n->ip6);
-	socks_init(&n->socks, &n->ip6, &n->mld, &n->nd);
+	socks_init(&n->socks, &n->ip6, &n->mld, &n->nd, &n->tcp);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
 	nl_init(&n->nl, &n->nd);
 	return n;
@@ -211,7 +211,7 @@ void node_settle(struct node *n, time_ns now)
 		ip6_run_loop(&n->ip6);
 		socks_run(&n->socks);
 	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd) ||
-		 mld_has_work(&n->mld) || socks_has_work(&n->socks));
+		 mld_has_work(&n->mld) || tcp_has_work(&n->tcp) || socks_has_work(&n->socks));
 }
 
 int node_input(struct node *n, uint32_t ifindex, struct batch *in, time_ns now)

@@ -16,7 +16,7 @@
 
 #define SIN6_LEN_MIN 24 /* RFC 2133 had no sin6_scope_id, and Linux still takes that */
 
-extern const struct sock_kind udp_kind, raw_kind, icmp_kind;
+extern const struct sock_kind udp_kind, raw_kind, icmp_kind, tcp_kind;
 
 static inline struct env *sock_env(const struct sock *s)
 {

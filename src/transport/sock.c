@@ -22,13 +22,15 @@
 #include "transport/opt.h"
 #include "transport/part.h"
 
-static const struct sock_kind *const kinds[] = { &udp_kind, &icmp_kind, &raw_kind };
+static const struct sock_kind *const kinds[] = { &tcp_kind, &udp_kind, &icmp_kind, &raw_kind };
 
-void socks_init(struct socks *socks, struct ip6 *ip6, struct mld *mld, struct nd *nd)
+void socks_init(struct socks *socks, struct ip6 *ip6, struct mld *mld, struct nd *nd,
+		struct tcp_stack *tcp)
 {
 	*socks = (struct socks){ .ip6 = ip6,
 				 .mld = mld,
 				 .nd = nd,
+				 .tcp = tcp,
 				 .conf = { .max = SOCKS_MAX,
 					   .queued_max = SOCKS_QUEUED_MAX,
 					   .port_first = SOCK_PORT_FIRST,
@@ -113,6 +115,8 @@ int sock_open(struct socks *socks, int family, int type, int protocol, struct so
 	rc = kind_find(type, protocol, &kind);
 	if (rc < 0)
 		return rc;
+	if (type == SOCK_STREAM && socks->tcp == NULL)
+		return -EPROTONOSUPPORT;
 	if (socks->n >= socks->conf.max)
 		return -ENFILE;
 	s = calloc(1, sizeof(*s));
@@ -290,14 +294,20 @@ int sock_getsockname(const struct sock *s, struct sockaddr *addr, socklen_t *len
 {
 	uint16_t port = s->kind->has_ports ? s->port : (uint16_t)s->protocol;
 	struct sockaddr_in6 sin6 = sin6_of(&s->addr, port, s->device);
+	int rc = s->kind->name != NULL ? s->kind->name(s, false, &sin6) : 0;
 
-	return name_put(addr, len, &sin6);
+	return rc < 0 ? rc : name_put(addr, len, &sin6);
 }
 
 int sock_getpeername(const struct sock *s, struct sockaddr *addr, socklen_t *len)
 {
 	struct sockaddr_in6 sin6 = sin6_of(&s->peer, s->peer_port, s->device);
+	int rc;
 
+	if (s->kind->name != NULL) {
+		rc = s->kind->name(s, true, &sin6);
+		return rc < 0 ? rc : name_put(addr, len, &sin6);
+	}
 	if (!s->connected || s->peer_port == 0) /* a peer without a port is none to Linux */
 		return -ENOTCONN;
 	if (s->opt.flowinfo_send)

@@ -41,6 +41,7 @@
 
 struct sock;
 struct sock_kind;
+struct tcp_stack;
 
 struct sock_conf {
 	uint32_t max;	     /* sockets */
@@ -53,6 +54,7 @@ struct socks {
 	struct ip6 *ip6; /* borrowed, as the others */
 	struct mld *mld;
 	struct nd *nd;
+	struct tcp_stack *tcp; /* NULL: no streams */
 	struct sock_conf conf;
 	time_ns wall; /* what the wall clock is ahead of the node's, for SO_TIMESTAMP */
 	struct list all;
@@ -143,6 +145,8 @@ struct sock_kind {
 	ssize_t (*recvmsg)(struct sock *s, struct msghdr *msg, int flags);
 	int (*shutdown)(struct sock *s, int how);
 	unsigned (*poll)(const struct sock *s);
+	/* its own address, or the peer's; NULL: as in struct sock */
+	int (*name)(const struct sock *s, bool peer, struct sockaddr_in6 *ret);
 	/* levels that only it knows; -ENOPROTOOPT: not even it */
 	int (*setsockopt)(struct sock *s, int level, int name, const void *val, socklen_t len);
 	int (*getsockopt)(struct sock *s, int level, int name, void *val, socklen_t *len);
@@ -154,7 +158,7 @@ struct sock_kind {
 
 /**
  * sock_open() - socket(2).
- * @type:	SOCK_DGRAM or SOCK_RAW; SOCK_NONBLOCK and SOCK_CLOEXEC may be set and change nothing.
+ * @type:	SOCK_STREAM, SOCK_DGRAM or SOCK_RAW; SOCK_NONBLOCK and SOCK_CLOEXEC may be set and change nothing.
  *
  * Return: 0; -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EINVAL, -ENFILE, -ENOMEM.
  */
@@ -212,7 +216,8 @@ unsigned sock_poll(const struct sock *s);
  * For the node.
  */
 
-void socks_init(struct socks *socks, struct ip6 *ip6, struct mld *mld, struct nd *nd);
+void socks_init(struct socks *socks, struct ip6 *ip6, struct mld *mld, struct nd *nd,
+		struct tcp_stack *tcp);
 
 /** socks_done() - Close all that are open. */
 void socks_done(struct socks *socks);

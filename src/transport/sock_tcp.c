@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Stream sockets: connections and listeners of tcp.h under the names of sockets. */
+#include "transport/opt.h"
+#include "transport/part.h"
+#include "transport/tcp.h"
+
+#include <stdlib.h>
+
+/* Of linux/tcp.h, some names of which are ours, too. */
+enum {
+	OPT_NODELAY = 1,
+	OPT_MAXSEG = 2,
+	OPT_KEEPIDLE = 4,
+	OPT_KEEPINTVL = 5,
+	OPT_KEEPCNT = 6,
+	OPT_USER_TIMEOUT = 18,
+	MAXSEG_MIN = 88,
+};
+
+struct stream {
+	struct tcp *tc;
+	struct tcp_listener *l;
+	struct tcp_opts opts; /* of what will be opened */
+};
+
+static void told(void *ctx, struct tcp *tc)
+{
+	struct sock *s = ctx;
+
+	if ((tcp_poll(tc) & TCP_FAILED) != 0 && s->err == 0)
+		s->err = -tcp_error_of(tc);
+	sock_wake(s);
+}
+
+static void somebody_came(void *ctx, struct tcp_listener *l)
+{
+	(void)l;
+	sock_wake(ctx);
+}
+
+static void has_connection(struct sock *s, struct tcp *tc)
+{
+	struct stream *st = s->own;
+
+	st->tc = tc;
+	s->connected = true;
+	tcp_notify(tc, told, s);
+}
+
+static int stream_open(struct sock *s)
+{
+	struct stream *st = calloc(1, sizeof(*st));
+
+	if (st == NULL)
+		return -ENOMEM;
+	st->opts = s->of->tcp->conf.opts;
+	s->own = st;
+	return 0;
+}
+
+static void stream_done(struct sock *s)
+{
+	struct stream *st = s->own;
+
+	if (st->tc != NULL) {
+		tcp_notify(st->tc, NULL, NULL);
+		tcp_close(st->tc);
+	}
+	tcp_listener_free(st->l);
+	free(st);
+}
+
+static int stream_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
+{
+	struct stream *st = s->own;
+	struct tcp_end local = { s->addr, s->port, s->device }, to;
+	struct sockaddr_in6 sin6;
+	struct tcp *tc;
+	int rc;
+
+	if (st->l != NULL)
+		return -EINVAL;
+	if (st->tc != NULL)
+		return (tcp_poll(st->tc) & TCP_WRITABLE) != 0 ? -EISCONN : -EALREADY;
+	if (len < SIN6_LEN_MIN)
+		return -EINVAL;
+	sin6 = sin6_take(addr, len);
+	if (sin6.sin6_family != AF_INET6)
+		return -EAFNOSUPPORT;
+	if (IN6_IS_ADDR_V4MAPPED(&sin6.sin6_addr))
+		return -ENETUNREACH;
+	to = (struct tcp_end){ addr_of_in6(&sin6.sin6_addr),
+			       get_be16((const uint8_t *)&sin6.sin6_port), sin6.sin6_scope_id };
+	if (to.ifindex == 0)
+		to.ifindex = s->device;
+	st->opts.keepalive = s->opt.keepalive;
+	rc = tcp_connect(s->of->tcp, &local, &to, &st->opts, &tc);
+	if (rc < 0)
+		return rc;
+	has_connection(s, tc);
+	return -EINPROGRESS;
+}
+
+static int stream_listen(struct sock *s, int backlog)
+{
+	struct stream *st = s->own;
+	struct tcp_end at = { s->addr, s->port, s->device };
+	int rc;
+
+	if (st->tc != NULL)
+		return -EINVAL;
+	if (st->l != NULL)
+		return 0;
+	rc = tcp_listen(s->of->tcp, &at, (unsigned)MAX(backlog, 1), &st->opts, &st->l);
+	if (rc == 0)
+		tcp_listener_notify(st->l, somebody_came, s);
+	return rc;
+}
+
+static int stream_accept(struct sock *s, struct sock **ret)
+{
+	struct stream *st = s->own;
+	struct tcp *tc;
+	int rc;
+
+	if (st->l == NULL)
+		return -EINVAL;
+	if (tcp_accept_waiting(st->l) == 0)
+		return -EAGAIN;
+	rc = sock_open(s->of, AF_INET6, SOCK_STREAM, IPPROTO_TCP, ret);
+	if (rc < 0)
+		return rc;
+	tc = tcp_accept(st->l);
+	ASSERT(tc != NULL);
+	has_connection(*ret, tc);
+	return 0;
+}
+
+static ssize_t stream_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
+{
+	struct stream *st = s->own;
+	int rc = sock_error_take(s);
+	ssize_t ret = 0;
+
+	(void)flags;
+	if (rc < 0)
+		return rc;
+	if (st->tc == NULL)
+		return -EPIPE;
+	for (size_t i = 0; i < msg->msg_iovlen; i++) {
+		long n = 0;
+
+		if (msg->msg_iov[i].iov_len > 0)
+			n = tcp_send(st->tc, msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
+		if (n < 0)
+			return ret > 0 ? ret : n;
+		ret += n;
+		if ((size_t)n < msg->msg_iov[i].iov_len)
+			break;
+	}
+	return ret;
+}
+
+static ssize_t stream_recvmsg(struct sock *s, struct msghdr *msg, int flags)
+{
+	struct stream *st = s->own;
+	ssize_t ret = 0;
+	int rc;
+
+	if (st->tc == NULL)
+		return -ENOTCONN;
+	if ((flags & MSG_ERRQUEUE) != 0)
+		return -EAGAIN;
+	msg->msg_namelen = 0;
+	msg->msg_controllen = 0;
+	msg->msg_flags = 0;
+	for (size_t i = 0; i < msg->msg_iovlen; i++) {
+		long n = 0;
+
+		if (msg->msg_iov[i].iov_len > 0)
+			n = ((flags & MSG_PEEK) != 0 ? tcp_peek : tcp_recv)(
+				st->tc, msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
+		if (n == -EAGAIN && ret == 0 && (rc = sock_error_take(s)) < 0)
+			return rc;
+		if (n < 0)
+			return ret > 0 ? ret : n;
+		ret += n;
+		if ((size_t)n < msg->msg_iov[i].iov_len || (flags & MSG_PEEK) != 0)
+			break;
+	}
+	return ret;
+}
+
+static int stream_shutdown(struct sock *s, int how)
+{
+	struct stream *st = s->own;
+
+	if (st->tc == NULL)
+		return -ENOTCONN;
+	return how == SHUT_RD ? 0 : tcp_shutdown(st->tc);
+}
+
+static unsigned stream_poll(const struct sock *s)
+{
+	const struct stream *st = s->own;
+	unsigned ret = s->err != 0 ? POLLERR | POLLIN | POLLOUT : 0, has;
+
+	if (st->l != NULL)
+		return tcp_accept_waiting(st->l) > 0 ? POLLIN : 0;
+	if (st->tc == NULL)
+		return ret | POLLOUT | POLLHUP;
+	has = tcp_poll(st->tc);
+	ret |= (has & TCP_READABLE) != 0 ? POLLIN : 0;
+	ret |= (has & TCP_WRITABLE) != 0 ? POLLOUT : 0;
+	ret |= (has & TCP_HUNG_UP) != 0 ? POLLIN | POLLRDHUP : 0;
+	ret |= (has & TCP_FAILED) != 0 ? POLLERR | POLLIN | POLLOUT : 0;
+	return ret | ((has & TCP_GONE) != 0 ? POLLHUP : 0);
+}
+
+static void stream_ends(const struct sock *s, struct tcp_end *local, struct tcp_end *remote)
+{
+	const struct stream *st = s->own;
+	struct tcp_info info;
+
+	*local = (struct tcp_end){ s->addr, s->port, s->device };
+	*remote = (struct tcp_end){ .port = 0 };
+	if (st->l != NULL) {
+		*local = *tcp_listener_end(st->l);
+	} else if (st->tc != NULL) {
+		tcp_info(st->tc, &info);
+		*local = info.local;
+		*remote = info.remote;
+	}
+}
+
+static int stream_name(const struct sock *s, bool peer, struct sockaddr_in6 *ret)
+{
+	const struct stream *st = s->own;
+	struct tcp_end local, remote, *e = peer ? &remote : &local;
+
+	if (peer && st->tc == NULL)
+		return -ENOTCONN;
+	stream_ends(s, &local, &remote);
+	*ret = sin6_of(&e->addr, e->port, e->ifindex);
+	return 0;
+}
+
+static int stream_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
+{
+	struct stream *st = s->own;
+	struct tcp_opts o = st->tc != NULL ? *tcp_opts(st->tc) : st->opts;
+	int v, rc;
+
+	if (level != IPPROTO_TCP)
+		return -ENOPROTOOPT;
+	rc = opt_int(val, len, &v);
+	if (rc < 0)
+		return rc;
+	if (name == OPT_NODELAY)
+		o.nodelay = v != 0;
+	else if (name == OPT_KEEPIDLE && v > 0)
+		o.keep_idle = (time_ns)v * NS_PER_S;
+	else if (name == OPT_KEEPINTVL && v > 0)
+		o.keep_interval = (time_ns)v * NS_PER_S;
+	else if (name == OPT_KEEPCNT && v > 0 && v < 128)
+		o.keep_count = (uint8_t)v;
+	else if (name == OPT_USER_TIMEOUT && v >= 0)
+		o.user_timeout = (time_ns)v * NS_PER_MS;
+	else if (name == OPT_MAXSEG && v >= MAXSEG_MIN && v <= UINT16_MAX)
+		o.mss = (uint16_t)v;
+	else
+		return name == OPT_MAXSEG ? -EINVAL : -ENOPROTOOPT;
+	st->opts = o;
+	if (st->tc != NULL)
+		tcp_set_opts(st->tc, &o);
+	return 0;
+}
+
+static int stream_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
+{
+	const struct stream *st = s->own;
+	const struct tcp_opts *o = st->tc != NULL ? tcp_opts(st->tc) : &st->opts;
+	struct tcp_info info = { .snd_mss = 536 };
+
+	if (level != IPPROTO_TCP)
+		return -ENOPROTOOPT;
+	if (st->tc != NULL)
+		tcp_info(st->tc, &info);
+	switch (name) {
+	case OPT_NODELAY:
+		return opt_put_int(val, len, o->nodelay);
+	case OPT_MAXSEG:
+		return opt_put_int(val, len, (int)info.snd_mss);
+	case OPT_KEEPIDLE:
+		return opt_put_int(val, len, (int)(o->keep_idle / NS_PER_S));
+	case OPT_KEEPINTVL:
+		return opt_put_int(val, len, (int)(o->keep_interval / NS_PER_S));
+	case OPT_KEEPCNT:
+		return opt_put_int(val, len, o->keep_count);
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+const struct sock_kind tcp_kind = {
+	.type = SOCK_STREAM,
+	.protocol = IP6_NH_TCP,
+	.has_ports = true,
+	.open = stream_open,
+	.done = stream_done,
+	.connect = stream_connect,
+	.listen = stream_listen,
+	.accept = stream_accept,
+	.sendmsg = stream_sendmsg,
+	.recvmsg = stream_recvmsg,
+	.shutdown = stream_shutdown,
+	.poll = stream_poll,
+	.name = stream_name,
+	.setsockopt = stream_setsockopt,
+	.getsockopt = stream_getsockopt,
+};
