@@ -29,6 +29,19 @@ static const struct op ops[] = {
 	{ RTM_DELADDR, AF_INET6, addr_del, NULL },
 	{ RTM_GETMULTICAST, AF_INET6, NULL, maddr_dump },
 	{ RTM_GETANYCAST, AF_INET6, NULL, acaddr_dump },
+	{ RTM_GETROUTE, AF_INET6, route_get, route_dump },
+	{ RTM_NEWROUTE, AF_INET6, route_new, NULL },
+	{ RTM_DELROUTE, AF_INET6, route_del, NULL },
+	{ RTM_GETRULE, AF_INET6, NULL, rule_dump },
+	{ RTM_NEWRULE, AF_INET6, rule_new, NULL },
+	{ RTM_DELRULE, AF_INET6, rule_remove, NULL },
+	{ RTM_GETNEIGH, AF_UNSPEC, neighbour_get, neighbour_dump },
+	{ RTM_NEWNEIGH, AF_UNSPEC, neighbour_new, NULL },
+	{ RTM_DELNEIGH, AF_UNSPEC, neighbour_del, NULL },
+	{ RTM_GETNETCONF, AF_INET6, netconf_get, netconf_dump },
+	{ RTM_GETADDRLABEL, AF_INET6, NULL, label_dump },
+	{ RTM_GETNEIGHTBL, AF_INET6, NULL, ntable_dump },
+	{ RTM_GETNSID, AF_UNSPEC, nsid_get, NULL },
 };
 
 /* What is listed of a family that the node does not have: nothing. */
@@ -148,20 +161,38 @@ static void changed(void *ctx, enum news what, const void *of)
 		link_changed(nl, of, what == NEWS_LINK_GONE);
 		break;
 	case NEWS_ADDR_BEGIN:
+		addr_changed(nl, what, of);
+		route_addr_changed(nl, what, of);
+		break;
 	case NEWS_ADDR:
-	case NEWS_ADDR_END:
-	case NEWS_ADDR_GONE:
 		addr_changed(nl, what, of);
 		break;
+	case NEWS_ADDR_END:
+		route_addr_changed(nl, what, of);
+		break;
+	case NEWS_ADDR_GONE:
+		addr_changed(nl, what, of);
+		if (if_addr_is_assigned(of))
+			route_addr_changed(nl, what, of);
+		break;
 	case NEWS_CONF:
+		netconf_changed(nl, of);
+		break;
 	case NEWS_ROUTE:
 	case NEWS_ROUTE_AGAIN:
 	case NEWS_ROUTE_GONE:
+		route_changed(nl, what, of);
+		break;
 	case NEWS_RULE:
 	case NEWS_RULE_GONE:
+		rule_changed(nl, of, what == NEWS_RULE_GONE);
+		break;
 	case NEWS_NEIGH:
 	case NEWS_NEIGH_GONE:
+		neighbour_changed(nl, of, what == NEWS_NEIGH_GONE);
+		break;
 	case NEWS_PREFIX:
+		prefix_told(nl, of);
 		break;
 	case NEWS_NUM:
 		ASSERT_NOT_REACHED();

@@ -81,4 +81,35 @@ int maddr_dump(struct nl_req *req);
 int acaddr_dump(struct nl_req *req);
 void addr_changed(struct nl *nl, enum news what, const struct if_addr *a);
 
+/* route_list.c, route_get.c, route_route.c */
+int route_dump(struct nl_req *req);
+int route_get(struct nl_req *req);
+int route_new(struct nl_req *req);
+int route_del(struct nl_req *req);
+void route_changed(struct nl *nl, enum news what, const struct route *r);
+/** route_addr_changed() - The route of table local that comes and goes with an address. */
+void route_addr_changed(struct nl *nl, enum news what, const struct if_addr *a);
+
+/* route_rule.c */
+int rule_dump(struct nl_req *req);
+int rule_new(struct nl_req *req);
+int rule_remove(struct nl_req *req);
+void rule_changed(struct nl *nl, const struct rule *r, bool gone);
+
+/* route_neigh.c */
+int neighbour_get(struct nl_req *req);
+int neighbour_dump(struct nl_req *req);
+int neighbour_new(struct nl_req *req);
+int neighbour_del(struct nl_req *req);
+void neighbour_changed(struct nl *nl, const struct neigh *n, bool gone);
+
+/* route_misc.c */
+int netconf_get(struct nl_req *req);
+int netconf_dump(struct nl_req *req);
+void netconf_changed(struct nl *nl, const struct iface *ifc);
+int label_dump(struct nl_req *req);
+int ntable_dump(struct nl_req *req);
+int nsid_get(struct nl_req *req);
+void prefix_told(struct nl *nl, const struct news_prefix *p);
+
 #endif
