@@ -127,8 +127,8 @@ static void rto_due(struct tcp *tc)
 		tc->recover = tc->snd_nxt;
 		tcp_rack_rto(tc);
 		tcp_mtu_timeout(tc);
-		tc->rtx_one =
-			true; /* section 5.4: the oldest MUST go, whatever else is in flight */
+		/* RFC 6298 section 5.4: the oldest MUST go, whatever else is in flight */
+		tc->rtx_one = true;
 	}
 	tc->backoff = (uint8_t)MIN(tc->backoff + 1, 32);
 	tc->tlp_out = false;
