@@ -25,7 +25,9 @@ static struct tcp_info info(const struct peer *p)
 	return i;
 }
 
-/* RFC 6928: ten segments at once, no more; RFC 6298: then time-outs that double, RFC 5681: of one. */
+/*
+ * RFC 6928: ten segments at once, no more; RFC 6298: then time-outs that double, RFC 5681: of one.
+ */
 static void test_rto(void **state)
 {
 	struct tcp_opts o = TCP_CONF_DEFAULT.opts;
@@ -216,7 +218,10 @@ static void test_tlp(void **state)
 	peer_done(&p);
 }
 
-/* RFC 6298 section 5.4: the oldest goes when the timer does, though what was sent since is in flight. */
+/*
+ * RFC 6298 section 5.4: the oldest goes when the timer does, though what was sent since is in
+ * flight.
+ */
 static void test_rto_with_flight(void **state)
 {
 	struct tcp_opts o = TCP_CONF_DEFAULT.opts;
@@ -250,7 +255,10 @@ static void test_rto_with_flight(void **state)
 	peer_done(&p);
 }
 
-/* What waited behind a gap has no round trip (and without timestamps what was sent twice has none). */
+/*
+ * What waited behind a gap has no round trip (and without timestamps what was sent twice has
+ * none).
+ */
 static void test_rtt_behind_gap(void **state)
 {
 	struct tcp_opts o = TCP_CONF_DEFAULT.opts;
@@ -310,7 +318,10 @@ static void test_sack_blocks(void **state)
 	peer_done(&p);
 }
 
-/* RFC 3168 section 6.1: agreed on in the SYNs; marks are echoed until CWR, and halve the window once. */
+/*
+ * RFC 3168 section 6.1: agreed on in the SYNs; marks are echoed until CWR, and halve the window
+ * once.
+ */
 static void test_ecn(void **state)
 {
 	struct tcp_opts o = TCP_CONF_DEFAULT.opts;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A bad wire between two stacks: what is sent arrives whole, in order, and soon enough, whatever the two
- * agreed on. A seed is a run; the number of a failing one is printed.
+ * A bad wire between two stacks: what is sent arrives whole, in order, and soon enough, whatever
+ * the two agreed on. A seed is a run; the number of a failing one is printed.
  */
 #include "transport/pair.h"
 
