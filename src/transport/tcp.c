@@ -323,6 +323,9 @@ static void tell_owners(struct tcp_stack *s)
 
 void tcp_run(struct tcp_stack *s)
 {
+	struct list dead;
+
+	list_init(&dead);
 	while (!list_is_empty(&s->work)) {
 		struct tcp *tc = LIST_ENTRY(s->work.next, struct tcp, work);
 
@@ -330,8 +333,10 @@ void tcp_run(struct tcp_stack *s)
 		if (tc->hashed)
 			tcp_output(tc);
 		else if (!tc->owned)
-			tcp_free(tc);
+			list_add_tail(&dead, &tc->work);
 	}
+	LIST_FOR_EACH(it, &dead)
+		tcp_free(LIST_ENTRY(it, struct tcp, work));
 	tell_owners(s);
 }
 

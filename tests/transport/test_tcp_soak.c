@@ -6,7 +6,7 @@
 #include "transport/pair.h"
 
 #define SEEDS 100
-#define BYTES 2000000
+#define BYTES 1000000
 
 static const struct wire_conf bad = {
 	.delay = 5 * NS_PER_MS,
