@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * lwIP as Debian builds it, with two interfaces whose packets are handed to the other; the connection runs
- * from one to the other. Its own thread only sees to its timers: the lock is ours while we measure.
+ * lwIP as Debian builds it, with two interfaces whose packets are handed to the other; the
+ * connection runs from one to the other. Its own thread only sees to its timers: the lock is ours
+ * while we measure.
  */
 #include "lwip.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One TCP stream, both ends in this process on one core: from the sender's buffer to the receiver's, in
- * packets of 1,500 octets with checksums made and verified, frames handed from one node to the other.
+ * One TCP stream, both ends in this process on one core: from the sender's buffer to the
+ * receiver's, in packets of 1,500 octets with checksums made and verified, frames handed from one
+ * node to the other.
  */
 #include "bench.h"
 

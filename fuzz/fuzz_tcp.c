@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One TCP connection, its peer and the clock in the hands of the input: segments near what is expected,
- * or any; errors, calls of the owner, time. Whatever comes: no crash, no leak, bounded tables, and the
- * owner reads what the peer wrote.
+ * One TCP connection, its peer and the clock in the hands of the input: segments near what is
+ * expected, or any; errors, calls of the owner, time. Whatever comes: no crash, no leak, bounded
+ * tables, and the owner reads what the peer wrote.
  */
 #include "base/csum.h"
 #include "node/node.h"

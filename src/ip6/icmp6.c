@@ -235,7 +235,8 @@ static enum drop too_big(struct ip6 *ip6, const struct pkt *pkt, uint32_t mtu, s
 		return DROP_ICMP6_PTB_SMALL;
 	if (quote.left < IP6_HDR_OCTETS || IP6_HDR_OCTETS + (uint32_t)ip6_hdr_plen(quote.p) <= mtu)
 		return DROP_ICMP6_ERROR_FORGED;
-	if (!path_quoted(&ip6->path, quote)) /* TCP knows what it has in flight, and notes the MTU */
+	if (!path_quoted(&ip6->path,
+			 quote)) /* TCP knows what it has in flight, and notes the MTU */
 		return ip6_upper_find(quote, &next, &off) && next == IP6_NH_TCP
 			       ? DROP_NONE
 			       : DROP_ICMP6_ERROR_FORGED;

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#define BUF_MAX (1u << 30) /* half of what sequence numbers tell apart */
+
 _Static_assert(sizeof(struct tcp) + sizeof(struct hnode *) < 1024, "an idle connection is small");
 
 const struct tcp_conf TCP_CONF_DEFAULT = {
@@ -18,9 +20,7 @@ const struct tcp_conf TCP_CONF_DEFAULT = {
 	.time_wait_max = 16384,
 	.half_open_max = 1024,
 	.mem_max = UINT64_C(1) << 30,
-	.rto_min =
-		200 *
-		NS_PER_MS, /* RFC 6298 section 2 has 1 s, a SHOULD: kernels have had 200 ms since */
+	.rto_min = 200 * NS_PER_MS, /* RFC 6298 section 2 (2.4): SHOULD be 1 s; kernels differ */
 	.msl = 30 * NS_PER_S,
 	.port_first = 32768, /* as Linux; RFC 6056 section 3.2 would have them from 1024 */
 	.port_last = 60999,
@@ -166,6 +166,20 @@ static bool make_room(struct tcp_stack *s)
 	return s->n_conns <= s->conf.conns_max; /* it is freed in tcp_run() */
 }
 
+/* Options as far as they make sense; the congestion control stays what it was, if there is one. */
+void tcp_opts_take(struct tcp *tc, const struct tcp_opts *opts)
+{
+	const struct tcp_cc *cc = tc->opts.cc != NULL ? tc->opts.cc : opts->cc;
+
+	tc->opts = *opts;
+	tc->opts.cc = cc;
+	tc->opts.sndbuf = MIN(opts->sndbuf, BUF_MAX);
+	tc->opts.rcvbuf = MIN(opts->rcvbuf, BUF_MAX);
+	tc->opts.tclass &= (uint8_t)~IP6_ECN_MASK;
+	if (opts->mss != 0)
+		tc->opts.mss = MAX(opts->mss, (uint16_t)TCP_MSS_MIN);
+}
+
 /* A connection in the table, TCP_CLOSED yet; NULL when there is no room. */
 struct tcp *tcp_new(struct tcp_stack *s, const struct tcp_end *local, const struct tcp_end *remote,
 		    const struct tcp_opts *opts)
@@ -181,7 +195,7 @@ struct tcp *tcp_new(struct tcp_stack *s, const struct tcp_end *local, const stru
 	tc->lport = local->port;
 	tc->rport = remote->port;
 	tc->ifindex = zoned ? local->ifindex : 0;
-	tc->opts = *opts;
+	tcp_opts_take(tc, opts);
 	if (htab_add(&s->conns, &tc->node,
 		     conn_hash(s, &tc->local, tc->lport, &tc->remote, tc->rport, tc->ifindex)) <
 	    0) {
@@ -198,7 +212,7 @@ struct tcp *tcp_new(struct tcp_stack *s, const struct tcp_end *local, const stru
 	tc->snd_end = tc->iss + 1; /* data begins behind the SYN */
 	tc->ts_offset = (uint32_t)tcp_tuple_hash(&s->secret, local, remote, 1);
 	tc->flow = (uint32_t)tcp_tuple_hash(&s->secret, local, remote, 2) & IP6_FLOW_MASK;
-	tc->rto = NS_PER_S; /* RFC 6298 section 2.1 */
+	tc->rto = NS_PER_S; /* RFC 6298 section 2 (2.1) */
 	tc->peer_mss = TCP_MSS_DEFAULT;
 	tc->rcv_wscale = tcp_wscale_for(opts->rcvbuf);
 	tcp_mtu_update(tc);
@@ -269,7 +283,7 @@ void tcp_end_with(struct tcp *tc, int error)
 	tcp_ring_free(tc, &tc->snd);
 	tcp_ooo_done(tc);
 	if (error != 0)
-		tc->error = error;
+		tc->error = error == -ETIMEDOUT && tc->soft != 0 ? tc->soft : error;
 	if (!tc->owned)
 		tcp_work(tc);
 	tcp_tell(tc);
@@ -309,6 +323,9 @@ static void tell_owners(struct tcp_stack *s)
 
 void tcp_run(struct tcp_stack *s)
 {
+	struct list dead;
+
+	list_init(&dead);
 	while (!list_is_empty(&s->work)) {
 		struct tcp *tc = LIST_ENTRY(s->work.next, struct tcp, work);
 
@@ -316,8 +333,10 @@ void tcp_run(struct tcp_stack *s)
 		if (tc->hashed)
 			tcp_output(tc);
 		else if (!tc->owned)
-			tcp_free(tc);
+			list_add_tail(&dead, &tc->work);
 	}
+	LIST_FOR_EACH(it, &dead)
+		tcp_free(LIST_ENTRY(it, struct tcp, work));
 	tell_owners(s);
 }
 

@@ -7,13 +7,13 @@
  * settled (node_settle()), which sends what follows from them; callbacks come from there, too.
  *
  * Who owns what: a connection is its owner's from tcp_connect() or tcp_accept() to tcp_close() or
- * tcp_abort(), whatever happens to it on the wire. After tcp_close() it lives on without an owner until
- * the protocol is through with it.
+ * tcp_abort(), whatever happens to it on the wire. After tcp_close() it lives on without an owner
+ * until the protocol is through with it.
  *
  * Also: RFC 7323 (window scale, timestamps, PAWS), RFC 2018 and 6675 (SACK), RFC 8985 (RACK-TLP),
  * RFC 5681, 6582 and 9438 (congestion control), RFC 6298 (retransmission timer), RFC 6928 (initial
- * window), RFC 5961 (blind attacks), RFC 6528 (initial sequence numbers), RFC 6056 (ports), RFC 3168
- * (ECN), RFC 6191 (TIME-WAIT), RFC 4987 (SYN cookies).
+ * window), RFC 5961 (blind attacks), RFC 6528 (initial sequence numbers), RFC 6056 (ports), RFC
+ * 3168 (ECN), RFC 6191 (TIME-WAIT), RFC 4987 (SYN cookies).
  */
 #ifndef INABA_TRANSPORT_TCP_H
 #define INABA_TRANSPORT_TCP_H
@@ -55,12 +55,15 @@ extern const struct tcp_cc TCP_CUBIC;	/* RFC 9438 */
 
 const char *tcp_cc_name(const struct tcp_cc *cc);
 
-/* Options of a connection; a listener's go to its connections. May be changed at any time but where said. */
+/*
+ * Options of a connection; a listener's go to its connections. May be changed at any time but
+ * where said.
+ */
 struct tcp_opts {
 	uint32_t sndbuf, rcvbuf; /* octets; rcvbuf: the window scale stays as it was agreed */
 	const struct tcp_cc *cc; /* before connecting */
 	time_ns keep_idle, keep_interval;
-	time_ns user_timeout; /* RFC 9293 section 3.9.1.1: data unacknowledged for so long; 0: the usual */
+	time_ns user_timeout; /* data unacknowledged for so long; 0: the usual (3.9.1.1) */
 	uint16_t mss; /* largest we say and send; 0: what the link allows; before connecting */
 	uint8_t keep_count;
 	uint8_t tclass;	   /* traffic class, without the two bits of ECN */
@@ -119,15 +122,15 @@ void tcp_done(struct tcp_stack *s);
  */
 
 /**
- * tcp_input() - Take a segment that was delivered to this node. Given.
- * RFC 9293 section 3.10.7. Sends nothing but resets: acknowledgments and data wait for tcp_run(), so
- * that a batch is acknowledged as a whole (MUST-58, MUST-59).
+ * tcp_input() - Take a segment that was delivered to this node. Given. RFC 9293 section 3.10.7.
+ * Sends nothing but resets: acknowledgments and data wait for tcp_run(), so that a batch is
+ * acknowledged as a whole (MUST-58, MUST-59).
  */
 void tcp_input(struct tcp_stack *s, struct pkt *pkt);
 
 /**
- * tcp_error() - Take an ICMPv6 error about a packet of ours that quotes TCP: path MTU (RFC 8201) and
- * unreachable destinations, each only if the quoted sequence number is in flight (RFC 5927).
+ * tcp_error() - Take an ICMPv6 error about a packet of ours that quotes TCP: path MTU (RFC 8201)
+ * and unreachable destinations, each only if the quoted sequence number is in flight (RFC 5927).
  *
  * Return: true if it was about TCP: @pkt is then gone.
  */
@@ -152,8 +155,7 @@ static inline bool tcp_has_work(const struct tcp_stack *s)
 struct tcp_end {
 	struct ip6_addr addr;
 	uint16_t port;
-	uint32_t
-		ifindex; /* zone of a link-local address; may be given for others, too, for a listener */
+	uint32_t ifindex; /* zone of a link-local address; of a listener, any interface */
 };
 
 /**
@@ -162,8 +164,8 @@ struct tcp_end {
  * @opts:	NULL: the stack's.
  * @ret:	The connection, in SYN-SENT; set on success.
  *
- * Return: 0; -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL (an address that names no one node), -ENETUNREACH,
- * -ENODEV (a zone is missing), -ENOBUFS (too many connections), -ENOMEM.
+ * Return: 0; -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL (an address that names no one node),
+ * -ENETUNREACH, -ENODEV (a zone is missing), -ENOBUFS (too many connections), -ENOMEM.
  */
 int tcp_connect(struct tcp_stack *s, const struct tcp_end *local, const struct tcp_end *remote,
 		const struct tcp_opts *opts, struct tcp **ret);
@@ -188,7 +190,9 @@ void tcp_listener_notify(struct tcp_listener *l, void (*fn)(void *ctx, struct tc
 /** tcp_listener_end() - Where it listens. */
 const struct tcp_end *tcp_listener_end(const struct tcp_listener *l);
 
-/** tcp_accept() - Take the oldest connection that waits; the caller's. Return: NULL if none waits. */
+/**
+ * tcp_accept() - Take the oldest connection that waits; the caller's. Return: NULL if none waits.
+ */
 struct tcp *tcp_accept(struct tcp_listener *l);
 
 /** tcp_accept_waiting() - Connections that wait. */
@@ -197,8 +201,9 @@ unsigned tcp_accept_waiting(const struct tcp_listener *l);
 /**
  * tcp_send() - Give octets to send; they are copied.
  *
- * Return: how many were taken, at least 1 unless @n is 0; -EAGAIN (the buffer is full), -EPIPE (after
- * tcp_shutdown() or the end), -ENOBUFS (no memory), or why the connection failed (told once).
+ * Return: how many were taken, at least 1 unless @n is 0; -EAGAIN (the buffer is full), -EPIPE
+ * (after tcp_shutdown() or the end), -ENOBUFS (no memory), or why the connection failed (told
+ * once).
  */
 long tcp_send(struct tcp *tc, const void *data, size_t n);
 
@@ -208,8 +213,8 @@ long tcp_send_urgent(struct tcp *tc, const void *data, size_t n);
 /**
  * tcp_recv() - Take octets that arrived; they are copied. Urgent data stays in line.
  *
- * Return: how many; 0 at the end of the peer's stream, -EAGAIN, or why the connection failed (told once,
- * after all that had arrived).
+ * Return: how many; 0 at the end of the peer's stream, -EAGAIN, or why the connection failed (told
+ * once, after all that had arrived).
  */
 long tcp_recv(struct tcp *tc, void *buf, size_t n);
 
@@ -220,15 +225,18 @@ long tcp_peek(struct tcp *tc, void *buf, size_t n);
 int tcp_shutdown(struct tcp *tc);
 
 /**
- * tcp_close() - End it: our side ends behind what was sent, and @tc is no more the caller's. What had
- * arrived and was not read is lost: the peer is told by a reset (RFC 9293 section 3.6.1, SHLD-3).
+ * tcp_close() - End it: our side ends behind what was sent, and @tc is no more the caller's. What
+ * had arrived and was not read is lost: the peer is told by a reset (RFC 9293 section 3.6.1,
+ * SHLD-3).
  */
 void tcp_close(struct tcp *tc);
 
 /** tcp_abort() - Reset the connection (section 3.10.5); @tc is no more the caller's. */
 void tcp_abort(struct tcp *tc);
 
-/** tcp_notify() - @fn is called when tcp_poll() may have changed; it may do what it likes with @tc. */
+/**
+ * tcp_notify() - @fn is called when tcp_poll() may have changed; it may do what it likes with @tc.
+ */
 void tcp_notify(struct tcp *tc, void (*fn)(void *ctx, struct tcp *tc), void *ctx);
 
 /** tcp_poll() - What it is ready for: TCP_READABLE ... */
@@ -252,6 +260,7 @@ struct tcp_info {
 	uint64_t segs_out, segs_in, retransmits;
 	uint8_t snd_wscale, rcv_wscale;
 	bool timestamps, sack, ecn, in_recovery, reordering;
+	int soft_error; /* negative errno that an ICMPv6 error spoke of; 0 */
 };
 
 void tcp_info(const struct tcp *tc, struct tcp_info *ret);

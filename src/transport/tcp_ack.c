@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What an acknowledgment means to the sender: RFC 9293 section 3.10.7.4, fifth step, with the round trip
- * (RFC 6298), loss and recovery (RFC 8985, 6675; RFC 6582 for peers without SACK), ECN (RFC 3168).
+ * What an acknowledgment means to the sender: RFC 9293 section 3.10.7.4, fifth step, with the
+ * round trip (RFC 6298), loss and recovery (RFC 8985, 6675; RFC 6582 for peers without SACK), ECN
+ * (RFC 3168).
  */
 #include "transport/tcp_part.h"
 
 #define ECHO_MAX_MS 300000 /* an older timestamp is a mistake */
 
-/** tcp_rtt_sample() - RFC 6298 sections 2.2 to 2.5. */
+/** tcp_rtt_sample() - RFC 6298 section 2 (2.2 to 2.4). */
 void tcp_rtt_sample(struct tcp *tc, time_ns rtt)
 {
 	time_ns diff, var;
@@ -125,7 +126,10 @@ static bool take_window(struct tcp *tc, const struct tcp_seg *seg)
 	return wnd != was;
 }
 
-/* The window was closed and opens: what was sent into it as a probe was not taken, so it goes again. */
+/*
+ * The window was closed and opens: what was sent into it as a probe was not taken, so it goes
+ * again.
+ */
 static void opened(struct tcp *tc)
 {
 	tc->backoff = 0;

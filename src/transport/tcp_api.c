@@ -288,10 +288,7 @@ const struct tcp_opts *tcp_opts(const struct tcp *tc)
 
 void tcp_set_opts(struct tcp *tc, const struct tcp_opts *opts)
 {
-	const struct tcp_cc *cc = tc->opts.cc;
-
-	tc->opts = *opts;
-	tc->opts.cc = cc;
+	tcp_opts_take(tc, opts);
 	if (!tc->hashed)
 		return;
 	tcp_keep_restart(tc);
@@ -331,5 +328,6 @@ void tcp_info(const struct tcp *tc, struct tcp_info *ret)
 		.ecn = tc->ecn_ok,
 		.in_recovery = tc->recovery >= TCP_RECOVERY,
 		.reordering = tc->rack_reo,
+		.soft_error = tc->soft,
 	};
 }

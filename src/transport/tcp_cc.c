@@ -2,8 +2,8 @@
 /*
  * How much may be in flight: what both algorithms share (RFC 5681), and NewReno.
  *
- * Slow start adds what was acknowledged, as Linux does, not at most one segment an acknowledgment (RFC
- * 5681 section 3.1): our receivers acknowledge a batch at a time.
+ * Slow start adds what was acknowledged, as Linux does, not at most one segment an acknowledgment
+ * (RFC 5681 section 3.1): our receivers acknowledge a batch at a time.
  */
 #include "transport/tcp_part.h"
 

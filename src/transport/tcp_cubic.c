@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * CUBIC (RFC 9438), in whole numbers, so that a run is the same on every machine: windows in octets, time
- * in milliseconds. Section 4 gives the functions; C is 0.4, beta is 0.7.
+ * CUBIC (RFC 9438), in whole numbers, so that a run is the same on every machine: windows in
+ * octets, time in milliseconds. Section 4 gives the functions; C is 0.4, beta is 0.7.
  */
 #include "transport/tcp_part.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A segment arrives: RFC 9293 section 3.10.7, in its order, with the mitigations of RFC 5961 and the
- * timestamps of RFC 7323 section 5. Each function is a step; it returns DROP_NONE to go on to the next,
- * or TCP_TAKEN to end well, or why the segment is refused.
+ * A segment arrives: RFC 9293 section 3.10.7, in its order, with the mitigations of RFC 5961 and
+ * the timestamps of RFC 7323 section 5. Each function is a step; it returns DROP_NONE to go on to
+ * the next, or TCP_TAKEN to end well, or why the segment is refused.
  */
 #include "transport/tcp_part.h"
 
@@ -12,8 +12,8 @@
 #define PAWS_OLD     (24 * UINT64_C(86400) * NS_PER_S) /* RFC 7323 section 5.5 */
 
 /*
- * An acknowledgment to somebody who may be an attacker, so not too many of them. The count is of one
- * connection: one for all would let an attacker find out about others.
+ * An acknowledgment to somebody who may be an attacker, so not too many of them. The count is of
+ * one connection: one for all would let an attacker find out about others.
  */
 void tcp_challenge(struct tcp *tc)
 {
@@ -49,7 +49,7 @@ static void established(struct tcp *tc, const struct tcp_seg *seg)
 	if (tc->syn_at != 0 && !tc->syn_again)
 		tcp_rtt_sample(tc, tc->stack->env->now - tc->syn_at);
 	else
-		tc->rto = 3 * NS_PER_S; /* RFC 6298 section 5.7 */
+		tc->rto = 3 * NS_PER_S; /* RFC 6298 section 5 (5.7) */
 	tcp_keep_restart(tc);
 	if (tc->fin_queued) /* section 3.10.4: CLOSE was called meanwhile */
 		tcp_enter(tc, TCP_FIN_WAIT_1);
@@ -394,6 +394,7 @@ static enum drop arrives(struct tcp *tc, const struct tcp_seg *seg)
 			why = DROP_TCP_NO_ACK;
 		if (why == DROP_NONE) {
 			tc->rx_at = tc->stack->env->now;
+			tc->soft = 0;
 			note_timestamp(tc, seg);
 			why = take_ack(tc, seg);
 		}

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Listeners: RFC 9293 section 3.10.7.2. A listener has two queues: connections that are half open, and
- * those that stand and wait for tcp_accept(). When the first is full, SYNs are answered with cookies and
- * forgotten; when the second is, SYNs are not answered.
+ * Listeners: RFC 9293 section 3.10.7.2. A listener has two queues: connections that are half open,
+ * and those that stand and wait for tcp_accept(). When the first is full, SYNs are answered with
+ * cookies and forgotten; when the second is, SYNs are not answered.
  */
 #include "transport/tcp_part.h"
 
 #include <stdlib.h>
 
-#define PEER_MSS_MIN 64 /* less would be a way to make us send many packets */
-#define COOKIE_LIFE  (120 * NS_PER_S)
+#define COOKIE_LIFE (120 * NS_PER_S)
 
 static uint32_t port_hash(const struct tcp_stack *s, uint16_t port)
 {
@@ -166,7 +165,9 @@ void tcp_listen_forget(struct tcp *tc)
 	tc->listener = NULL;
 }
 
-/** tcp_listen_established() - May @tc stand? Then it waits for tcp_accept(), if a listener made it. */
+/**
+ * tcp_listen_established() - May @tc stand? Then it waits for tcp_accept(), if a listener made it.
+ */
 bool tcp_listen_established(struct tcp *tc)
 {
 	struct tcp_listener *l = tc->listener;
@@ -197,7 +198,7 @@ void tcp_take_syn(struct tcp *tc, const struct tcp_seg *seg)
 	tc->rcv_adv = tc->rcv_nxt + told;
 	tc->peer_mss = TCP_MSS_DEFAULT;
 	if ((seg->has & TCP_HAS_MSS) != 0)
-		tc->peer_mss = (uint16_t)MAX(seg->mss, PEER_MSS_MIN);
+		tc->peer_mss = (uint16_t)MAX(seg->mss, TCP_MSS_MIN);
 	tc->ts_ok = tc->ts_ok && (seg->has & TCP_HAS_TS) != 0;
 	tc->sack_ok = tc->sack_ok && (seg->has & TCP_HAS_SACK_OK) != 0;
 	tc->ws_ok = tc->ws_ok && (seg->has & TCP_HAS_WSCALE) != 0;
@@ -261,6 +262,8 @@ enum drop tcp_listen_input(struct tcp_listener *l, const struct tcp_seg *seg, st
 	if ((seg->flags & TCP_RST) != 0)
 		return DROP_TCP_RST;
 	if ((seg->flags & TCP_ACK) != 0) {
+		if (l->n_full >= l->backlog && l->stack->env->now < l->cookies_until)
+			return DROP_TCP_BACKLOG; /* it may be good: the peer will try again */
 		*ret = (seg->flags & TCP_SYN) == 0 ? from_cookie(l, seg) : NULL;
 		if (*ret == NULL)
 			tcp_refuse(l->stack, seg);

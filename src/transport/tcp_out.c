@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What may be sent now, and building it: straight into packets, from the ring of what the owner gave.
- * RFC 9293 sections 3.7.4 (Nagle), 3.8.6.2.1 (silly windows), RFC 5681 (congestion window).
+ * What may be sent now, and building it: straight into packets, from the ring of what the owner
+ * gave. RFC 9293 sections 3.7.4 (Nagle), 3.8.6.2.1 (silly windows), RFC 5681 (congestion window).
  */
 #include "transport/tcp_part.h"
 
@@ -18,8 +18,8 @@ uint8_t tcp_wscale_for(uint32_t rcvbuf)
 }
 
 /*
- * Right edge of the window that we would tell now. It never goes back (section 3.8.6), and moves on by
- * no less than a segment or half the buffer (section 3.8.6.2.2, MUST-39).
+ * Right edge of the window that we would tell now. It never goes back (section 3.8.6), and moves
+ * on by no less than a segment or half the buffer (section 3.8.6.2.2, MUST-39).
  */
 uint32_t tcp_window_edge(const struct tcp *tc)
 {
@@ -58,8 +58,8 @@ uint32_t tcp_clock_ms(const struct tcp_stack *s)
 }
 
 /*
- * A packet for @s->len octets of text: headers' room is reserved, the text is for the caller to fill at
- * the place returned.
+ * A packet for @s->len octets of text: headers' room is reserved, the text is for the caller to
+ * fill at the place returned.
  */
 static struct pkt *new_packet(struct tcp_stack *st, const struct tcp_seg *s, uint8_t **text)
 {
@@ -239,8 +239,8 @@ void tcp_send_syn(struct tcp *tc)
 }
 
 /*
- * Text from @seq to @end (which a FIN may be behind), once more or for the first time. Return: false
- * if no buffer was to be had: it counts as not sent.
+ * Text from @seq to @end (which a FIN may be behind), once more or for the first time. Return:
+ * false if no buffer was to be had: it counts as not sent.
  */
 static bool send_text(struct tcp *tc, uint32_t seq, uint32_t end, bool again)
 {
@@ -287,8 +287,8 @@ bool tcp_retransmit(struct tcp *tc, struct tcp_sent *p)
 }
 
 /**
- * tcp_send_new() - Send the next @at_most octets that were never sent, and the FIN if it is its turn and
- * they are the last.
+ * tcp_send_new() - Send the next @at_most octets that were never sent, and the FIN if it is its
+ * turn and they are the last.
  *
  * Return: false if there is nothing, the window does not allow it, or no buffer was to be had.
  */
@@ -403,8 +403,8 @@ static bool may_send_data(const struct tcp *tc)
 }
 
 /*
- * The owner has read: is the peer to be told by itself (section 3.8.6.2.2)? What goes out anyway tells of
- * smaller steps; a peer that has little left must not wait for that.
+ * The owner has read: is the peer to be told by itself (section 3.8.6.2.2)? What goes out anyway
+ * tells of smaller steps; a peer that has little left must not wait for that.
  */
 static bool window_opens(const struct tcp *tc)
 {

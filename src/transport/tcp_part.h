@@ -18,6 +18,7 @@
 #include "transport/tcp_seg.h"
 
 #define TCP_MSS_DEFAULT 1220 /* RFC 9293 section 3.7.1, MUST-15: 1280 less both headers */
+#define TCP_MSS_MIN	64   /* less would be a way to make us send many packets */
 #define TCP_HDRS_OCTETS (IP6_HDR_OCTETS + TCP_HDR_OCTETS)
 #define TCP_DUP_THRESH	3	 /* RFC 5681 section 3.2 */
 #define TCP_TAKEN	DROP_NUM /* no reason to drop it, but nothing more to do with it */
@@ -122,6 +123,7 @@ struct tcp {
 	bool rack_reo:1, rack_dsack:1; /* RACK.reordering_seen; RACK.dsack_round is set */
 	bool tlp_out:1, tlp_retrans:1, tlp_sampled:1;
 	int error; /* negative errno, not yet told */
+	int soft;  /* what errors say of the path since something arrived; 0: nothing */
 
 	struct timer timer; /* TIMER_TCP, for the earliest of: */
 	time_ns due[TCP_DUE_NUM];
@@ -193,6 +195,7 @@ struct tcp *tcp_new(struct tcp_stack *s, const struct tcp_end *local, const stru
 		    const struct tcp_opts *opts);
 struct tcp *tcp_find(const struct tcp_stack *s, const struct ip6_addr *local, uint16_t lport,
 		     const struct ip6_addr *remote, uint16_t rport, uint32_t ifindex);
+void tcp_opts_take(struct tcp *tc, const struct tcp_opts *opts);
 void tcp_enter(struct tcp *tc, enum tcp_state to);
 void tcp_end_with(struct tcp *tc, int error);
 void tcp_free(struct tcp *tc);

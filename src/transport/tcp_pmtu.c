@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How large a packet the path takes (RFC 8201), and ICMPv6 errors about connections (RFC 5927: believed only
- * if they quote something in flight). Where errors are filtered, time-outs of large segments end in the
- * 1,280 octets that every path takes (RFC 4821 section 7.7, RFC 8899 section 4.3).
+ * How large a packet the path takes (RFC 8201), and ICMPv6 errors about connections (RFC 5927:
+ * believed only if they quote something in flight). Where errors are filtered, time-outs of large
+ * segments end in the 1,280 octets that every path takes (RFC 4821 section 7.7, RFC 8899 section
+ * 4.3).
  */
 #include "transport/tcp_part.h"
 
@@ -21,7 +22,10 @@ static uint16_t mss_for(const struct tcp *tc, uint32_t mtu)
 	return (uint16_t)(mss - (tc->ts_ok ? TCP_OPT_TS_OCTETS : 0));
 }
 
-/* What is in flight in segments of more than @mss octets was lost, which tells nothing of congestion. */
+/*
+ * What is in flight in segments of more than @mss octets was lost, which tells nothing of
+ * congestion.
+ */
 static void too_large(struct tcp *tc, uint32_t mss)
 {
 	for (uint32_t i = tc->sent.head; i != tc->sent.tail; i++) {
@@ -47,7 +51,10 @@ void tcp_mtu_set(struct tcp *tc, uint32_t mtu)
 	tc->snd_mss = mss;
 }
 
-/** tcp_mtu_update() - What the routes and the destination cache say now, if they may say something new. */
+/**
+ * tcp_mtu_update() - What the routes and the destination cache say now, if they may say something
+ * new.
+ */
 void tcp_mtu_update(struct tcp *tc)
 {
 	struct ip6 *ip6 = tc->stack->ip6;
@@ -97,18 +104,41 @@ static struct tcp *quoted(const struct tcp_stack *s, const struct pkt *pkt, stru
 	return tc;
 }
 
+/* What an error says, as a negative errno; the numbers are Linux's. */
+static int errno_of(uint8_t type, uint8_t code)
+{
+	if (type == ICMP6_PARAM_PROB)
+		return -EPROTO;
+	if (type != ICMP6_UNREACH)
+		return -EHOSTUNREACH;
+	switch (code) {
+	case ICMP6_UNREACH_ROUTE:
+		return -ENETUNREACH;
+	case ICMP6_UNREACH_ADMIN:
+	case ICMP6_UNREACH_POLICY:
+	case ICMP6_UNREACH_REJECT:
+		return -EACCES;
+	case ICMP6_UNREACH_PORT:
+		return -ECONNREFUSED;
+	default:
+		return -EHOSTUNREACH;
+	}
+}
+
 /*
- * RFC 9293 section 3.9.2.2: a destination that cannot be reached is a soft error once the connection
- * stands (SHLD-25), and ends one that does not yet if it says so itself: port or policy.
+ * RFC 9293 section 3.9.2.2: what says that the destination refuses ends a connection that does not
+ * stand yet (SHLD-26). All else, and all once it stands (RFC 5927 section 5), is soft: no end
+ * (MUST-56), but told by tcp_info(), and when the connection times out (SHLD-25).
  */
 static void unreachable(struct tcp *tc, uint8_t type, uint8_t code)
 {
-	if (tc->state != TCP_SYN_SENT || type != ICMP6_UNREACH)
-		return;
-	if (code == ICMP6_UNREACH_PORT)
-		tcp_end_with(tc, -ECONNREFUSED);
-	else if (code == ICMP6_UNREACH_ADMIN)
-		tcp_end_with(tc, -EACCES);
+	bool hard = type == ICMP6_UNREACH &&
+		    (code == ICMP6_UNREACH_PORT || code == ICMP6_UNREACH_ADMIN);
+
+	if (hard && tc->state == TCP_SYN_SENT)
+		tcp_end_with(tc, errno_of(type, code));
+	else
+		tc->soft = errno_of(type, code);
 }
 
 bool tcp_error(struct tcp_stack *s, struct pkt *pkt)

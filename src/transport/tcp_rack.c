@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What was sent and is not acknowledged, segment by segment, and which of it is lost: RFC 8985 (RACK)
- * on the scoreboard of RFC 6675. Read section 6.2 first; the five steps have the same order here.
+ * What was sent and is not acknowledged, segment by segment, and which of it is lost: RFC 8985
+ * (RACK) on the scoreboard of RFC 6675. Read section 6.2 first; the five steps have the same order
+ * here.
  *
  * in_flight is RFC 6675's "pipe": octets of segments that are neither SACKed nor believed lost.
  */
@@ -74,8 +75,8 @@ void tcp_rack_lose(struct tcp *tc, struct tcp_sent *p)
 }
 
 /*
- * Segments must become smaller: the path's MTU did. Each keeps what is known of it. Return: false without
- * memory: then they go in fragments.
+ * Segments must become smaller: the path's MTU did. Each keeps what is known of it. Return: false
+ * without memory: then they go in fragments.
  */
 bool tcp_sent_split(struct tcp *tc, uint32_t at_most)
 {
@@ -302,8 +303,9 @@ void tcp_rack_detect(struct tcp *tc)
 }
 
 /*
- * RFC 8985 section 6.3. If the oldest segment was SACKed and yet not acknowledged, the peer has thrown it
- * away (RFC 2018 section 8): then nothing that it SACKed counts. Without SACK, all goes again.
+ * RFC 8985 section 6.3. If the oldest segment was SACKed and yet not acknowledged, the peer has
+ * thrown it away (RFC 2018 section 8): then nothing that it SACKed counts. Without SACK, all goes
+ * again.
  */
 void tcp_rack_rto(struct tcp *tc)
 {

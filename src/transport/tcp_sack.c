@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The receiver's side of RFC 2018: what arrived out of order, and telling the sender. The octets are
- * in the ring already; here are only their ranges. What was told is never thrown away (section 8 would
- * allow it).
+ * The receiver's side of RFC 2018: what arrived out of order, and telling the sender. The octets
+ * are in the ring already; here are only their ranges. What was told is never thrown away (section
+ * 8 would allow it).
  */
 #include "transport/tcp_part.h"
 
@@ -82,8 +82,8 @@ void tcp_ooo_pull(struct tcp *tc)
 }
 
 /**
- * tcp_ooo_blocks() - Blocks of a SACK option, RFC 2018 section 4: the one that changed last MUST come
- * first, then those that were told of most recently.
+ * tcp_ooo_blocks() - Blocks of a SACK option, RFC 2018 section 4: the one that changed last MUST
+ * come first, then those that were told of most recently.
  *
  * Return: how many were written to @to, @max at most.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * SYN cookies (RFC 4987 section 3.6): under a flood the SYN,ACK's sequence number holds all that we must
- * remember of the SYN: 5 bits of time, 3 of MSS, 24 of a keyed hash of the ends, the peer's
- * number and these. The low bits of our timestamp hold the rest, if the peer has timestamps: they come
- * back with the acknowledgment.
+ * SYN cookies (RFC 4987 section 3.6): under a flood the SYN,ACK's sequence number holds all that
+ * we must remember of the SYN: 5 bits of time, 3 of MSS, 24 of a keyed hash of the ends, the
+ * peer's number and these. The low bits of our timestamp hold the rest, if the peer has
+ * timestamps: they come back with the acknowledgment.
  */
 #include "transport/tcp_part.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Time passes on a connection. Eight things may be due, one timer of the wheel serves them: it is armed for
- * the earliest, and put off only when it goes off. So an acknowledgment that moves the retransmission
- * timer, as nearly all do, writes one number.
+ * Time passes on a connection. Eight things may be due, one timer of the wheel serves them: it is
+ * armed for the earliest, and put off only when it goes off. So an acknowledgment that moves the
+ * retransmission timer, as nearly all do, writes one number.
  */
 #include "transport/tcp_part.h"
 
-#define RTO_MAX		(120 * NS_PER_S) /* RFC 6298 section 2.5: at least 60 s */
-#define SYN_GIVE_UP	(180 * NS_PER_S) /* RFC 9293 section 3.8.3, MUST-23: at least three minutes */
+#define RTO_MAX		(120 * NS_PER_S)  /* RFC 6298 section 2 (2.5): at least 60 s */
+#define SYN_GIVE_UP	(180 * NS_PER_S)  /* RFC 9293 section 3.8.3, MUST-23: at least that */
 #define SYN_ACK_GIVE_UP (63 * NS_PER_S)	  /* nobody waits for these, and floods leave them */
 #define USER_TIMEOUT	(300 * NS_PER_S)  /* section 3.9.1.1: five minutes */
 #define TLP_ACK_DELAY	(200 * NS_PER_MS) /* RFC 8985 section 7.2, TLP.max_ack_delay */
@@ -27,13 +27,13 @@ void tcp_due_clear(struct tcp *tc)
 	timer_cancel(&tc->stack->env->timers, &tc->timer);
 }
 
-/* RFC 6298 sections 5.5 and 2.5. */
+/* RFC 6298 section 5 (5.5) and section 2 (2.5). */
 time_ns tcp_rto_now(const struct tcp *tc)
 {
 	return MIN(tc->rto << MIN(tc->backoff, 16), RTO_MAX);
 }
 
-/* RFC 6298 sections 5.1 to 5.3: it runs while something is unacknowledged. */
+/* RFC 6298 section 5 (5.1 to 5.3): it runs while something is unacknowledged. */
 void tcp_rto_restart(struct tcp *tc)
 {
 	if (tcp_sent_any(tc))
@@ -72,7 +72,7 @@ static time_ns user_timeout(const struct tcp *tc)
 	return tc->opts.user_timeout != 0 ? tc->opts.user_timeout : USER_TIMEOUT;
 }
 
-/* RFC 6298 section 5.5 to 5.7 for a SYN. */
+/* RFC 6298 section 5 (5.5 to 5.7) for a SYN. */
 static void syn_due(struct tcp *tc)
 {
 	time_ns now = tc->stack->env->now, limit = SYN_GIVE_UP;
@@ -95,15 +95,15 @@ static void syn_due(struct tcp *tc)
 }
 
 /*
- * The window is closed and what lies beyond it is unacknowledged: a probe (RFC 9293 section 3.8.6.1).
- * While the peer answers these, the connection MUST stay open (MUST-37).
+ * The window is closed and what lies beyond it is unacknowledged: a probe (RFC 9293 section
+ * 3.8.6.1). While the peer answers these, the connection MUST stay open (MUST-37).
  */
 static bool is_probe(const struct tcp *tc)
 {
 	return seq_le(tc->snd_una + tc->snd_wnd, tcp_sent_at(tc, tc->sent.head)->seq);
 }
 
-/* RFC 6298 section 5.4 to 5.6, RFC 8985 section 6.3, RFC 5681 section 3.1. */
+/* RFC 6298 section 5 (5.4 to 5.6), RFC 8985 section 6.3, RFC 5681 section 3.1. */
 static void rto_due(struct tcp *tc)
 {
 	time_ns now = tc->stack->env->now;
@@ -127,8 +127,8 @@ static void rto_due(struct tcp *tc)
 		tc->recover = tc->snd_nxt;
 		tcp_rack_rto(tc);
 		tcp_mtu_timeout(tc);
-		tc->rtx_one =
-			true; /* section 5.4: the oldest MUST go, whatever else is in flight */
+		/* RFC 6298 section 5 (5.4): the oldest MUST go, whatever else is in flight */
+		tc->rtx_one = true;
 	}
 	tc->backoff = (uint8_t)MIN(tc->backoff + 1, 32);
 	tc->tlp_out = false;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A TCP peer in the test's hands: it says exactly what the test wants, and what the node answers is
- * looked at segment by segment, with its time. Sequence numbers are relative: 0 is the SYN of each side.
+ * A TCP peer in the test's hands: it says exactly what the test wants, and what the node answers
+ * is looked at segment by segment, with its time. Sequence numbers are relative: 0 is the SYN of
+ * each side.
  */
 #ifndef INABA_TESTS_PEER_H
 #define INABA_TESTS_PEER_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two nodes on one wire, in virtual time, with a TCP connection between them: a (::1) connects, b (::2)
- * listens. For tests of both ends together.
+ * Two nodes on one wire, in virtual time, with a TCP connection between them: a (::1) connects, b
+ * (::2) listens. For tests of both ends together.
  */
-#ifndef INABA_TESTS_PAIR_H
-#define INABA_TESTS_PAIR_H
+#ifndef INABA_TESTS_TCP_PAIR_H
+#define INABA_TESTS_TCP_PAIR_H
 
 #include <setjmp.h>
 #include <stdarg.h>

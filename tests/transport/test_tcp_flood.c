@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who opens and never answers: half-open connections are bounded, cookies let the honest through. */
+/*
+ * Who opens and never answers: half-open connections are bounded, cookies let the honest through.
+ */
 #include "transport/peer.h"
 
 #define FLOOD	  150000
@@ -156,6 +158,41 @@ static void test_cookie_forged(void **state)
 	peer_done(&p);
 }
 
+/* A good cookie does not get past a full accept queue, and is not refused for ever either. */
+static void test_cookie_backlog(void **state)
+{
+	struct peer p, q;
+	struct bed b;
+
+	(void)state;
+	begin(&p, &b);
+	for (unsigned i = 0; i < 5; i++) {
+		q = p;
+		q.remote.port = (uint16_t)(5000 + i);
+		assert_int_equal(peer_say(&q, S, 0, 0, 0), DROP_NONE);
+		(void)peer_hears(&q, SA, 0, 1, 0);
+		assert_int_equal(peer_say(&q, A, 1, 1, 0), DROP_NONE);
+	}
+	assert_int_equal(peer_say(&p, S, 0, 0, 0), DROP_TCP_BACKLOG);
+	tcp_abort(tcp_accept(p.l));
+	peer_settle(&p);
+	bed_forget(&b);
+	assert_int_equal(peer_say(&p, S, 0, 0, 0), DROP_NONE);
+	(void)peer_hears(&p, SA, 0, 1, 0);
+	q.remote.port = 5010;
+	assert_int_equal(peer_say(&q, S, 0, 0, 0), DROP_NONE);
+	(void)peer_hears(&q, SA, 0, 1, 0);
+	assert_int_equal(peer_say(&q, A, 1, 1, 0), DROP_NONE); /* the queue is full again */
+	assert_int_equal(peer_say(&p, A, 1, 1, 0), DROP_TCP_BACKLOG);
+	peer_silent(&p);
+	assert_int_equal(p.stack->n_conns, 5);
+	tcp_abort(tcp_accept(p.l));
+	peer_settle(&p);
+	assert_int_equal(peer_say(&p, A, 1, 1, 0), DROP_NONE);
+	assert_int_equal(tcp_accept_waiting(p.l), 5);
+	peer_done(&p);
+}
+
 /* The accept queue is bounded: SYNs beyond it are not answered, and half-open ones wait. */
 static void test_backlog(void **state)
 {
@@ -222,7 +259,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flood),	     cmocka_unit_test(test_cookie_options),
 		cmocka_unit_test(test_cookie_plain), cmocka_unit_test(test_cookie_forged),
-		cmocka_unit_test(test_backlog),	     cmocka_unit_test(test_unguessable),
+		cmocka_unit_test(test_backlog),	     cmocka_unit_test(test_cookie_backlog),
+		cmocka_unit_test(test_unguessable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

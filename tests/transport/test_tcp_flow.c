@@ -104,7 +104,10 @@ static void test_nagle(void **state)
 	peer_done(&p);
 }
 
-/* Section 3.8.6.1: a closed window is probed, ever more slowly, and the connection stays (MUST-37). */
+/*
+ * Section 3.8.6.1: a closed window is probed, ever more slowly, and the connection stays
+ * (MUST-37).
+ */
 static void test_persist(void **state)
 {
 	struct peer p;
@@ -322,6 +325,12 @@ static void test_mss(void **state)
 	assert_int_equal(peer_say(&p, SA, 0, 1, 0), DROP_NONE);
 	assert_int_equal(info(&p).snd_mss, 1000);
 	peer_done(&p);
+	peer_init(&p, &b);
+	o.mss = 1;
+	p.has = TCP_HAS_TS;
+	peer_connected(&p, &o);
+	assert_int_equal(info(&p).snd_mss, 64 - 12);
+	peer_done(&p);
 }
 
 /* An ICMPv6 error that quotes a segment of ours of @seq. */
@@ -409,6 +418,7 @@ static void test_unreachable(void **state)
 	(void)peer_hears(&p, S, 0, 0, 0);
 	assert_int_equal(say_icmp(&p, ICMP6_UNREACH, ICMP6_UNREACH_ROUTE, 0, 0), DROP_NONE);
 	assert_int_equal(peer_state(&p), TCP_SYN_SENT);
+	assert_int_equal(info(&p).soft_error, -ENETUNREACH);
 	assert_int_equal(say_icmp(&p, ICMP6_UNREACH, ICMP6_UNREACH_PORT, 0, 0), DROP_NONE);
 	assert_int_equal(tcp_error_of(p.tc), -ECONNREFUSED);
 	peer_done(&p);
@@ -416,7 +426,14 @@ static void test_unreachable(void **state)
 	peer_connected(&p, NULL);
 	peer_send(&p, 1);
 	assert_int_equal(say_icmp(&p, ICMP6_UNREACH, ICMP6_UNREACH_PORT, 0, 1), DROP_NONE);
-	assert_int_equal(peer_state(&p), TCP_ESTABLISHED); /* SHLD-25 */
+	assert_int_equal(peer_state(&p), TCP_ESTABLISHED);
+	assert_int_equal(info(&p).soft_error, -ECONNREFUSED);
+	assert_int_equal(peer_say(&p, A, 1, 2, 0), DROP_NONE);
+	assert_int_equal(info(&p).soft_error, 0);
+	peer_send(&p, 1);
+	assert_int_equal(say_icmp(&p, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0, 2), DROP_NONE);
+	bed_run(&b, b.now + 900 * NS_PER_S);
+	assert_int_equal(tcp_error_of(p.tc), -EHOSTUNREACH); /* why it timed out: SHLD-25 */
 	peer_done(&p);
 }
 

@@ -25,7 +25,9 @@ static struct tcp_info info(const struct peer *p)
 	return i;
 }
 
-/* RFC 6928: ten segments at once, no more; RFC 6298: then time-outs that double, RFC 5681: of one. */
+/*
+ * RFC 6928: ten segments at once, no more; RFC 6298: then time-outs that double, RFC 5681: of one.
+ */
 static void test_rto(void **state)
 {
 	struct tcp_opts o = TCP_CONF_DEFAULT.opts;
@@ -216,6 +218,66 @@ static void test_tlp(void **state)
 	peer_done(&p);
 }
 
+/*
+ * RFC 6298 section 5.4: the oldest goes when the timer does, though what was sent since is in
+ * flight.
+ */
+static void test_rto_with_flight(void **state)
+{
+	struct tcp_opts o = TCP_CONF_DEFAULT.opts;
+	struct peer p;
+	struct bed b;
+	time_ns t;
+
+	(void)state;
+	peer_init(&p, &b);
+	p.has = TCP_HAS_SACK_OK;
+	assert_int_equal(tcp_connect(p.stack, NULL, &p.remote, &o, &p.tc), 0);
+	peer_settle(&p);
+	(void)peer_hears(&p, S, 0, 0, 0);
+	bed_run(&b, b.now + 100 * MS);
+	assert_int_equal(peer_say(&p, SA, 0, 1, 0), DROP_NONE);
+	(void)peer_hears(&p, A, 1, 1, 0);
+	peer_send(&p, MSS);
+	(void)peer_hears(&p, PA, 1, 1, MSS);
+	bed_run(&b, b.now + 100 * MS);
+	assert_int_equal(peer_say(&p, A, 1, 1 + MSS, 0), DROP_NONE);
+	assert_int_equal(info(&p).rto, 250 * MS);
+	t = b.now;
+	peer_send(&p, MSS);
+	(void)peer_hears(&p, PA, 1 + MSS, 1, MSS);
+	bed_run(&b, t + 200 * MS);
+	peer_send(&p, 5 * MSS);
+	for (unsigned i = 0; i < 5; i++)
+		(void)peer_hears(&p, i == 4 ? PA : A, 1 + (2 + i) * MSS, 1, MSS);
+	(void)peer_hears_at(&p, t + 250 * MS, A, 1 + MSS, 1, MSS);
+	assert_int_equal(info(&p).cwnd, MSS);
+	peer_done(&p);
+}
+
+/*
+ * What waited behind a gap has no round trip (and without timestamps what was sent twice has
+ * none).
+ */
+static void test_rtt_behind_gap(void **state)
+{
+	struct tcp_opts o = TCP_CONF_DEFAULT.opts;
+	struct peer p;
+	struct bed b;
+	time_ns t;
+
+	(void)state;
+	t = flight(&p, &b, &o);
+	bed_run(&b, t + 100 * MS);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(peer_say(&p, A, 1, 1, 0), DROP_NONE);
+	(void)peer_hears(&p, A, 1, 1, MSS);
+	bed_run(&b, t + 290 * MS);
+	assert_int_equal(peer_say(&p, A, 1, 1 + 10 * MSS, 0), DROP_NONE);
+	assert_int_equal(info(&p).srtt, 100 * MS);
+	peer_done(&p);
+}
+
 /* RFC 2018 section 4, RFC 2883: the newest block first; a duplicate is told of. */
 static void test_sack_blocks(void **state)
 {
@@ -256,7 +318,10 @@ static void test_sack_blocks(void **state)
 	peer_done(&p);
 }
 
-/* RFC 3168 section 6.1: agreed on in the SYNs; marks are echoed until CWR, and halve the window once. */
+/*
+ * RFC 3168 section 6.1: agreed on in the SYNs; marks are echoed until CWR, and halve the window
+ * once.
+ */
 static void test_ecn(void **state)
 {
 	struct tcp_opts o = TCP_CONF_DEFAULT.opts;
@@ -340,11 +405,17 @@ static void test_idle_restart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rto),	     cmocka_unit_test(test_newreno),
-		cmocka_unit_test(test_rack),	     cmocka_unit_test(test_reordering),
-		cmocka_unit_test(test_tlp),	     cmocka_unit_test(test_sack_blocks),
-		cmocka_unit_test(test_ecn),	     cmocka_unit_test(test_reneging),
+		cmocka_unit_test(test_rto),
+		cmocka_unit_test(test_newreno),
+		cmocka_unit_test(test_rack),
+		cmocka_unit_test(test_reordering),
+		cmocka_unit_test(test_tlp),
+		cmocka_unit_test(test_sack_blocks),
+		cmocka_unit_test(test_ecn),
+		cmocka_unit_test(test_reneging),
 		cmocka_unit_test(test_idle_restart),
+		cmocka_unit_test(test_rto_with_flight),
+		cmocka_unit_test(test_rtt_behind_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,9 @@ static void test_close_at_once(void **state)
 	pair_done(&p);
 }
 
-/* Link-local addresses have zones; and a node may talk to itself, even from one port to the same. */
+/*
+ * Link-local addresses have zones; and a node may talk to itself, even from one port to the same.
+ */
 static void test_link_local(void **state)
 {
 	struct tcp_end at = { .port = 81 }, to = { .port = 81 };
@@ -196,8 +198,8 @@ static void test_callbacks(void **state)
 }
 
 /*
- * RFC 9438 section 4.2 against its formula: after a reduction the window comes back to W_max in K seconds,
- * and goes on from there as the cube of the time.
+ * RFC 9438 section 4.2 against its formula: after a reduction the window comes back to W_max in K
+ * seconds, and goes on from there as the cube of the time.
  */
 static void test_cubic(void **state)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A bad wire between two stacks: what is sent arrives whole, in order, and soon enough, whatever the two
- * agreed on. A seed is a run; the number of a failing one is printed.
+ * A bad wire between two stacks: what is sent arrives whole, in order, and soon enough, whatever
+ * the two agreed on. A seed is a run; the number of a failing one is printed.
  */
 #include "transport/tcp_pair.h"
 
 #define SEEDS 100
-#define BYTES 2000000
+#define BYTES 1000000
 
 static const struct wire_conf bad = {
 	.delay = 5 * NS_PER_MS,

@@ -152,7 +152,10 @@ static void test_for_nobody(void **state)
 	peer_done(&p);
 }
 
-/* Half-open connections: the SYN again, a reset, another SYN; the SYN,ACK is repeated and given up. */
+/*
+ * Half-open connections: the SYN again, a reset, another SYN; the SYN,ACK is repeated and given
+ * up.
+ */
 static void test_half_open(void **state)
 {
 	struct peer p;
