@@ -533,6 +533,28 @@ static void op_ping(struct fuzz *f)
 	(void)ping_start(&f->n->pings, &pc, NULL);
 }
 
+/* A listener with a filter, or (the first bit) an MLD router. */
+static void mld_change(struct fuzz *f, struct iface *ifc, uint8_t how)
+{
+	struct mld_router_conf conf = MLD_ROUTER_DEFAULT;
+	struct ip6_addr group, source[3];
+
+	if ((how & 1) != 0) {
+		conf.on = (how & 2) != 0;
+		conf.version = (how & 4) != 0 ? 1 : 2;
+		conf.robustness = 1 + (how >> 3 & 7);
+		(void)mld_set_router(&f->n->mld, ifc, &conf);
+	} else {
+		group = addr(f);
+		for (unsigned i = 0; i < ARRAY_LEN(source); i++)
+			source[i] = addr(f);
+		if (ip6_is_mcast(&group))
+			(void)mld_listen(&f->n->mld, ifc, f->ifindex + (how >> 4 & 1), &group,
+					 (how & 2) != 0, source, how >> 2 & 3);
+	}
+	node_settle(f->n, f->now);
+}
+
 static void op_conf(struct fuzz *f)
 {
 	struct iface *ifc = some_if(f);
@@ -540,6 +562,10 @@ static void op_conf(struct fuzz *f)
 
 	if (ifc == NULL)
 		return;
+	if ((how & 0x80) != 0) {
+		mld_change(f, ifc, u8(f));
+		return;
+	}
 	ifc->conf.dad_transmits = how & 3;
 	ifc->conf.optimistic_dad = (how & 4) != 0;
 	ifc->conf.accept_redirects = (how & 8) == 0;

@@ -36,13 +36,14 @@ BEGIN {
 	layer("netlink pfkey")
 	layer("node")
 	layer("host")
+	layer("exec")
 	layer("sim")
 	layer("mobility")
 	layer("conform")
 	layer("lab")
 	layer("cmd")
 
-	outer = "^(src/(host|link|cmd|lab)|bench|tests)/|^fuzz/replay\\.c$"
+	outer = "^(src/(host|exec|link|cmd|lab)|bench|tests)/|^fuzz/replay\\.c$"
 	core = "^src/(base|ip6|ip4|mld|nd|xfrm|conntrack|filter|transport|node|sim)/"
 
 	ban("clock_gettime gettimeofday time", outer, "", "take `now` as an argument")

@@ -50,6 +50,9 @@
 	X(IP6_BLACKHOLE, "a blackhole route or rule")                                              \
 	X(IP6_SCOPE, "would leave the zone of its source or destination (RFC 4007)")               \
 	X(IP6_SRC_UNSPEC, "source is the unspecified address and may not be forwarded")            \
+	X(IP6_PROXY_LINK_LOCAL,                                                                    \
+	  "to a link-local address that we only answer for: it stays on its link")                 \
+	X(IP6_SRC_INVALIDATED, "source is of a prefix that is advertised no more (RFC 7084 L-14)") \
 	X(IP6_TOO_BIG, "larger than the MTU of the next link")                                     \
 	X(IP6_NO_SOURCE, "no usable source address")                                               \
 	X(IP6_SRC_GONE, "waited for its optimistic source, which is taken or went away")           \
@@ -111,6 +114,10 @@
 	/* UDP */                                                                                  \
 	X(UDP_SHORT, "UDP packet shorter than its header")                                         \
 	X(UDP_CSUM, "wrong UDP checksum, or none (RFC 8200 section 8.1)")                          \
+	/* sockets */                                                                              \
+	X(SOCK_FULL, "the socket's receive buffer is full")                                        \
+	X(SOCK_CSUM, "wrong checksum where a raw socket has it checked (RFC 3542 section 3.1)")    \
+	X(SOCK_HOPS, "hop limit below the least that the socket takes (RFC 5082)")                 \
 	/* the resolver */                                                                         \
 	X(DNS_NOBODY, "DNS response to a query's port, but not from where it was asked")           \
 	X(DNS_OTHER, "DNS response to another question (RFC 5452 section 9.1)")                    \

@@ -6,6 +6,7 @@
 #ifndef INABA_BASE_ENV_H
 #define INABA_BASE_ENV_H
 
+#include "base/news.h"
 #include "base/hash.h"
 #include "base/pkt.h"
 #include "base/rng.h"
@@ -16,6 +17,7 @@ struct env {
 	time_ns now;
 	struct pkt_pool *pool; /* borrowed; may be shared by the nodes of one thread */
 	struct tracer tracer;  /* fn is NULL when nobody watches */
+	struct watch watch;    /* wanted is 0 when nobody does */
 	struct hash_key key;   /* secret of this node's tables */
 	struct rng rng;
 	struct timers timers;
@@ -42,6 +44,19 @@ void env_drop_queue(struct env *e, struct pktq *q, enum drop why);
 /** env_event() - Tell the tracer about a change of state; see trace.h for @addr and @value. */
 void env_event(struct env *e, enum event what, uint32_t ifindex, const struct ip6_addr *addr,
 	       uint64_t value);
+
+/** env_wants() - Does anybody want to know of @what? */
+static inline bool env_wants(const struct env *e, enum news what)
+{
+	return (e->watch.wanted >> what & 1) != 0;
+}
+
+/** env_news() - Tell who wants to know; see news.h for @of. */
+static inline void env_news(struct env *e, enum news what, const void *of)
+{
+	if (UNLIKELY(env_wants(e, what)))
+		e->watch.fn(e->watch.ctx, what, of);
+}
 
 /** env_frame() - Tell the tracer about a frame, TRACE_RX or TRACE_TX. */
 static inline void env_frame(struct env *e, enum trace_kind kind, uint32_t ifindex,

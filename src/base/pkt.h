@@ -20,6 +20,8 @@
 #define PKT_FRAGMENT	 0x08 /* came with a fragment header, be it an atomic one */
 #define PKT_ROUTER_ALERT 0x10 /* RFC 2711 option seen */
 #define PKT_ON_LINK	 0x20 /* goes straight to its destination, by no router */
+#define PKT_HOP_LIMIT	 0x40 /* output: its hop limit stands, even 0 */
+#define PKT_TAKEN	 0x80 /* a raw socket has a copy: that nobody else wants it is no refusal */
 
 /*
  * One packet, owned by one place at a time. The fields behind @len are notes from stage to
@@ -35,10 +37,11 @@ struct pkt {
 	uint32_t value;	   /* lookup: result of the route lookup */
 	uint16_t l4_off;   /* input: offset of the upper-layer header from p */
 	uint16_t nh_off;   /* input: offset of the next-header octet that named it */
-	uint16_t frag_max; /* reassembly: largest fragment, in octets of whole packet */
+	uint16_t frag_max; /* reassembly: largest fragment, in octets of whole packet; output: the
+			    * largest that may be made, 0: as the path says */
 	uint8_t proto;	   /* input: upper-layer protocol */
 	uint8_t flags;	   /* PKT_* */
-	uint8_t spare[8];
+	uint64_t when;	   /* socket: time of arrival, for whoever reads it */
 	uint8_t buf[] __attribute__((aligned(64)));
 };
 

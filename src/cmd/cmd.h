@@ -16,6 +16,7 @@ int cmd_list(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_ping(int argc, char **argv);
 int cmd_capture(int argc, char **argv);
+int cmd_exec(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_conform(int argc, char **argv);
 

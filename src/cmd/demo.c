@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "host/dirs.h"
 #include "sim/page.h"
 
 #define WORD	    "demo"
@@ -52,26 +52,6 @@ static int parse(struct args *a, int argc, char **argv)
 	if (a->out != NULL && a->out[0] == '\0')
 		return usage(WORD, "--out wants the name of a folder");
 	return EXIT_OK;
-}
-
-/* Like mkdir -p. */
-static int make_dirs(const char *dir)
-{
-	char path[PATH_OCTETS];
-	size_t n = strlen(dir);
-
-	if (n >= sizeof(path))
-		return -ENAMETOOLONG;
-	memcpy(path, dir, n + 1);
-	for (size_t i = 1; i <= n; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		path[i] = '\0';
-		if (mkdir(path, 0777) < 0 && errno != EEXIST)
-			return -errno;
-		path[i] = dir[i];
-	}
-	return 0;
 }
 
 static int write_page(const struct demo *d, FILE *f)

@@ -58,6 +58,21 @@ static void print_said(const json_t *i, FILE *to)
 		fprintf(to, "    advertised flags %s\n", text(i, "ra_flags"));
 }
 
+/* Groups that are not listened to from all sources. */
+static void print_filters(const json_t *i, FILE *to)
+{
+	const json_t *f, *source;
+	size_t k, n;
+
+	json_array_foreach(json_object_get(i, "group_filters"), k, f)
+	{
+		fprintf(to, "    %s %s", text(f, "group"), text(f, "mode"));
+		json_array_foreach(json_object_get(f, "sources"), n, source)
+			fprintf(to, " %s", json_string_value(source));
+		fprintf(to, "\n");
+	}
+}
+
 /* What an MLD router knows of listeners, and who contradicts its advertisements. */
 static void print_listened(const json_t *i, FILE *to)
 {
@@ -97,12 +112,18 @@ static void print_if(const json_t *i, FILE *to)
 		fprintf(to, "    %s/%" JSON_INTEGER_FORMAT " %s %s, preferred %s, valid %s\n",
 			text(a, "address"), number(a, "prefix_length"), text(a, "state"),
 			text(a, "origin"), left(a, "preferred_s", pref), left(a, "valid_s", valid));
+	json_array_foreach(json_object_get(i, "withdrawn"), k, a)
+		fprintf(to, "    prefix %s withdrawn, told for %s\n", text(a, "prefix"),
+			left(a, "told_s", valid));
+	json_array_foreach(json_object_get(i, "proxied"), k, a)
+		fprintf(to, "    answers for %s\n", json_string_value(a));
 	groups = json_object_get(i, "groups");
 	if (json_array_size(groups) > 0)
 		fprintf(to, "    groups:");
 	json_array_foreach(groups, k, a) fprintf(to, " %s", json_string_value(a));
 	if (json_array_size(groups) > 0)
 		fprintf(to, "\n");
+	print_filters(i, to);
 	print_listened(i, to);
 	print_said(i, to);
 	fprintf(to,

@@ -99,6 +99,29 @@ static int add_addr(struct up *up, char *arg)
 	return EXIT_OK;
 }
 
+static int add_proxy(struct up *up, char *arg)
+{
+	char *text = split(arg, '=');
+	int i = text != NULL ? find_if(up, arg) : -1;
+	struct serve_addr a = { .iface = (unsigned)i };
+
+	if (i < 0)
+		return usage(WORD, "--proxy wants IF=ADDR, with IF named by a --link before it");
+	if (ip6_parse(text, &a.addr) < 0 || !ip6_is_unicast(&a.addr) || ip6_is_loopback(&a.addr))
+		return usage(WORD, "--proxy: \"%s\" is no address like 2001:db8::5", text);
+	for (unsigned k = 0; k < up->conf.n_proxied; k++)
+		if (up->conf.proxied[k].iface == a.iface &&
+		    ip6_eq(&up->conf.proxied[k].addr, &a.addr))
+			return usage(WORD, "--proxy: %s is given twice", text);
+	for (unsigned k = 0; k < up->conf.n_addrs; k++)
+		if (up->conf.addr[k].iface == a.iface && ip6_eq(&up->conf.addr[k].addr, &a.addr))
+			return usage(WORD, "--proxy: %s is an address of the node's own", text);
+	if (up->conf.n_proxied == SERVE_PROXIED_MAX)
+		return usage(WORD, "--proxy: at most %d addresses", SERVE_PROXIED_MAX);
+	up->conf.proxied[up->conf.n_proxied++] = a;
+	return EXIT_OK;
+}
+
 static int add_route(struct up *up, char *arg)
 {
 	char *via = split(arg, '=');
@@ -141,6 +164,17 @@ static int add_advertise(struct up *up, char *arg)
 		return usage(WORD, "--advertise: at most %d prefixes", ND_PREFIXES_MAX);
 	si->prefix[si->n_prefixes].prefix = ip6_prefix(&p, len);
 	si->prefix[si->n_prefixes++].len = len;
+	return EXIT_OK;
+}
+
+static int set_edge(struct up *up, char *arg)
+{
+	if (find_if(up, arg) < 0)
+		return usage(WORD, "--edge wants IF, named by a --link before it");
+	if (up->conf.edge != NULL)
+		return usage(WORD, "--edge: %s and %s: one link leads to the provider",
+			     up->conf.edge, arg);
+	up->conf.edge = arg;
 	return EXIT_OK;
 }
 
@@ -212,14 +246,11 @@ static int parse(struct up *up, int argc, char **argv)
 		const char *word;
 		int (*fn)(struct up *up, char *arg);
 	} options[] = {
-		{ "--link", add_link },
-		{ "--mac", add_mac },
-		{ "--addr", add_addr },
-		{ "--route", add_route },
-		{ "--advertise", add_advertise },
-		{ "--opaque", add_opaque },
-		{ "--mld", add_mld },
-		{ "--rdnss", add_rdnss },
+		{ "--link", add_link },	    { "--mac", add_mac },
+		{ "--addr", add_addr },	    { "--route", add_route },
+		{ "--proxy", add_proxy },   { "--advertise", add_advertise },
+		{ "--opaque", add_opaque }, { "--edge", set_edge },
+		{ "--mld", add_mld },	    { "--rdnss", add_rdnss },
 		{ "--dnssl", add_dnssl },
 	};
 

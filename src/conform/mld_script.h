@@ -74,6 +74,15 @@ void mld_tx(struct tester *t, const struct mld_router_conf *c, enum station_id f
 /** mld_script() - The function of parts whose purpose is a script. */
 void mld_script(struct tester *t);
 
+/* A part that is a script about what a router keeps of a group. */
+#define MLD_LISTENED(id, title, script, clause)                                                    \
+	{                                                                                          \
+		"mldv2r." id, title, script, clause, LEVEL_MUST, NUT_ROUTER, NUT_MLD_ROUTER,       \
+			NS_PER_S, mld_script                                                       \
+	}
+#define MLD_CURRENT(id, title, script) MLD_LISTENED(id, title, script, "RFC 3810 section 7.4.1")
+#define MLD_CHANGE(id, title, script)  MLD_LISTENED(id, title, script, "RFC 3810 section 7.4.2")
+
 /** mld_no_query() - For so long the device sends no query on link B. */
 void mld_no_query(struct tester *t, time_ns how_long);
 

@@ -36,6 +36,8 @@ const char *nut_cap_name(uint32_t bit)
 		return "listening with source filters";
 	case NUT_CAN_RESOLVE:
 		return "a resolver";
+	case NUT_EDGE:
+		return "a customer's edge router";
 	case NUT_CAN_OPTIMISTIC:
 		return "optimistic addresses";
 	case NUT_CAN_LINK:
@@ -79,6 +81,8 @@ const char *nut_cap_word(uint32_t bit)
 		return "listen";
 	case NUT_CAN_RESOLVE:
 		return "resolve";
+	case NUT_EDGE:
+		return "edge";
 	case NUT_CAN_OPTIMISTIC:
 		return "optimistic";
 	case NUT_CAN_LINK:
@@ -98,6 +102,8 @@ const char *nut_cap_optional(uint32_t bit)
 		return "a host forwards nothing (RFC 8200 section 2)";
 	case NUT_CAN_TEMP:
 		return "RFC 8504 section 6.4: a host SHOULD have them";
+	case NUT_EDGE:
+		return "RFC 7084 is for routers at a customer's edge";
 	case NUT_CAN_OPTIMISTIC:
 		return "RFC 4429 section 3.3: a host MAY choose to have them";
 	case NUT_HAS_DNA:

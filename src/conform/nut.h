@@ -33,6 +33,7 @@ enum nut_role { NUT_HOST = 1, NUT_ROUTER = 2 };
 #define NUT_CAN_OPTIMISTIC 0x8000u
 #define NUT_CAN_LINK	   0x10000u
 #define NUT_HAS_DNA	   0x20000u    /* does simple DNA (RFC 6059), a host that is */
+#define NUT_EDGE	   0x40000u    /* takes adv->edge: link A is its LAN then, link B its WAN */
 #define NUT_WAITS_HOURS	   0x80000000u /* time costs nothing */
 
 /* What RFCs let an administrator choose about MLD; all are off at first. */

@@ -6,7 +6,8 @@
  *	has				print what the device can do, a word a line: reboot addr
  *					route mtu advertise ping forwarding mroute resolve temporary
  *					optimistic link; class and flow if it has a use for the traffic
- *					class or the flow label; dna if it does simple DNA (RFC 6059)
+ *					class or the flow label; dna if it does simple DNA (RFC 6059);
+ *					edge if what it advertises is by RFC 7084, link B its WAN
  *	mac LINK			print the link-layer address of its interface
  *	start host|router		bring it up, with nothing learned or configured
  *	stop

@@ -111,6 +111,7 @@ static int bring_up(struct nut_sim *s)
 			return rc;
 		s->ifindex[i] = (uint32_t)rc;
 		nd_set_forwarding(&s->node->nd, sim_if(s, (enum nut_link)i), s->role == NUT_ROUTER);
+		sim_if(s, (enum nut_link)i)->conf.announce = true; /* as inaba up */
 		if (s->role == NUT_HOST && i == LINK_A)
 			continue;
 		rc = node_if_set(s->node, s->ifindex[i], true, s->now);
@@ -178,6 +179,8 @@ static int sim_advertise(struct nut *nut, enum nut_link link, const struct nd_ad
 	struct nut_sim *s = sim_of(nut);
 	int rc = nd_set_adv(&s->node->nd, sim_if(s, link), adv);
 
+	if (adv->edge && link == LINK_A)
+		nd_set_accept_ra(&s->node->nd, sim_if(s, LINK_B), true);
 	settle(s);
 	return rc;
 }
@@ -373,7 +376,7 @@ struct nut *nut_sim_new(uint64_t seed)
 	s->nut.has = NUT_CAN_REBOOT | NUT_CAN_ADDR | NUT_CAN_ROUTE | NUT_CAN_ADVERTISE |
 		     NUT_CAN_PING | NUT_CAN_FORWARD | NUT_CAN_MTU | NUT_MCAST_ROUTING |
 		     NUT_ADV_VARS | NUT_CAN_TEMP | NUT_MLD_ROUTER | NUT_CAN_LISTEN |
-		     NUT_CAN_RESOLVE | NUT_CAN_OPTIMISTIC | NUT_CAN_LINK | NUT_HAS_DNA |
+		     NUT_CAN_RESOLVE | NUT_CAN_OPTIMISTIC | NUT_CAN_LINK | NUT_HAS_DNA | NUT_EDGE |
 		     NUT_WAITS_HOURS;
 	s->now = START;
 	rng_init_u64(&s->rng, seed, 0);

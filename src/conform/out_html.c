@@ -4,9 +4,9 @@
  * end, since only then it is known what its link to the next one has to be.
  */
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "conform/html.h"
+#include "host/dirs.h"
 
 #define PATH_OCTETS 4096
 
@@ -175,26 +175,6 @@ static void html_end(struct out *o, const struct tally *tally)
 		return;
 	html_index(h, f);
 	finish(h, f);
-}
-
-/* Like mkdir -p. */
-static int make_dirs(const char *dir)
-{
-	char path[PATH_OCTETS];
-	size_t n = strlen(dir);
-
-	if (n >= sizeof(path))
-		return -ENAMETOOLONG;
-	memcpy(path, dir, n + 1);
-	for (size_t i = 1; i <= n; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		path[i] = '\0';
-		if (mkdir(path, 0777) < 0 && errno != EEXIST)
-			return -errno;
-		path[i] = dir[i];
-	}
-	return 0;
 }
 
 int out_html_init(struct out_html *h, const char *dir)

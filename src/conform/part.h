@@ -74,6 +74,8 @@ extern const struct suite suite_mld_change;
 extern const struct suite suite_mld_merge;
 extern const struct suite suite_mld_compat;
 extern const struct suite suite_rfc7084;
+extern const struct suite suite_rfc9096;
+extern const struct suite suite_rfc9131;
 
 /**
  * suite_family() - "core" (the IPv6 Ready core specification), "more" (what the RFCs have added to

@@ -27,6 +27,8 @@ static const struct suite *const suites[] = {
 	&suite_rfc6724,
 	&suite_rfc4007,
 	&suite_rfc7084,
+	&suite_rfc9096,
+	&suite_rfc9131,
 	&suite_robust_rfc8200,
 	&suite_robust_frag,
 	&suite_robust_rfc4443,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/pcapng.h"
+#include "host/seam.h"
 #include "link/runtime.h"
 #include "node/status.h"
 
@@ -48,6 +49,7 @@ struct control {
 	int listen_fd, epoll_fd;
 	time_ns epoch;
 	bool end;
+	struct seam *seam;
 	struct client client[CONTROL_CLIENTS_MAX];
 };
 
@@ -438,6 +440,35 @@ static void do_capture(struct client *cl, const char *name)
 	update_tracer(cl->control);
 }
 
+/* The descriptor goes with an octet, to be closed here. */
+static void do_seam(struct client *cl)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { .room = { 0 } };
+	char octet = 0;
+	struct iovec iov = { &octet, 1 };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.room,
+			    .msg_controllen = sizeof(control.room) };
+	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+	int fd = seam_client(cl->control->seam);
+
+	if (fd < 0) {
+		client_error(cl, "the node serves too many programs already");
+		return;
+	}
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = SCM_RIGHTS;
+	h->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(h), &fd, sizeof(fd));
+	(void)sendmsg(cl->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+	cl->state = CLIENT_CLOSING;
+}
+
 static void request(struct client *cl, time_ns now)
 {
 	char *args = strchr(cl->line, ' ');
@@ -451,6 +482,8 @@ static void request(struct client *cl, time_ns now)
 		node_settle(cl->control->node, now);
 	} else if (strcmp(cl->line, "capture") == 0 && args != NULL) {
 		do_capture(cl, args);
+	} else if (strcmp(cl->line, "seam") == 0) {
+		do_seam(cl);
 	} else if (strcmp(cl->line, "down") == 0) {
 		cl->control->end = true;
 		cl->state = CLIENT_WAITING;
@@ -537,9 +570,15 @@ struct control *control_new(struct node *n, int listen_fd, int epoll_fd, time_ns
 	c->listen_fd = listen_fd;
 	c->epoll_fd = epoll_fd;
 	c->epoch = epoch;
+	c->seam = seam_new(n, epoll_fd);
+	if (c->seam == NULL) {
+		free(c);
+		return NULL;
+	}
 	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		c->client[i] = (struct client){ .control = c, .fd = -1 };
 	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listen_fd, &ev) < 0) {
+		seam_free(c->seam);
 		free(c);
 		return NULL;
 	}
@@ -565,6 +604,7 @@ void control_free(struct control *c)
 		if (c->client[i].fd >= 0)
 			client_close(&c->client[i]);
 	}
+	seam_free(c->seam);
 	close(c->listen_fd);
 	free(c);
 }
@@ -578,14 +618,20 @@ bool control_event(struct control *c, void *what, uint32_t events, time_ns now)
 		return true;
 	}
 	if (cl < c->client || cl >= c->client + CONTROL_CLIENTS_MAX)
-		return false;
+		return seam_event(c->seam, what, events);
 	if (cl->fd >= 0 && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
 		client_read(cl, (events & (EPOLLHUP | EPOLLERR)) != 0, now);
 	return true;
 }
 
+bool control_has_work(const struct control *c)
+{
+	return seam_has_work(c->seam);
+}
+
 void control_flush(struct control *c)
 {
+	seam_flush(c->seam);
 	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		if (c->client[i].fd >= 0 && c->client[i].state != CLIENT_READING)
 			client_flush(&c->client[i]);

@@ -9,6 +9,7 @@
  *					DEST an address or a name to resolve; COUNT 0 until the client shuts its side down
  *	capture IF			pcapng of what passes IF ("-": all), until the client shuts
  *					its side down
+ *	seam				an octet with a descriptor: sockets for programs (host/seam.h)
  *	down				final advertisements, then the process ends, and with it the
  *					connection
  *
@@ -43,6 +44,9 @@ bool control_event(struct control *c, void *what, uint32_t events, time_ns now);
 
 /** control_flush() - Send what waits for clients; call it before sleeping. */
 void control_flush(struct control *c);
+
+/** control_has_work() - Is control_flush() to be called again before sleeping? */
+bool control_has_work(const struct control *c);
 
 /** control_wants_end() - Has a client asked the process to end? */
 bool control_wants_end(const struct control *c);

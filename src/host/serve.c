@@ -109,9 +109,9 @@ static bool advertises(const struct serve_if *si)
 	return si->n_prefixes > 0 || si->dns.n_rdnss > 0 || si->dns.n_dnssl > 0;
 }
 
-static struct nd_adv adv_of(const struct serve_if *si)
+static struct nd_adv adv_of(const struct serve_if *si, bool edge)
 {
-	struct nd_adv adv = ND_ADV_DEFAULT;
+	struct nd_adv adv = edge ? ND_ADV_EDGE : ND_ADV_DEFAULT;
 
 	adv.send = true;
 	adv.n_prefixes = si->n_prefixes;
@@ -129,35 +129,50 @@ static struct nd_adv adv_of(const struct serve_if *si)
 	return adv;
 }
 
+static int configure_if(struct serve *s, const struct serve_conf *conf, unsigned i, time_ns now)
+{
+	const struct serve_if *si = &conf->iface[i];
+	struct node *n = s->node;
+	struct iface *ifc = node_if(n, s->dev[i].ifindex);
+	bool wan = conf->edge != NULL && strcmp(conf->edge, ifc->name) == 0;
+	int rc = 0;
+
+	ifc->conf.announce = true; /* as a host */
+	nd_set_temp_addrs(&n->nd, ifc, conf->temporary);
+	ifc->conf.optimistic_dad = conf->optimistic;
+	nd_set_forwarding(&n->nd, ifc, conf->forward || wan || advertises(si));
+	if (wan)
+		nd_set_accept_ra(&n->nd, ifc, true);
+	if (si->mld_version != 0) {
+		struct mld_router_conf mld = MLD_ROUTER_DEFAULT;
+
+		mld.on = true;
+		mld.version = (uint8_t)si->mld_version;
+		rc = mld_set_router(&n->mld, ifc, &mld);
+	}
+	if (rc >= 0 && s->dev[i].kernel_ifindex == 0) /* else links_ask() will tell */
+		rc = node_if_set(n, s->dev[i].ifindex, true, now);
+	return rc;
+}
+
 static int configure(struct serve *s, const struct serve_conf *conf, char err[SERVE_ERR])
 {
 	struct node *n = s->node;
 	time_ns now = now_ns();
 	int rc = 0;
 
-	for (unsigned i = 0; i < conf->n_ifs && rc >= 0; i++) {
-		struct iface *ifc = node_if(n, s->dev[i].ifindex);
-
-		nd_set_temp_addrs(&n->nd, ifc, conf->temporary);
-		ifc->conf.optimistic_dad = conf->optimistic;
-		nd_set_forwarding(&n->nd, ifc, conf->forward || advertises(&conf->iface[i]));
-		if (conf->iface[i].mld_version != 0) {
-			struct mld_router_conf mld = MLD_ROUTER_DEFAULT;
-
-			mld.on = true;
-			mld.version = (uint8_t)conf->iface[i].mld_version;
-			rc = mld_set_router(&n->mld, ifc, &mld);
-		}
-		if (rc < 0)
-			break;
-		if (s->dev[i].kernel_ifindex == 0) /* else links_ask() will tell */
-			rc = node_if_set(n, s->dev[i].ifindex, true, now);
-	}
+	for (unsigned i = 0; i < conf->n_ifs && rc >= 0; i++)
+		rc = configure_if(s, conf, i, now);
 	for (unsigned i = 0; i < conf->n_addrs && rc >= 0; i++) {
 		const struct serve_addr *a = &conf->addr[i];
 
 		rc = nd_addr_add(&n->nd, node_if(n, s->dev[a->iface].ifindex), &a->addr, a->len,
 				 ADDR_STATIC, false);
+	}
+	for (unsigned i = 0; i < conf->n_proxied && rc >= 0; i++) {
+		const struct serve_addr *a = &conf->proxied[i];
+
+		rc = nd_proxy_add(&n->nd, node_if(n, s->dev[a->iface].ifindex), &a->addr);
 	}
 	for (unsigned i = 0; i < conf->n_routes && rc >= 0; i++) {
 		const struct serve_route *sr = &conf->route[i];
@@ -173,7 +188,7 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 		rc = fib_add(n->ip6.fib, &r);
 	}
 	for (unsigned i = 0; i < conf->n_ifs && rc >= 0; i++) {
-		struct nd_adv adv = adv_of(&conf->iface[i]);
+		struct nd_adv adv = adv_of(&conf->iface[i], conf->edge != NULL);
 
 		if (advertises(&conf->iface[i]))
 			rc = nd_set_adv(&n->nd, node_if(n, s->dev[i].ifindex), &adv);
@@ -250,10 +265,10 @@ int serve_open(const struct serve_conf *conf, struct serve **ret, char err[SERVE
 	if (rc == 0)
 		rc = configure(s, conf, err);
 	if (rc == 0) {
-		time_ns now = now_ns();
+		time_ns wall = clock_ns(CLOCK_REALTIME) - now_ns();
 
-		s->control = control_new(s->node, s->listen_fd, s->epoll_fd,
-					 clock_ns(CLOCK_REALTIME) - now);
+		s->node->socks.wall = wall;
+		s->control = control_new(s->node, s->listen_fd, s->epoll_fd, wall);
 		if (s->control == NULL)
 			rc = fail(err, -ENOMEM, conf->name);
 	}
@@ -393,6 +408,8 @@ static int sleep_ms(struct serve *s)
 {
 	time_ns next = node_next(s->node), now = now_ns();
 
+	if (control_has_work(s->control))
+		return 0;
 	if (next == TIME_NEVER)
 		return -1;
 	if (next <= now)

@@ -5,10 +5,11 @@
 
 #include "nd/nd.h"
 
-#define SERVE_ERR	 256 /* octets for a sentence */
-#define SERVE_IFS_MAX	 16
-#define SERVE_ADDRS_MAX	 64
-#define SERVE_ROUTES_MAX 64
+#define SERVE_ERR	  256 /* octets for a sentence */
+#define SERVE_IFS_MAX	  16
+#define SERVE_ADDRS_MAX	  64
+#define SERVE_ROUTES_MAX  64
+#define SERVE_PROXIED_MAX 64
 
 struct serve_if {
 	const char *name; /* of the node's interface */
@@ -41,13 +42,15 @@ struct serve_route {
 struct serve_conf {
 	const char *name;
 	bool forward;
+	const char *edge; /* the interface towards a provider, NULL: not at a customer's edge */
 	bool opaque; /* addresses are of stable, opaque identifiers (RFC 7217), with this secret */
 	bool temporary;	 /* temporary addresses, too (RFC 8981) */
 	bool optimistic; /* addresses are in use while DAD runs (RFC 4429) */
 	uint8_t iid_secret[ND_IID_SECRET_OCTETS];
-	unsigned n_ifs, n_addrs, n_routes;
+	unsigned n_ifs, n_addrs, n_routes, n_proxied;
 	struct serve_if iface[SERVE_IFS_MAX];
 	struct serve_addr addr[SERVE_ADDRS_MAX];
+	struct serve_addr proxied[SERVE_PROXIED_MAX]; /* answered for; without a length */
 	struct serve_route route[SERVE_ROUTES_MAX];
 };
 

@@ -50,6 +50,35 @@ static struct place place_of(const struct fib *f, uint32_t table, const struct i
 	return p;
 }
 
+/* A route at @p, which a value can hold, or whose entry is @e. */
+static struct route route_at(const struct place *p, const struct via *via,
+			     const struct fib_entry *e)
+{
+	struct route r = { .table = p->table,
+			   .dst = p->dst,
+			   .dst_len = p->dst_len,
+			   .via = *via,
+			   .expires = TIME_NEVER };
+
+	if (e != NULL) {
+		r.src = e->src;
+		r.src_len = e->src_len;
+		r.expires = fib_entry_expires(e);
+	}
+	return r;
+}
+
+static void tell(const struct fib *f, enum news what, const struct place *p, uint32_t via,
+		 const struct fib_entry *e)
+{
+	struct route r;
+
+	if (LIKELY(!env_wants(f->env, what)))
+		return;
+	r = route_at(p, &f->vias.via[via], e);
+	env_news(f->env, what, &r);
+}
+
 static struct fib_set *place_set(const struct fib *f, const struct place *p)
 {
 	if ((p->value & FIB_VALUE_SET) == 0)
@@ -114,8 +143,14 @@ static void settle(struct fib *f, struct place *p, struct fib_set *set)
 struct fib *fib_new(struct env *env, const struct fib_conf *conf)
 {
 	static const struct rule rules[] = {
-		{ .priority = PRIORITY_LOCAL, .table = FIB_TABLE_LOCAL, .suppress_len = -1 },
-		{ .priority = PRIORITY_MAIN, .table = FIB_TABLE_MAIN, .suppress_len = -1 },
+		{ .priority = PRIORITY_LOCAL,
+		  .table = FIB_TABLE_LOCAL,
+		  .suppress_len = -1,
+		  .proto = ROUTE_PROTO_KERNEL },
+		{ .priority = PRIORITY_MAIN,
+		  .table = FIB_TABLE_MAIN,
+		  .suppress_len = -1,
+		  .proto = ROUTE_PROTO_KERNEL },
 	};
 	struct fib *f = calloc(1, sizeof(*f));
 
@@ -183,6 +218,7 @@ static int add_plain(struct fib *f, struct place *p, const struct via *via)
 		via_put(&f->vias, old);
 	else
 		f->nroutes++;
+	tell(f, old != 0 ? NEWS_ROUTE_AGAIN : NEWS_ROUTE, p, index, NULL);
 	return 0;
 }
 
@@ -245,7 +281,7 @@ static int entry_insert(struct fib *f, struct place *p, struct fib_entry *e, tim
 {
 	struct fib_set *set = place_set(f, p);
 	struct fib_entry *old;
-	bool known;
+	bool known, same;
 	int err;
 
 	old = set != NULL ? entry_find(f, set, e) : NULL;
@@ -260,7 +296,8 @@ static int entry_insert(struct fib *f, struct place *p, struct fib_entry *e, tim
 			return err;
 		old = entry_find(f, set, e);
 	}
-	if (old != NULL && old->via == e->via) {
+	same = old != NULL && old->via == e->via;
+	if (same) {
 		entry_free(f, e);
 		e = old;
 	} else {
@@ -271,6 +308,8 @@ static int entry_insert(struct fib *f, struct place *p, struct fib_entry *e, tim
 		f->generation++;
 	}
 	timer_set(&f->env->timers, &e->timer, expires);
+	if (!same) /* another lifetime is no news */
+		tell(f, known ? NEWS_ROUTE_AGAIN : NEWS_ROUTE, p, e->via, e);
 	settle(f, p, set);
 	return 0;
 }
@@ -333,6 +372,7 @@ static bool prune(struct fib *f, struct place *p, const struct filter *flt)
 	if (set == NULL) {
 		if (!filter_takes(flt, &f->vias.via[via], &IP6_UNSPEC, 0))
 			return false;
+		tell(f, NEWS_ROUTE_GONE, p, via, NULL);
 		place_clear(p);
 		via_put(&f->vias, via);
 		f->nroutes--;
@@ -340,8 +380,10 @@ static bool prune(struct fib *f, struct place *p, const struct filter *flt)
 	}
 	for (e = set->first; e != NULL; e = next) {
 		next = e->next;
-		if (filter_takes(flt, &f->vias.via[e->via], &e->src, e->src_len))
-			entry_remove(f, e);
+		if (!filter_takes(flt, &f->vias.via[e->via], &e->src, e->src_len))
+			continue;
+		tell(f, NEWS_ROUTE_GONE, p, e->via, e);
+		entry_remove(f, e);
 	}
 	if (f->nroutes == before)
 		return false;
@@ -412,6 +454,7 @@ void fib_timer(struct fib *f, struct timer *timer)
 	struct place p = place_of(f, set->table, &set->dst, set->dst_len);
 
 	ASSERT(timer->kind == TIMER_ROUTE && place_set(f, &p) == set);
+	tell(f, NEWS_ROUTE_GONE, &p, e->via, e);
 	entry_remove(f, e);
 	settle(f, &p, set);
 	f->generation++;
@@ -449,22 +492,41 @@ static int place_walk(const struct fib *f, const struct place *p,
 		      int (*fn)(void *ctx, const struct route *r), void *ctx)
 {
 	const struct fib_set *set = place_set(f, p);
-	struct route r = { .table = p->table, .dst = p->dst, .dst_len = p->dst_len };
+	struct route r;
 	int rc = 0;
 
-	r.expires = TIME_NEVER;
 	if (set == NULL) {
-		r.via = f->vias.via[p->value];
+		r = route_at(p, &f->vias.via[p->value], NULL);
 		return fn(ctx, &r);
 	}
 	for (const struct fib_entry *e = set->first; e != NULL && rc == 0; e = e->next) {
-		r.src = e->src;
-		r.src_len = e->src_len;
-		r.via = f->vias.via[e->via];
-		r.expires = fib_entry_expires(e);
+		r = route_at(p, &f->vias.via[e->via], e);
 		rc = fn(ctx, &r);
 	}
 	return rc;
+}
+
+int fib_walk_prefix(const struct fib *f, uint32_t table, const struct ip6_addr *dst,
+		    unsigned dst_len, int (*fn)(void *ctx, const struct route *r), void *ctx)
+{
+	struct place p = place_of(f, table, dst, (uint8_t)MIN(dst_len, (unsigned)IP6_ADDR_BITS));
+
+	return dst_len <= IP6_ADDR_BITS && p.value != 0 ? place_walk(f, &p, fn, ctx) : 0;
+}
+
+uint32_t fib_next_table(const struct fib *f, uint32_t table)
+{
+	for (uint32_t i = 0; i < f->tables.n; i++)
+		if (f->tables.table[i].id > table)
+			return f->tables.table[i].id;
+	return 0;
+}
+
+bool fib_next_prefix(const struct fib *f, uint32_t table, struct lpm_cursor *c)
+{
+	const struct lpm *lpm = fib_table_find(&f->tables, table);
+
+	return lpm != NULL && lpm_next(lpm, c);
 }
 
 int fib_walk(const struct fib *f, uint32_t table, int (*fn)(void *ctx, const struct route *r),
@@ -510,17 +572,22 @@ int fib_rule_add(struct fib *f, const struct rule *r)
 {
 	int err = rules_add(&f->rules, r, f->conf.max_rules);
 
-	if (err == 0)
+	if (err == 0) {
 		rules_changed(f);
+		env_news(f->env, NEWS_RULE, r);
+	}
 	return err;
 }
 
 int fib_rule_del(struct fib *f, const struct rule *r)
 {
-	int err = rules_del(&f->rules, r);
+	struct rule gone = *r; /* it may be the table's own */
+	int err = rules_del(&f->rules, &gone);
 
-	if (err == 0)
+	if (err == 0) {
 		rules_changed(f);
+		env_news(f->env, NEWS_RULE_GONE, &gone);
+	}
 	return err;
 }
 

@@ -42,6 +42,7 @@ struct fib_choices {
 	unsigned n;
 	const struct via *via[FIB_CHOICES_MAX]; /* borrowed until the next change of the fib */
 	uint8_t dst_len;			/* of the prefix that matched */
+	uint32_t table;				/* and of what table */
 };
 
 /* To be seen only by the inline functions below. */
@@ -141,6 +142,17 @@ static inline const struct via *fib_plain_via(const struct fib *f, uint32_t valu
  */
 int fib_walk(const struct fib *f, uint32_t table, int (*fn)(void *ctx, const struct route *r),
 	     void *ctx);
+
+/** fib_walk_prefix() - The same for the routes of exactly one prefix. */
+int fib_walk_prefix(const struct fib *f, uint32_t table, const struct ip6_addr *dst,
+		    unsigned dst_len, int (*fn)(void *ctx, const struct route *r), void *ctx);
+
+/**
+ * fib_next_table(), fib_next_prefix() - A walk that may be interrupted, and the fib changed, at any
+ * place: the table behind number @table (0: the first), or 0; the prefix behind the cursor, or false.
+ */
+uint32_t fib_next_table(const struct fib *f, uint32_t table);
+bool fib_next_prefix(const struct fib *f, uint32_t table, struct lpm_cursor *c);
 
 /** fib_timer() - A TIMER_ROUTE is due (and comes here before any other call): the route goes. */
 void fib_timer(struct fib *f, struct timer *timer);

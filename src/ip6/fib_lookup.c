@@ -106,6 +106,8 @@ enum route_type fib_lookup(const struct fib *f, const struct fib_key *key, struc
 			verdict = t == NULL ? ROUTE_THROW
 					    : table_lookup(f, t, key, r->suppress_len, ret);
 		}
+		if (verdict == ROUTE_UNICAST)
+			ret->table = r->table;
 		if (verdict != ROUTE_THROW)
 			return verdict;
 	}

@@ -14,6 +14,15 @@ static void too_big(struct ip6 *ip6, struct pkt *pkt, uint32_t mtu)
 	icmp6_error(ip6, pkt, ICMP6_TOO_BIG, 0, MAX(mtu, (uint32_t)IP6_MTU_MIN), DROP_IP6_TOO_BIG);
 }
 
+/* RFC 7084 section 4.3, L-14. */
+static bool is_refused(const struct iface *in, const struct ip6_addr *src)
+{
+	for (unsigned i = 0; i < in->n_refused; i++)
+		if (ip6_in_prefix(src, &in->refused[i].prefix, in->refused[i].len))
+			return true;
+	return false;
+}
+
 /* What a node that is no router does, and what no router may pass on. */
 static enum drop may_forward(const struct iface *in, const struct pkt *pkt,
 			     const struct ip6_addr *src)
@@ -24,7 +33,7 @@ static enum drop may_forward(const struct iface *in, const struct pkt *pkt,
 		return DROP_IP6_LINK_UNICAST;
 	if (ip6_is_unspec(src))
 		return DROP_IP6_SRC_UNSPEC;
-	return DROP_NONE;
+	return is_refused(in, src) ? DROP_IP6_SRC_INVALIDATED : DROP_NONE;
 }
 
 static void no_route(struct ip6 *ip6, struct pkt *pkt, enum route_type type)
@@ -81,6 +90,10 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 	struct iface *out;
 	uint32_t mtu;
 
+	if (why == DROP_IP6_SRC_INVALIDATED) {
+		icmp6_error(ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_POLICY, 0, why);
+		return;
+	}
 	if (why != DROP_NONE) {
 		env_drop(ip6->env, pkt, why);
 		return;
@@ -104,7 +117,8 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 		too_big(ip6, pkt, mtu);
 		return;
 	}
-	if (out == in)
+	/* who was told that we take it shall not be told otherwise */
+	if (out == in && (in->n_proxied == 0 || ip6_proxied(ip6, in, &dst) == NULL))
 		note_redirect(ip6, in, pkt);
 	next_hop = via == NULL || ip6_is_unspec(&via->gateway) ? dst : via->gateway;
 	pkt->p[IP6_HLIM_OFF]--;
@@ -146,7 +160,7 @@ void ip6_forward_batch(struct ip6 *ip6, struct iface *in, const struct batch *b)
 
 	if (b->n == 0)
 		return;
-	if (!in->conf.forwarding || !fib_is_plain(ip6->fib)) {
+	if (!in->conf.forwarding || in->n_refused != 0 || !fib_is_plain(ip6->fib)) {
 		for (unsigned i = 0; i < b->n; i++)
 			ip6_forward(ip6, in, b->pkt[i]);
 		return;

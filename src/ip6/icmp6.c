@@ -287,6 +287,9 @@ enum icmp6_verdict icmp6_input(struct ip6 *ip6, struct pkt *pkt)
 		return ICMP6_TO_ECHO;
 	} else if (m[0] < ICMP6_INFO_FIRST) {
 		return error_input(ip6, pkt, m[0], get_be32(m + 4));
+	} else if ((pkt->flags & PKT_TAKEN) != 0) {
+		pkt_free(pkt);
+		return ICMP6_DONE;
 	} else {
 		why = DROP_ICMP6_TYPE; /* section 2.4 (b): discarded in silence */
 	}

@@ -8,13 +8,14 @@
 
 #include "link/neigh.h"
 
-#define IF_NAME_MAX   16   /* with the final NUL, as on Linux */
-#define IF_MAX	      64   /* interfaces of one node */
-#define IF_ADDRS_MAX  64   /* addresses of one interface */
-#define IF_GROUPS_MAX 256  /* multicast groups of one interface */
-#define IF_DAD_NONCES 4	   /* probes whose return is known as such */
-#define IF_WAIT_MAX   16   /* packets that wait for an optimistic source */
-#define IP6_MTU_MIN   1280 /* RFC 8200 section 5 */
+#define IF_NAME_MAX    16   /* with the final NUL, as on Linux */
+#define IF_MAX	       64   /* interfaces of one node */
+#define IF_ADDRS_MAX   64   /* addresses of one interface */
+#define IF_GROUPS_MAX  256  /* multicast groups of one interface */
+#define IF_REFUSED_MAX 32   /* prefixes of one interface whose addresses are sources no more */
+#define IF_DAD_NONCES  4    /* probes whose return is known as such */
+#define IF_WAIT_MAX    16   /* packets that wait for an optimistic source */
+#define IP6_MTU_MIN    1280 /* RFC 8200 section 5 */
 
 /* Interface variables, under the names that the RFCs give them. */
 struct if_conf {
@@ -29,6 +30,7 @@ struct if_conf {
 	bool send_redirects;
 	bool temp_addrs;	/* makes temporary ones, too: RFC 8981 */
 	bool optimistic_dad;	/* RFC 4429 */
+	bool announce;		/* a host tells routers of new addresses: RFC 9131 */
 	bool simple_dna;	/* probes for routers of earlier links: RFC 6059 */
 	bool hears_listeners;	/* an MLD router: takes their messages to whatever group */
 	bool echo_multicast;	/* answers echo requests to a group */
@@ -75,6 +77,8 @@ struct if_addr {
 	uint8_t origin; /* enum addr_origin */
 	bool no_dad;
 	bool dna_asks; /* nd/dna: while tentative, takes answers of routers: RFC 6059 section 5.6 */
+	bool no_route; /* its prefix is not taken for on link */
+	time_ns updated;		     /* when its lifetime was last set */
 	uint8_t dad_left;		     /* nd/dad: probes still to send */
 	uint32_t dad_sent;		     /* nd/dad: probes sent */
 	bool dad_looped;		     /* nd/dad: one of them came back */
@@ -84,6 +88,8 @@ struct if_addr {
 	uint8_t temp_tries;		     /* nd/temp: predecessors that failed DAD */
 	time_ns created, temp_desync;	     /* nd/temp: CREATION_TIME, DESYNC_FACTOR */
 	bool dad_joined;		     /* nd/dad: its solicited-node group is joined */
+	uint8_t announce_left;		     /* nd/announce: advertisements still to send */
+	struct timer announce;		     /* TIMER_ND_ANNOUNCE */
 	struct timer dad;		     /* TIMER_DAD */
 	struct pktq waiting;		     /* while OPTIMISTIC: RFC 4429 section 3.2 */
 	struct timer life;		     /* TIMER_ADDR */
@@ -115,6 +121,20 @@ struct if_group {
 	bool last_reporter;	       /* mld: MLDv1, we sent the last report */
 };
 
+/* An address of somebody else's that a router answers for (RFC 4861 section 7.2.8). */
+struct if_proxied {
+	struct hnode node; /* in ip6.proxied, by address and interface */
+	struct list on;	   /* in iface.proxied */
+	struct iface *ifc;
+	struct ip6_addr addr;
+};
+
+/* A prefix that was withdrawn here (RFC 7084 L-14): written by nd/edge. */
+struct if_refused {
+	struct ip6_addr prefix;
+	uint8_t len;
+};
+
 struct if_counters {
 	uint64_t in_pkts, in_delivers, in_forwarded, out_pkts, in_mcast, out_mcast;
 	uint64_t frag_created, reasm_ok;
@@ -126,12 +146,15 @@ struct iface {
 	char name[IF_NAME_MAX];
 	bool loopback;
 	bool disabled; /* nd: no IP until it comes up again, RFC 4862 section 5.4.5 */
+	uint16_t n_proxied, n_refused;
 	struct if_conf conf;
 	struct neigh_if *neigh; /* its part of the neighbour cache; NULL for loopback */
 	struct list addrs;
 	uint32_t n_addrs;
 	struct list groups;
 	uint32_t n_groups;
+	struct list proxied;
+	struct if_refused refused[IF_REFUSED_MAX];
 	struct if_counters count;
 	void *nd;  /* nd: state of its own for this interface */
 	void *mld; /* mld: likewise */

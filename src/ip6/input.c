@@ -199,6 +199,34 @@ static void multicast_in(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
 		env_drop(ip6->env, pkt, why == DROP_IP6_MCAST_NOT_JOINED ? unwanted : why);
 }
 
+static bool is_nd(const struct pkt *pkt)
+{
+	return pkt->p[IP6_NEXT_OFF] == IP6_NH_ICMP6 && pkt->len > IP6_HDR_OCTETS &&
+	       pkt->p[IP6_HDR_OCTETS] >= ICMP6_RS && pkt->p[IP6_HDR_OCTETS] <= ICMP6_REDIRECT;
+}
+
+/*
+ * RFC 4861 section 7.2.8: who is answered for is probed by unicast, too, and we answer; nobody could
+ * behind another hop. All else is forwarded; but what is for a link-local address stays on this link
+ * (RFC 4291 section 2.5.6), where its owner is not.
+ *
+ * Return: true when @pkt is still ours to forward.
+ */
+static bool for_proxied(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt,
+			const struct ip6_addr *dst)
+{
+	if (!ifc->conf.forwarding || ip6_proxied(ip6, ifc, dst) == NULL)
+		return true;
+	if (is_nd(pkt)) {
+		ip6_local_in(ip6, ifc, pkt);
+		return false;
+	}
+	if (!ip6_is_linklocal(dst))
+		return true;
+	icmp6_error(ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0, DROP_IP6_PROXY_LINK_LOCAL);
+	return false;
+}
+
 /* An advertisement that was solicited by unicast: by whose address is tentative, if RFC 6059 lets it. */
 static bool is_nd_answer(const struct pkt *pkt)
 {
@@ -233,6 +261,8 @@ static bool sort(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
 		return false;
 	}
 	a = ip6_local(ip6, &dst, if_index(ifc));
+	if (a == NULL && UNLIKELY(ifc->n_proxied != 0) && !for_proxied(ip6, ifc, pkt, &dst))
+		return false;
 	if (a == NULL)
 		return pkt->p[IP6_NEXT_OFF] != IP6_NH_HBH || !ifc->conf.forwarding ||
 		       hop_by_hop(ip6, pkt);

@@ -17,6 +17,7 @@ static struct iface *if_new(struct ip6 *ip6, const char *name, uint32_t ifindex)
 	ifc->link.tx_max = LINK_TX_MAX;
 	list_init(&ifc->addrs);
 	list_init(&ifc->groups);
+	list_init(&ifc->proxied);
 	ip6->ifs[ifindex] = ifc;
 	ip6->n_ifs++;
 	return ifc;
@@ -77,6 +78,7 @@ void ip6_done(struct ip6 *ip6)
 	fib_free(ip6->fib);
 	ip6->fib = NULL;
 	htab_done(&ip6->local);
+	htab_done(&ip6->proxied);
 }
 
 struct iface *ip6_if_by_name(const struct ip6 *ip6, const char *name)
@@ -113,7 +115,35 @@ int ip6_if_add(struct ip6 *ip6, const char *name, const struct mac *mac, uint32_
 		return -ENOMEM;
 	}
 	ip6_if_conf_changed(ip6, ifc);
+	env_news(ip6->env, NEWS_LINK, ifc);
 	*ret = ifc;
+	return 0;
+}
+
+int ip6_if_rename(struct ip6 *ip6, struct iface *ifc, const char *name)
+{
+	const struct iface *other = ip6_if_by_name(ip6, name);
+
+	if (name[0] == '\0' || strlen(name) >= IF_NAME_MAX)
+		return -EINVAL;
+	if (other == ifc)
+		return 0;
+	if (other != NULL)
+		return -EEXIST;
+	memcpy(ifc->name, name, strlen(name) + 1);
+	env_news(ip6->env, NEWS_LINK, ifc);
+	return 0;
+}
+
+int ip6_if_set_mac(struct ip6 *ip6, struct iface *ifc, const struct mac *mac)
+{
+	if (ifc->loopback)
+		return -EOPNOTSUPP;
+	if (mac_is_group(mac))
+		return -EINVAL;
+	ifc->link.mac = *mac;
+	neigh_if_new_mac(&ip6->neigh, &ifc->link);
+	env_news(ip6->env, NEWS_LINK, ifc);
 	return 0;
 }
 
@@ -127,6 +157,8 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 	mroute_if_gone(ip6, if_index(ifc));
 	LIST_FOR_EACH(it, &ifc->addrs)
 		ip6_addr_del(ip6, LIST_ENTRY(it, struct if_addr, on));
+	LIST_FOR_EACH(it, &ifc->proxied)
+		ip6_proxied_del(ip6, LIST_ENTRY(it, struct if_proxied, on));
 	LIST_FOR_EACH(it, &ifc->groups) {
 		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
 
@@ -135,6 +167,7 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 	}
 	if (ifc->neigh != NULL)
 		neigh_if_del(&ip6->neigh, &ifc->link);
+	env_news(ip6->env, NEWS_LINK_GONE, ifc);
 	ip6->ifs[if_index(ifc)] = NULL;
 	ip6->n_ifs--;
 	free(ifc);
@@ -156,6 +189,7 @@ void ip6_if_up(struct ip6 *ip6, struct iface *ifc)
 		return;
 	ifc->link.up = true;
 	env_event(ip6->env, EVENT_IF_UP, if_index(ifc), NULL, 0);
+	env_news(ip6->env, NEWS_LINK, ifc);
 }
 
 void ip6_if_down(struct ip6 *ip6, struct iface *ifc)
@@ -168,4 +202,5 @@ void ip6_if_down(struct ip6 *ip6, struct iface *ifc)
 	fib_flush_if(ip6->fib, if_index(ifc));
 	path_flush_if(&ip6->path, if_index(ifc));
 	env_event(ip6->env, EVENT_IF_DOWN, if_index(ifc), NULL, 0);
+	env_news(ip6->env, NEWS_LINK, ifc);
 }

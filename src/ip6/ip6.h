@@ -21,14 +21,16 @@
 #include "ip6/scope.h"
 #include "ip6/select.h"
 
-#define IP6_LOOP_MAX 1024 /* packets to itself that may wait */
+#define IP6_LOOP_MAX	1024 /* packets to itself that may wait */
+#define IP6_PROXIED_MAX 1024 /* addresses of others that a node answers for */
 
 struct ip6 {
 	struct env *env;
 	struct iface *ifs[IF_MAX + 1]; /* by ifindex; NULL where there is none */
 	uint32_t n_ifs;
 	struct iface *lo;
-	struct htab local; /* struct if_addr, by address */
+	struct htab local;   /* struct if_addr, by address */
+	struct htab proxied; /* struct if_proxied */
 	struct neigh_table neigh;
 	struct fib *fib;
 	struct path_table path;
@@ -74,6 +76,17 @@ int ip6_if_add(struct ip6 *ip6, const char *name, const struct mac *mac, uint32_
 /** ip6_if_del() - Take it away with all that refers to it. */
 void ip6_if_del(struct ip6 *ip6, struct iface *ifc);
 
+/** ip6_if_rename() - Return: 0; -EINVAL, -EEXIST. */
+int ip6_if_rename(struct ip6 *ip6, struct iface *ifc, const char *name);
+
+/**
+ * ip6_if_set_mac() - Send from, and listen to, another link-layer address from now on. Addresses that
+ * were made of the old one stay.
+ *
+ * Return: 0; -EINVAL (a group's), -EOPNOTSUPP (the loopback interface).
+ */
+int ip6_if_set_mac(struct ip6 *ip6, struct iface *ifc, const struct mac *mac);
+
 /** ip6_if_up(), ip6_if_down() - Neighbours and routes of an interface that goes down are lost. */
 void ip6_if_up(struct ip6 *ip6, struct iface *ifc);
 void ip6_if_down(struct ip6 *ip6, struct iface *ifc);
@@ -99,6 +112,11 @@ void ip6_if_conf_changed(struct ip6 *ip6, struct iface *ifc);
  */
 int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
 		 unsigned prefix_len, enum addr_origin origin, struct if_addr **ret);
+
+/** ip6_addr_add_opts() - The same; without @route its prefix is not taken to be on the link. */
+int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
+		      unsigned prefix_len, enum addr_origin origin, bool route,
+		      struct if_addr **ret);
 
 /** ip6_addr_enter() - Move @a to @state: asserts that RFC 4862 allows it, and traces it. */
 void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state);
@@ -149,6 +167,10 @@ bool ip6_group_leave(struct ip6 *ip6, struct if_group *g);
  */
 int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct ip6_addr *ret);
 
+/** ip6_source_prefer() - The same, with the wishes of an application: SRC_PREFER_*, RFC 5014. */
+int ip6_source_prefer(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, uint32_t prefer,
+		      struct ip6_addr *ret);
+
 /**
  * ip6_source_of() - The same, of the addresses of one interface, wherever the packet will leave.
  *
@@ -156,6 +178,23 @@ int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct
  */
 int ip6_source_of(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *ifc,
 		  struct ip6_addr *ret);
+
+/*
+ * Addresses of others (proxied.c). Users go through nd_proxy_add().
+ */
+
+/**
+ * ip6_proxied_add() - Take Neighbor Discovery messages to @addr that arrive on @ifc for our own; all
+ * else to it is forwarded (RFC 4861 section 7.2.8).
+ *
+ * Return: 0; -EEXIST, -EINVAL (no unicast address), -ENOSPC, -ENOMEM.
+ */
+int ip6_proxied_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr);
+void ip6_proxied_del(struct ip6 *ip6, struct if_proxied *p);
+
+/** ip6_proxied() - Or NULL. */
+struct if_proxied *ip6_proxied(const struct ip6 *ip6, const struct iface *ifc,
+			       const struct ip6_addr *addr);
 
 /*
  * The way in (input.c, forward.c).

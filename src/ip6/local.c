@@ -39,7 +39,8 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 				    .proto = ROUTE_PROTO_KERNEL },
 			   .expires = TIME_NEVER };
 
-	if (a->origin != ADDR_STATIC || a->prefix_len == IP6_ADDR_BITS || a->ifc->loopback)
+	if (a->origin != ADDR_STATIC || a->prefix_len == IP6_ADDR_BITS || a->ifc->loopback ||
+	    a->no_route)
 		return;
 	if (add && !a->ifc->link.up)
 		return; /* nd_if_up() has ip6_addr_routes() make up for it */
@@ -51,7 +52,8 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 	LIST_FOR_EACH(it, &a->ifc->addrs) {
 		const struct if_addr *o = LIST_ENTRY(it, struct if_addr, on);
 
-		if (o != a && o->origin == ADDR_STATIC && o->prefix_len == a->prefix_len &&
+		if (o != a && o->origin == ADDR_STATIC && !o->no_route &&
+		    o->prefix_len == a->prefix_len &&
 		    ip6_in_prefix(&o->addr, &a->addr, a->prefix_len))
 			return;
 	}
@@ -66,6 +68,13 @@ void ip6_addr_routes(struct ip6 *ip6, struct iface *ifc)
 
 int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
 		 unsigned prefix_len, enum addr_origin origin, struct if_addr **ret)
+{
+	return ip6_addr_add_opts(ip6, ifc, addr, prefix_len, origin, true, ret);
+}
+
+int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
+		      unsigned prefix_len, enum addr_origin origin, bool route,
+		      struct if_addr **ret)
 {
 	struct if_addr *a;
 
@@ -84,8 +93,12 @@ int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr
 			       .prefix_len = (uint8_t)prefix_len,
 			       .state = ADDR_TENTATIVE,
 			       .origin = (uint8_t)origin,
+			       .no_route = !route,
+			       .created = ip6->env->now,
+			       .updated = ip6->env->now,
 			       .preferred_until = TIME_NEVER,
 			       .valid_until = TIME_NEVER };
+	timer_init(&a->announce, TIMER_ND_ANNOUNCE);
 	timer_init(&a->dad, TIMER_DAD);
 	timer_init(&a->life, TIMER_ADDR);
 	if (htab_add(&ip6->local, &a->node, hash_addr(&ip6->env->key, addr, 0)) < 0) {
@@ -120,6 +133,7 @@ void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state)
 	};
 
 	bool was_optimistic = a->state == ADDR_OPTIMISTIC;
+	bool was = if_addr_is_assigned(a);
 
 	if (a->state == state)
 		return;
@@ -130,21 +144,30 @@ void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state)
 	env_event(ip6->env, events[state], if_index(a->ifc), &a->addr, a->prefix_len);
 	if (was_optimistic)
 		ip6_optimistic_go(ip6, a);
+	if (was != if_addr_is_assigned(a))
+		env_news(ip6->env, was ? NEWS_ADDR_END : NEWS_ADDR_BEGIN, a);
+	else
+		env_news(ip6->env, NEWS_ADDR, a);
 }
 
 void ip6_addr_lifetime(struct ip6 *ip6, struct if_addr *a, time_ns preferred_until,
 		       time_ns valid_until)
 {
 	bool preferred = preferred_until > ip6->env->now;
+	bool same = a->preferred_until == preferred_until && a->valid_until == valid_until;
+	uint8_t state = a->state;
 
 	a->preferred_until = preferred_until;
 	a->valid_until = valid_until;
+	a->updated = ip6->env->now;
 	if (preferred && a->state == ADDR_DEPRECATED)
 		ip6_addr_enter(ip6, a, ADDR_PREFERRED);
 	if (!preferred && a->state == ADDR_PREFERRED)
 		ip6_addr_enter(ip6, a, ADDR_DEPRECATED);
 	timer_set(&ip6->env->timers, &a->life,
 		  preferred ? MIN(preferred_until, valid_until) : valid_until);
+	if (!same && a->state == state)
+		env_news(ip6->env, NEWS_ADDR, a);
 }
 
 bool ip6_addr_timer(struct ip6 *ip6, struct if_addr *a)
@@ -162,7 +185,9 @@ void ip6_addr_del(struct ip6 *ip6, struct if_addr *a)
 	if (a->state == ADDR_OPTIMISTIC)
 		ip6_addr_enter(ip6, a, ADDR_TENTATIVE);
 	env_event(ip6->env, EVENT_ADDR_GONE, if_index(a->ifc), &a->addr, a->prefix_len);
+	env_news(ip6->env, NEWS_ADDR_GONE, a);
 	prefix_route(ip6, a, false);
+	timer_cancel(&ip6->env->timers, &a->announce);
 	timer_cancel(&ip6->env->timers, &a->dad);
 	timer_cancel(&ip6->env->timers, &a->life);
 	htab_del(&ip6->local, &a->node);
@@ -249,9 +274,10 @@ static unsigned candidates(const struct ip6 *ip6, const struct iface *out,
 }
 
 static int pick(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *out,
-		const struct ip6_addr *next_hop, bool only_out, struct ip6_addr *ret)
+		const struct ip6_addr *next_hop, bool only_out, uint32_t prefer,
+		struct ip6_addr *ret)
 {
-	struct src_query q = { .dst = *dst, .ifindex = if_index(out) };
+	struct src_query q = { .dst = *dst, .ifindex = if_index(out), .prefer = prefer };
 	struct src_cand cand[CANDS_MAX];
 	const struct src_cand *best;
 
@@ -263,7 +289,8 @@ static int pick(const struct ip6 *ip6, const struct ip6_addr *dst, const struct 
 	return 0;
 }
 
-int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct ip6_addr *ret)
+int ip6_source_prefer(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, uint32_t prefer,
+		      struct ip6_addr *ret)
 {
 	const struct if_addr *self = ip6_is_mcast(dst) ? NULL : ip6_local(ip6, dst, oif);
 	struct ip6_addr next_hop;
@@ -278,11 +305,17 @@ int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct
 	rc = ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &out, &next_hop, &mtu);
 	if (rc < 0)
 		return rc;
-	return pick(ip6, dst, out, &next_hop, ip6_is_mcast(dst) || ip6_is_linklocal(dst), ret);
+	return pick(ip6, dst, out, &next_hop, ip6_is_mcast(dst) || ip6_is_linklocal(dst), prefer,
+		    ret);
+}
+
+int ip6_source(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, struct ip6_addr *ret)
+{
+	return ip6_source_prefer(ip6, dst, oif, 0, ret);
 }
 
 int ip6_source_of(const struct ip6 *ip6, const struct ip6_addr *dst, const struct iface *ifc,
 		  struct ip6_addr *ret)
 {
-	return ifc == NULL ? -EADDRNOTAVAIL : pick(ip6, dst, ifc, dst, true, ret);
+	return ifc == NULL ? -EADDRNOTAVAIL : pick(ip6, dst, ifc, dst, true, 0, ret);
 }

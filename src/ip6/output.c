@@ -55,6 +55,7 @@ static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, const struct
 	    redirect_failed(ip6, p))
 		return false;
 	*ifc = ip6_if(ip6, p->gateway_if);
+	ASSERT(*ifc != NULL); /* or the redirect has failed */
 	*next_hop = p->gateway;
 	return true;
 }
@@ -188,7 +189,7 @@ static int output_self(struct ip6 *ip6, struct if_addr *self, struct pkt *pkt)
 		return fail(ip6, pkt, DROP_IP6_DST_TENTATIVE, -EADDRNOTAVAIL);
 	pkt->ifindex = if_index(self->ifc);
 	pkt->flags |= PKT_LOCAL_IN;
-	if (pkt->p[IP6_HLIM_OFF] == 0)
+	if (pkt->p[IP6_HLIM_OFF] == 0 && (pkt->flags & PKT_HOP_LIMIT) == 0)
 		pkt->p[IP6_HLIM_OFF] = self->ifc->conf.cur_hop_limit;
 	pktq_put(&ip6->loop, pkt);
 	return 0;
@@ -290,11 +291,13 @@ int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 		return fail(ip6, pkt, DROP_IP6_BLACKHOLE, rc);
 	if (rc < 0)
 		return fail(ip6, pkt, DROP_IP6_NO_ROUTE, rc);
-	if (pkt->p[IP6_HLIM_OFF] == 0)
+	if (pkt->p[IP6_HLIM_OFF] == 0 && (pkt->flags & PKT_HOP_LIMIT) == 0)
 		pkt->p[IP6_HLIM_OFF] = ifc->conf.cur_hop_limit;
 	if (!ip6_optimistic_hop(ip6, ifc, pkt, &next_hop))
 		return 0;
 	mtu = path_mtu(&ip6->path, &dst, ip6_is_linklocal(&dst) ? if_index(ifc) : 0, mtu);
+	if (pkt->frag_max != 0)
+		mtu = MIN(mtu, pkt->frag_max);
 	if (pkt->len > mtu)
 		return output_fragments(ip6, ifc, &next_hop, pkt, mtu);
 	if (pkt->len > IP6_MTU_MIN)

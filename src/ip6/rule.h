@@ -19,6 +19,7 @@ struct rule {
 	uint8_t type;	     /* ROUTE_UNICAST: look in table; else the verdict itself */
 	bool invert;	     /* matches what its selectors do not */
 	int8_t suppress_len; /* take no match of this length or shorter; -1: any */
+	uint8_t proto;	     /* who put it in, as enum route_proto; means nothing else */
 };
 
 /* What is asked of the routes. */

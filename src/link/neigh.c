@@ -138,6 +138,8 @@ static void neigh_set_todo(struct neigh_table *t, struct neigh *n, enum nud_do w
 static void neigh_event(struct neigh_table *t, const struct neigh *n)
 {
 	env_event(t->env, EVENT_NEIGH_STATE, n->nif->lif->ifindex, &n->addr, n->nud.state);
+	if (n->in_tab)
+		env_news(t->env, NEWS_NEIGH, n);
 }
 
 /* After each event: @old was the state before it, @what is the answer of nud. */
@@ -163,11 +165,23 @@ static void neigh_settle(struct neigh_table *t, struct neigh *n, enum nud_state 
 	neigh_settle(t, n, old, what);
 }
 
+/* The same, and another link-layer address may be on record: a change, too. */
+static void neigh_settle_lladdr(struct neigh_table *t, struct neigh *n, enum nud_state old,
+				bool recorded)
+{
+	bool told = n->nud.state != old;
+
+	neigh_settle(t, n, old, NUD_DO_NOTHING);
+	if (recorded && !told)
+		env_news(t->env, NEWS_NEIGH, n);
+}
+
 /* Out of the reach of neigh_find() and neigh_deref(). */
 static void neigh_unlink(struct neigh_table *t, struct neigh *n)
 {
 	if (!n->in_tab)
 		return;
+	env_news(t->env, NEWS_NEIGH_GONE, n);
 	htab_del(&t->tab, &n->node);
 	n->in_tab = false;
 	n->gen++;
@@ -490,7 +504,7 @@ struct neigh_news neigh_advert(struct neigh_table *t, struct link_if *lif,
 		neigh_record(t, n, lladdr);
 	if ((take & NUD_TAKE_ROUTER) != 0)
 		news.router_gone = neigh_set_router(n, (flags & NUD_NA_ROUTER) != 0);
-	neigh_settle(t, n, old, NUD_DO_NOTHING);
+	neigh_settle_lladdr(t, n, old, (take & NUD_TAKE_LLADDR) != 0);
 	news.why = nud_has_lladdr(&n->nud) ? DROP_NONE : DROP_ND_NO_LLADDR;
 	return news;
 }
@@ -502,6 +516,7 @@ struct neigh_news neigh_hint(struct neigh_table *t, struct link_if *lif,
 	struct neigh *n = neigh_find(t, lif, addr);
 	struct neigh_news news = { .why = DROP_NONE, .n = n };
 	enum nud_state old;
+	bool fresh;
 
 	if (n == NULL && lladdr != NULL) {
 		news.n = n = neigh_new(t, lif, addr, false);
@@ -515,9 +530,10 @@ struct neigh_news neigh_hint(struct neigh_table *t, struct link_if *lif,
 	if (lladdr == NULL)
 		return news;
 	old = n->nud.state;
-	if (nud_on_hint(&n->nud, neigh_compare(n, lladdr)))
+	fresh = nud_on_hint(&n->nud, neigh_compare(n, lladdr));
+	if (fresh)
 		neigh_record(t, n, lladdr);
-	neigh_settle(t, n, old, NUD_DO_NOTHING);
+	neigh_settle_lladdr(t, n, old, fresh);
 	return news;
 }
 
@@ -542,7 +558,7 @@ struct neigh *neigh_set(struct neigh_table *t, struct link_if *lif, const struct
 	old = n->nud.state;
 	nud_set_permanent(&n->nud);
 	neigh_record(t, n, lladdr);
-	neigh_settle(t, n, old, NUD_DO_NOTHING);
+	neigh_settle_lladdr(t, n, old, true);
 	return n;
 }
 

@@ -254,6 +254,27 @@ void mld_report_all(struct mld *mld, struct mld_if *mif)
 	repeat_later(mld, mif);
 }
 
+void mld_if_farewell(struct mld *mld, struct iface *ifc)
+{
+	struct mld_if *mif = mld_if(ifc);
+	struct mld_out out = { .mld = mld, .mif = mif };
+
+	if (mif == NULL)
+		return;
+	LIST_FOR_EACH(it, &ifc->groups) {
+		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
+
+		if (!mld_is_reported(mif, &g->addr))
+			continue;
+		if (mif->version == 2)
+			mld_out_add(&out, g->include ? MLD_BLOCK : MLD_TO_IN, &g->addr, g->source,
+				    g->include ? g->n_sources : 0);
+		else if (g->last_reporter || mld->done_always)
+			mld_send_v1(mld, mif, MLD_TYPE_V1_DONE, &g->addr);
+	}
+	mld_out_send(&out);
+}
+
 static void tell(struct mld *mld, const struct iface *ifc, const struct ip6_addr *group,
 		 const struct mld_state *was, bool last_reporter)
 {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What an MLD router does with what it knows: packets to a group go to the links that have listeners
- * for them (RFC 3810 section 7.3), from whichever link they come. That is all of multicast routing
- * where no other multicast router is around; whoever has a routing protocol opens multicast routing
+ * for them (RFC 3810 section 7.3), if they come by the link that packets to their source would leave
+ * by; else they would go in circles where two routers share two links, and anybody could keep a
+ * source's packets out by sending in its name elsewhere. That is all of multicast routing where no
+ * other multicast router is around; whoever has a routing protocol opens multicast routing
  * (mroute_open()) first, and this stays out of it.
  *
- * A route is made when packets ask for one, and made anew when the listeners of its group change.
- * Routes that nobody has used for a while go.
+ * A route is made when packets ask for one, and made anew when the listeners of its group change, or
+ * packets come by another link than it says. Routes that nobody has used for a while go.
  */
+#include "ip6/fib.h"
 #include "mld/router.h"
 
 #define IDLE (180 * NS_PER_S)
@@ -54,12 +57,32 @@ void mld_forward_end(struct mld *mld, const struct iface *ifc)
 	mld->forwards = false;
 }
 
+/* The link, among those that take part, that a route to @src leaves by, preferably @ifindex; or 0. */
+static uint32_t leads_to(const struct mld *mld, const struct ip6_addr *src, uint32_t ifindex)
+{
+	struct fib_key key = { .dst = *src };
+	struct fib_choices c;
+	uint32_t ret = 0;
+
+	if (fib_lookup(mld->ip6->fib, &key, &c) != ROUTE_UNICAST)
+		return 0;
+	for (unsigned i = 0; i < c.n; i++) {
+		uint32_t by = c.via[i]->ifindex;
+
+		if (mld->router[by] != NULL && (ret == 0 || by == ifindex))
+			ret = by;
+	}
+	return ret;
+}
+
 static void answer(struct mld *mld, const struct mroute_upcall *u)
 {
 	struct env *env = mld->ip6->env;
-	struct mroute_route r = { .src = u->src, .group = u->group, .iif = u->mif };
+	struct mroute_route r = { .src = u->src, .group = u->group };
+	uint32_t by = leads_to(mld, &u->src, u->mif + 1);
 
-	r.oifs = wanted_by(mld, &u->src, &u->group);
+	r.iif = by != 0 ? (uint8_t)mif_of(by) : u->mif;
+	r.oifs = by != 0 ? wanted_by(mld, &u->src, &u->group) : 0;
 	(void)mroute_add(mld->ip6, &r); /* full: it waits until it is too old */
 	if (!timer_is_armed(&mld->idle))
 		timer_set(&env->timers, &mld->idle, time_after(env->now, LOOK));
@@ -70,7 +93,7 @@ void mld_run(struct mld *mld)
 	struct mroute_upcall u;
 
 	while (mld->forwards && mroute_upcall(mld->ip6, &u))
-		if (u.type == MROUTE_NOCACHE)
+		if (u.type == MROUTE_NOCACHE || u.type == MROUTE_WRONGMIF)
 			answer(mld, &u);
 }
 

@@ -57,6 +57,13 @@ void mld_done(struct mld *mld);
 int mld_if_up(struct mld *mld, struct iface *ifc);
 
 /**
+ * mld_if_farewell() - The interface is about to be taken down: tell routers that nobody listens any
+ * more, so that they need not find out (RFC 3810 section 6.1, RFC 2710 section 4). Memberships stay.
+ * Only mld_if_down() is to follow.
+ */
+void mld_if_farewell(struct mld *mld, struct iface *ifc);
+
+/**
  * mld_if_down() - The interface goes down or away: forget what was heard and what was to be sent.
  * Memberships other than ff02::1 stay, for the next mld_if_up(). Sends nothing. Must come before
  * ip6_if_del(); a second call does nothing.

@@ -33,9 +33,12 @@ static void dad_done(struct nd *nd, struct if_addr *a)
 {
 	struct iface *ifc = a->ifc;
 	bool first = ifc->nd != NULL && !has_link_local(ifc);
+	bool known = a->state == ADDR_OPTIMISTIC;
 
 	ip6_addr_enter(nd->ip6, a,
 		       a->preferred_until > nd->ip6->env->now ? ADDR_PREFERRED : ADDR_DEPRECATED);
+	if (!known)
+		announce_start(nd, a);
 	if (first && has_link_local(ifc)) {
 		mld_link_local_ready(nd->mld, ifc);
 		host_start(nd, ifc, !a->no_dad && ifc->conf.dad_transmits != 0);
@@ -137,8 +140,10 @@ void dad_timer(struct nd *nd, struct if_addr *a)
 	join_solicited(nd, a);
 	a->dad_left--;
 	nd_send_ns(nd, a->ifc, &IP6_UNSPEC, &IP6_UNSPEC, &a->addr, new_nonce(env, a));
-	if (may_be_optimistic(nd, a))
+	if (may_be_optimistic(nd, a)) {
 		ip6_addr_enter(nd->ip6, a, ADDR_OPTIMISTIC);
+		announce_start(nd, a);
+	}
 	timer_set(&env->timers, &a->dad, time_after(env->now, a->ifc->conf.retrans));
 }
 

@@ -20,7 +20,7 @@
  */
 static bool solicits(const struct iface *ifc)
 {
-	return !ifc->conf.forwarding && ifc->conf.accept_ra && ifc->conf.max_rtr_solicitations != 0;
+	return ifc->conf.accept_ra && ifc->conf.max_rtr_solicitations != 0;
 }
 
 void host_start(struct nd *nd, struct iface *ifc, bool delayed)
@@ -314,6 +314,9 @@ static void take_prefix(struct nd *nd, struct iface *ifc, const struct ip6_addr 
 		take_route(nd, ifc, &on_link, p->valid_s);
 	if (p->autonomous)
 		autoconf(nd, ifc, p);
+	env_news(nd->ip6->env, NEWS_PREFIX,
+		 &(struct news_prefix){ if_index(ifc), p->prefix.b, p->len, p->on_link,
+					p->autonomous, p->valid_s, p->preferred_s });
 }
 
 /*

@@ -70,6 +70,7 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 	struct env *env = nd->ip6->env;
 
 	ifc->disabled = false;
+	nd_if(ifc)->ceased = false;
 	nd_if(ifc)->start_at = env->now + rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
 	ip6_addr_routes(nd->ip6, ifc);
 	make_link_local(nd, ifc);
@@ -96,25 +97,48 @@ static void fall_silent(struct nd *nd, struct iface *ifc)
 void nd_disable(struct nd *nd, struct iface *ifc)
 {
 	fall_silent(nd, ifc);
-	LIST_FOR_EACH(it, &ifc->addrs)
-		timer_cancel(&nd->ip6->env->timers, &LIST_ENTRY(it, struct if_addr, on)->dad);
+	LIST_FOR_EACH(it, &ifc->addrs) {
+		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		timer_cancel(&nd->ip6->env->timers, &a->dad);
+		timer_cancel(&nd->ip6->env->timers, &a->announce);
+	}
 	ifc->disabled = true;
 	neigh_flush(&nd->ip6->neigh, &ifc->link);
 	path_flush_if(&nd->ip6->path, if_index(ifc));
 }
 
-void nd_if_down(struct nd *nd, struct iface *ifc)
+void nd_if_farewell(struct nd *nd, struct iface *ifc)
 {
-	dna_down(nd, ifc);
-	fall_silent(nd, ifc);
+	router_stop(nd, ifc, true);
+	nd_if(ifc)->ceased = true;
+}
+
+/* One that goes with the link, or NULL. To delete it may delete an anycast address, too. */
+static struct if_addr *first_learned(const struct iface *ifc)
+{
 	LIST_FOR_EACH(it, &ifc->addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (a->origin == ADDR_SLAAC || a->origin == ADDR_TEMPORARY ||
-		    a->origin == ADDR_LINK_LOCAL) {
-			(void)nd_addr_del(nd, ifc, &a->addr);
-			continue;
-		}
+		    a->origin == ADDR_LINK_LOCAL)
+			return a;
+	}
+	return NULL;
+}
+
+void nd_if_down(struct nd *nd, struct iface *ifc)
+{
+	struct if_addr *learned;
+
+	dna_down(nd, ifc);
+	fall_silent(nd, ifc);
+	while ((learned = first_learned(ifc)) != NULL)
+		(void)nd_addr_del(nd, ifc, &learned->addr);
+	LIST_FOR_EACH(it, &ifc->addrs) {
+		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		timer_cancel(&nd->ip6->env->timers, &a->announce);
 		timer_cancel(&nd->ip6->env->timers, &a->dad);
 		if (a->dad_joined) {
 			struct ip6_addr group = ip6_solicited_node(&a->addr);
@@ -126,18 +150,54 @@ void nd_if_down(struct nd *nd, struct iface *ifc)
 	}
 }
 
+int nd_if_set(struct nd *nd, struct iface *ifc, bool up)
+{
+	int rc = 0;
+
+	if (ifc->loopback)
+		return -ENODEV;
+	if (up && !ifc->link.up) {
+		ip6_if_up(nd->ip6, ifc);
+		rc = mld_if_up(nd->mld, ifc);
+		nd_if_up(nd, ifc);
+	} else if (!up && ifc->link.up) {
+		nd_if_down(nd, ifc);
+		mld_if_down(nd->mld, ifc);
+		ip6_if_down(nd->ip6, ifc);
+	}
+	return rc;
+}
+
+/*
+ * RFC 4291 section 2.6.1: a router has the anycast address of each subnet that it has an interface
+ * to, however it came by its own address there. fe80::/64 tells no subnet from another.
+ */
+static bool has_anycast(const struct if_addr *a)
+{
+	return (a->origin == ADDR_STATIC || a->origin == ADDR_SLAAC) &&
+	       a->prefix_len < IP6_ADDR_BITS - 1;
+}
+
 int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, unsigned prefix_len,
 		enum addr_origin origin, bool no_dad)
 {
+	return nd_addr_add_opts(nd, ifc, addr, prefix_len, origin, no_dad ? ND_ADDR_NO_DAD : 0);
+}
+
+int nd_addr_add_opts(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr,
+		     unsigned prefix_len, enum addr_origin origin, unsigned opts)
+{
 	struct if_addr *a;
-	int rc = ip6_addr_add(nd->ip6, ifc, addr, prefix_len, origin, &a);
+	int rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin,
+				   (opts & ND_ADDR_NO_ROUTE) == 0, &a);
 
 	if (rc < 0)
 		return rc;
-	a->no_dad = no_dad || origin == ADDR_ANYCAST; /* RFC 4862 section 5.4: MUST NOT */
+	a->no_dad = (opts & ND_ADDR_NO_DAD) != 0 ||
+		    origin == ADDR_ANYCAST; /* RFC 4862 section 5.4: MUST NOT */
 	dad_start(nd, a, origin == ADDR_SLAAC || origin == ADDR_TEMPORARY);
-	if (origin == ADDR_STATIC && ifc->conf.forwarding && prefix_len < IP6_ADDR_BITS - 1) {
-		struct ip6_addr any = ip6_prefix(addr, prefix_len); /* RFC 4291 section 2.6.1 */
+	if (ifc->conf.forwarding && has_anycast(a)) {
+		struct ip6_addr any = ip6_prefix(addr, prefix_len);
 
 		(void)nd_addr_add(nd, ifc, &any, prefix_len, ADDR_ANYCAST, true);
 	}
@@ -155,7 +215,7 @@ static void anycast_del(struct nd *nd, struct iface *ifc, const struct ip6_addr 
 		const struct if_addr *o = LIST_ENTRY(it, struct if_addr, on);
 		struct ip6_addr prefix = ip6_prefix(&o->addr, o->prefix_len);
 
-		if (o->origin == ADDR_STATIC && ip6_eq(&prefix, any))
+		if (has_anycast(o) && ip6_eq(&prefix, any))
 			return;
 	}
 	(void)nd_addr_del(nd, ifc, any);
@@ -165,17 +225,17 @@ int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr)
 {
 	struct if_addr *a = if_addr_find(ifc, addr);
 	struct ip6_addr group, any;
-	bool is_static;
+	bool had_anycast;
 
 	if (a == NULL)
 		return -EADDRNOTAVAIL;
 	group = ip6_solicited_node(&a->addr);
 	any = ip6_prefix(&a->addr, a->prefix_len);
-	is_static = a->origin == ADDR_STATIC;
+	had_anycast = has_anycast(a);
 	if (a->dad_joined)
 		mld_leave(nd->mld, ifc, &group);
 	ip6_addr_del(nd->ip6, a);
-	if (is_static)
+	if (had_anycast)
 		anycast_del(nd, ifc, &any);
 	return 0;
 }
@@ -189,8 +249,7 @@ static void anycast_addrs(struct nd *nd, struct iface *ifc, bool on)
 	LIST_FOR_EACH(it, &ifc->addrs) {
 		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
-		if (on ? a->origin != ADDR_STATIC || a->prefix_len >= IP6_ADDR_BITS - 1
-		       : a->origin != ADDR_ANYCAST)
+		if (on ? !has_anycast(a) : a->origin != ADDR_ANYCAST)
 			continue;
 		any[n] = ip6_prefix(&a->addr, a->prefix_len);
 		len[n++] = a->prefix_len;
@@ -212,6 +271,7 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 	ifc->conf.forwarding = on;
 	ifc->conf.accept_ra = !on;
 	ip6_if_conf_changed(nd->ip6, ifc);
+	env_news(nd->ip6->env, NEWS_CONF, ifc);
 	if (on) {
 		(void)mld_join(nd->mld, ifc, &routers); /* RFC 4291 section 2.8 */
 		(void)mld_join(nd->mld, ifc, &site);
@@ -225,6 +285,17 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 			host_start(nd, ifc, false);
 	}
 	anycast_addrs(nd, ifc, on);
+}
+
+void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
+{
+	if (ifc->conf.accept_ra == on)
+		return;
+	ifc->conf.accept_ra = on;
+	if (!on)
+		host_stop(nd, ifc);
+	else if (ifc->link.up && if_link_local(ifc) != NULL)
+		host_start(nd, ifc, false);
 }
 
 /* RFC 6980 section 5: fragmented messages are ignored; then the checks of each section. */
@@ -272,6 +343,7 @@ void nd_run(struct nd *nd)
 	struct pkt *about;
 
 	neighbour_todo(nd);
+	edge_run(nd);
 	while ((about = pktq_get(&nd->ip6->redirect)) != NULL)
 		redirect_out(nd, about);
 }
@@ -318,6 +390,9 @@ void nd_timer(struct nd *nd, struct timer *t)
 		break;
 	case TIMER_ND_RA:
 		router_timer(nd, CONTAINER_OF(t, struct nd_if, ra));
+		break;
+	case TIMER_ND_ANNOUNCE:
+		announce_timer(nd, CONTAINER_OF(t, struct if_addr, announce));
 		break;
 	case TIMER_ND_NA:
 		neighbour_na_timer(nd, CONTAINER_OF(t, struct nd_late, timer));

@@ -3,10 +3,11 @@
  * Neighbor Discovery (RFC 4861) and address autoconfiguration (RFC 4862) of one node.
  *
  * nd_input() decodes and judges a whole message (msg.h), then hands it to the part that acts:
- * neighbour.c (solicitations and advertisements, both ways), dad.c, host.c (what a host learns
- * from routers), dna.c (whether they are the same after the link was down), router.c (what a router
- * tells), redirect.c. Neighbour entries and addresses lie
- * lower, in link/neigh and ip6/iface; this is what moves them.
+ * neighbour.c (solicitations and advertisements, both ways), proxy.c (for others), announce.c (of new
+ * addresses), dad.c, host.c (what a host learns from routers), dna.c
+ * (whether they are the same after the link was down), router.c (what a router tells), edge.c
+ * (and at a customer's edge), redirect.c. Neighbour entries and addresses lie lower, in link/neigh and
+ * ip6/iface; this is what moves them.
  */
 #ifndef INABA_ND_ND_H
 #define INABA_ND_ND_H
@@ -21,10 +22,17 @@
 #define ND_ADV_PREFIXES_MAX  ND_PREFIXES_MAX
 #define ND_ADV_SERVERS_MAX   8	 /* of one lifetime */
 #define ND_ADV_NAMES_OCTETS  256 /* likewise, of domain names */
-#define ND_LATE_MAX	     8	 /* advertisements of anycast addresses that wait */
+#define ND_LATE_MAX	     8	 /* advertisements of anycast and proxied addresses that wait */
 #define ND_LEARNED_MAX	     64	 /* routes of advertised prefixes, per interface */
 #define ND_IID_SECRET_OCTETS 16	 /* RFC 7217 section 5: at least 128 bits */
 #define ND_SLAAC_MAX	     16	 /* addresses made of advertised prefixes, per interface */
+
+#define ND_STALE_MAX	  16 /* withdrawn prefixes of one interface that are still told of */
+#define ND_ADV_ROUTES_MAX ND_ROUTES_MAX
+
+/* RFC 9096 section 4. */
+#define ND_PREFERRED_LIMIT_S 2700
+#define ND_VALID_LIMIT_S     5400
 
 /* RFC 4861 section 10. */
 #define ND_MAX_RTR_SOLICITATION_DELAY	   NS_PER_S
@@ -34,6 +42,7 @@
 #define ND_MAX_INITIAL_RTR_ADVERTISEMENTS  3
 #define ND_MAX_FINAL_RTR_ADVERTISEMENTS	   3
 #define ND_MAX_ANYCAST_DELAY_TIME	   NS_PER_S
+#define ND_MAX_NEIGHBOR_ADVERTISEMENT	   3
 #define ND_RS_INTERVAL_MAX		   (3600 * NS_PER_S) /* MRT of RFC 7559 section 2.1 */
 #define ND_REACHABLE_REDRAW		   (7200 * NS_PER_S) /* section 6.3.4: at least every few hours */
 /* RFC 8981 section 3.8: TEMP_VALID_LIFETIME, TEMP_PREFERRED_LIFETIME, MAX_DESYNC_FACTOR. */
@@ -101,9 +110,18 @@ struct nd_adv_dnssl {
 	uint8_t names[ND_ADV_NAMES_OCTETS];
 };
 
+/* A route by this router (RFC 4191 section 2.3). */
+struct nd_adv_route {
+	struct ip6_addr prefix;
+	uint8_t len;
+	enum nd_pref pref;
+	uint32_t lifetime_s;
+};
+
 /* Router configuration variables of an interface (section 6.2.1). */
 struct nd_adv {
 	bool send; /* AdvSendAdvertisements */
+	bool edge; /* by the rules for routers at a customer's edge: edge.c */
 	bool managed, other_config;
 	bool home_agent;   /* H of RFC 6275 section 7.1, with the option of section 7.4: */
 	bool adv_interval; /* the option of RFC 6275 section 7.3 */
@@ -120,11 +138,22 @@ struct nd_adv {
 	struct nd_adv_rdnss rdnss[ND_RDNSS_MAX];
 	struct nd_adv_dnssl dnssl[ND_DNSSL_MAX];
 	unsigned n_rdnss, n_dnssl;
+	struct nd_adv_route route[ND_ADV_ROUTES_MAX];
+	unsigned n_routes;
 };
 
 extern const struct nd_adv ND_ADV_DEFAULT;
+extern const struct nd_adv ND_ADV_EDGE; /* the same at a customer's edge: RFC 9096 section 3.4 */
 
-/* An advertisement of an anycast address, held back for a random time (section 7.2.7). */
+/* A prefix that was withdrawn: told of with lifetimes of zero until then (RFC 9096 section 3.5). */
+struct nd_stale {
+	struct ip6_addr prefix;
+	uint8_t len;
+	bool on_link, autonomous;
+	time_ns until;
+};
+
+/* An advertisement of an anycast or proxied address, held back for a random time (section 7.2.7). */
 struct nd_late {
 	struct timer timer; /* TIMER_ND_NA; armed: taken */
 	struct nd_if *ni;
@@ -151,13 +180,18 @@ struct nd_if {
 	struct nd_late late[ND_LATE_MAX];
 	/* as a router */
 	struct nd_adv adv;
-	struct timer ra;    /* TIMER_ND_RA */
-	unsigned ra_sent;   /* multicast ones since advertising began */
-	bool ra_ever;	    /* a multicast one went since the interface was added, */
-	time_ns ra_last;    /* and the last of them then */
-	time_ns adv_since;  /* when the variables were set */
-	uint32_t conflicts; /* advertisements of others that contradicted ours */
-	uint32_t conflict;  /* ND_CONFLICT_* of the last of them, and who sent it */
+	struct timer ra;   /* TIMER_ND_RA */
+	unsigned ra_sent;  /* multicast ones since advertising began */
+	bool ra_ever;	   /* a multicast one went since the interface was added, */
+	time_ns ra_last;   /* and the last of them then */
+	time_ns adv_since; /* when the variables were set */
+	unsigned finals;   /* advertisements of the end that are still to come */
+	bool ceased;	   /* said goodbye: silent until it comes up again */
+	bool had_default;  /* nd/edge: there was a way out when we looked last */
+	struct nd_stale stale[ND_STALE_MAX];
+	unsigned n_stale, stale_next; /* which of them goes first into the next advertisement */
+	uint32_t conflicts;	      /* advertisements of others that contradicted ours */
+	uint32_t conflict;	      /* ND_CONFLICT_* of the last of them, and who sent it */
 	struct ip6_addr conflict_with;
 };
 
@@ -166,6 +200,7 @@ struct nd {
 	struct mld *mld;
 	bool iid_opaque; /* identifiers are RFC 7217's, not made of the link-layer address */
 	struct hash_key iid_secret;
+	uint32_t edge_generation; /* nd/edge: of the routes that it looked at last */
 };
 
 void nd_init(struct nd *nd, struct ip6 *ip6, struct mld *mld);
@@ -195,8 +230,22 @@ void nd_if_del(struct nd *nd, struct iface *ifc);
  */
 void nd_if_up(struct nd *nd, struct iface *ifc);
 
+/**
+ * nd_if_farewell() - The interface is about to be taken down: a final advertisement, if it
+ * advertises (RFC 4861 section 6.2.5), then silence until nd_if_up().
+ */
+void nd_if_farewell(struct nd *nd, struct iface *ifc);
+
 /** nd_if_down() - What was learned from routers there is forgotten; static addresses stay. */
 void nd_if_down(struct nd *nd, struct iface *ifc);
+
+/**
+ * nd_if_set() - Bring an interface up or down in all layers up to this one, in their order. One that
+ * is so already stays so.
+ *
+ * Return: 0; -ENODEV (the loopback interface, which is always up), -ENOMEM.
+ */
+int nd_if_set(struct nd *nd, struct iface *ifc, bool up);
 
 /**
  * nd_addr_add() - Assign an address: solicited-node group, DAD.
@@ -207,14 +256,39 @@ void nd_if_down(struct nd *nd, struct iface *ifc);
 int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, unsigned prefix_len,
 		enum addr_origin origin, bool no_dad);
 
+#define ND_ADDR_NO_DAD	 0x1u
+#define ND_ADDR_NO_ROUTE 0x2u /* its prefix is not taken to be on the link */
+
+/** nd_addr_add_opts() - The same with ND_ADDR_* in @opts. */
+int nd_addr_add_opts(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr,
+		     unsigned prefix_len, enum addr_origin origin, unsigned opts);
+
 /** nd_addr_del() - Take an address away. Return: 0, or -EADDRNOTAVAIL. */
 int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
+/**
+ * nd_proxy_add() - Answer solicitations for @addr on @ifc, which is somebody else's, while @ifc
+ * forwards (RFC 4861 section 7.2.8): its solicited-node group is joined, DAD finds it taken.
+ * Packets to it are forwarded as routes say; none is made here.
+ *
+ * Return: 0; -EEXIST (also if it is our own), -EINVAL (no unicast address), -ENOSPC, -ENOMEM.
+ */
+int nd_proxy_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
+
+/** nd_proxy_del() - Return: 0, or -ENOENT. */
+int nd_proxy_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);
 
 /**
  * nd_set_forwarding() - Make @ifc a router's interface, or a host's (RFC 4861 section 6.2.2, 6.2.5):
  * all-routers group, subnet-router anycast addresses.
  */
 void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on);
+
+/**
+ * nd_set_accept_ra() - Take router advertisements on @ifc, also as a router: the WAN of a router at a
+ * customer's edge is a host there (RFC 7084 W-1 to W-3). nd_set_forwarding() sets the usual.
+ */
+void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on);
 
 /**
  * nd_set_mtu() - LinkMTU of @ifc, until a router advertises another one (RFC 4861 section 6.3.4).
@@ -228,12 +302,22 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on);
 int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu);
 
 /**
- * nd_set_adv() - Set the router variables of @ifc; a change is advertised at once.
+ * nd_set_adv() - Set the router variables of @ifc; a change is advertised at once. Who ceases
+ * (@adv->send false, the rest then does not count) says so up to three times, MIN_DELAY_BETWEEN_RAS
+ * apart (RFC 4861 section 6.2.5).
  *
  * Return: 0, or -EINVAL (bounds of RFC 4861 section 6.2.1, or more than fits 1,280 octets: an
  * advertisement is never fragmented, RFC 6980).
  */
 int nd_set_adv(struct nd *nd, struct iface *ifc, const struct nd_adv *adv);
+
+/**
+ * nd_adv_was() - @p was advertised on @ifc by this router before it started: unless it is now, it is
+ * withdrawn for its valid lifetime (RFC 9096 section 3.5). After nd_set_adv(), with edge.
+ *
+ * Return: 0, or -EINVAL (a length above 128, or no edge).
+ */
+int nd_adv_was(struct nd *nd, struct iface *ifc, const struct nd_adv_prefix *p);
 
 /**
  * nd_adv_add_rdnss() - One more recursive name server to advertise (RFC 8106 section 5.1).

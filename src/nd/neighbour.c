@@ -22,29 +22,42 @@ static enum drop ns_for_tentative(struct nd *nd, struct if_addr *a, const struct
 	return DROP_ND_DONE;
 }
 
-/*
- * RFC 4861 sections 7.2.4 and 7.2.7: who asks for an anycast address is answered after a random
- * time, so that all who have it do not answer at once; when too many ask, at once all the same.
- */
-static void answer(struct nd *nd, const struct if_addr *a, const struct ip6_addr *to)
+static void send_answer(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
+			const struct ip6_addr *to)
 {
-	struct nd_if *ni = nd_if(a->ifc);
+	const struct if_addr *a = if_addr_find(ifc, target);
+
+	if (a != NULL && if_addr_is_assigned(a))
+		nd_send_na(nd, ifc, a, to, true);
+	else if (a == NULL && proxy_answers(nd, ifc, target))
+		nd_send_proxy_na(nd, ifc, target, to, true);
+}
+
+/*
+ * RFC 4861 sections 7.2.7 and 7.2.8: who asks for an anycast or proxied address is answered after a
+ * random time, so that all who have it do not answer at once; when too many ask, at once all the
+ * same.
+ */
+static void answer_late(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
+			const struct ip6_addr *to)
+{
+	struct nd_if *ni = nd_if(ifc);
 	struct env *env = nd->ip6->env;
 	struct nd_late *free_one = NULL;
 
-	for (unsigned i = 0; i < ND_LATE_MAX && a->origin == ADDR_ANYCAST; i++) {
+	for (unsigned i = 0; i < ND_LATE_MAX; i++) {
 		struct nd_late *late = &ni->late[i];
 
 		if (!timer_is_armed(&late->timer))
 			free_one = late;
-		else if (ip6_eq(&late->target, &a->addr) && ip6_eq(&late->to, to))
+		else if (ip6_eq(&late->target, target) && ip6_eq(&late->to, to))
 			return;
 	}
 	if (free_one == NULL) {
-		nd_send_na(nd, a->ifc, a, to, true);
+		send_answer(nd, ifc, target, to);
 		return;
 	}
-	free_one->target = a->addr;
+	free_one->target = *target;
 	free_one->to = *to;
 	timer_set(&env->timers, &free_one->timer,
 		  time_after(env->now, rng_below(&env->rng, ND_MAX_ANYCAST_DELAY_TIME)));
@@ -52,10 +65,24 @@ static void answer(struct nd *nd, const struct if_addr *a, const struct ip6_addr
 
 void neighbour_na_timer(struct nd *nd, struct nd_late *late)
 {
-	const struct if_addr *a = if_addr_find(late->ni->ifc, &late->target);
+	send_answer(nd, late->ni->ifc, &late->target, &late->to);
+}
 
-	if (a != NULL && if_addr_is_assigned(a))
-		nd_send_na(nd, a->ifc, a, &late->to, true);
+/*
+ * Sections 7.2.3 and 7.2.8. Who tries for an address of somebody else's is told at once: after the
+ * random delay its DAD may be over.
+ */
+static void ns_for_proxied(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
+			   const struct nd_msg *m)
+{
+	const struct ip6_addr all_nodes = IP6_ALL_NODES;
+
+	if (ip6_is_unspec(src)) {
+		nd_send_proxy_na(nd, ifc, &m->target, &all_nodes, false);
+		return;
+	}
+	(void)neigh_hint(&nd->ip6->neigh, &ifc->link, src, nd_slla(m), NEIGH_ROLE_UNKNOWN);
+	answer_late(nd, ifc, &m->target, src);
 }
 
 void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m)
@@ -64,6 +91,11 @@ void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 	struct ip6_addr src = ip6_hdr_src(pkt->p);
 	struct if_addr *a = if_addr_find(ifc, &m->target);
 
+	if (a == NULL && proxy_answers(nd, ifc, &m->target)) {
+		ns_for_proxied(nd, ifc, &src, m);
+		done(nd, pkt, DROP_ND_DONE);
+		return;
+	}
 	if (a == NULL) {
 		done(nd, pkt, DROP_ND_NOT_OURS);
 		return;
@@ -80,7 +112,10 @@ void neighbour_ns(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struc
 		return;
 	}
 	(void)neigh_hint(&nd->ip6->neigh, &ifc->link, &src, nd_slla(m), NEIGH_ROLE_UNKNOWN);
-	answer(nd, a, &src);
+	if (a->origin == ADDR_ANYCAST)
+		answer_late(nd, ifc, &a->addr, &src);
+	else
+		nd_send_na(nd, ifc, a, &src, true);
 	done(nd, pkt, DROP_ND_DONE);
 }
 

@@ -67,5 +67,6 @@ int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu)
 		return -EINVAL;
 	ifc->conf.link_mtu = nd_if(ifc)->own.link_mtu = mtu;
 	ip6_if_conf_changed(nd->ip6, ifc);
+	env_news(nd->ip6->env, NEWS_LINK, ifc);
 	return 0;
 }

@@ -5,6 +5,8 @@
 
 #include "nd/nd.h"
 
+#define ND_OCTETS_MAX (IP6_MTU_MIN - IP6_HDR_OCTETS) /* RFC 6980: never fragmented */
+
 /*
  * send.c: one function per message. @src unspecified where the RFC says so.
  */
@@ -14,6 +16,11 @@ void nd_send_ns(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
 		const struct ip6_addr *dst, const struct ip6_addr *target, const uint8_t *nonce);
 void nd_send_na(struct nd *nd, struct iface *ifc, const struct if_addr *target,
 		const struct ip6_addr *dst, bool solicited);
+/** nd_send_proxy_na() - For an address of somebody else's; not without a link-local one of ours. */
+void nd_send_proxy_na(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
+		      const struct ip6_addr *dst, bool solicited);
+/** nd_send_news() - @a is ours, to all routers, without Override (RFC 9131 section 6.1.2). */
+void nd_send_news(struct nd *nd, const struct if_addr *a);
 /** nd_send_ns_at() - Solicit @router at @mac, whatever the neighbour cache says (RFC 6059 section 5.6.1). */
 void nd_send_ns_at(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
 		   const struct ip6_addr *router, const struct mac *mac);
@@ -22,6 +29,8 @@ void nd_send_rs(struct nd *nd, struct iface *ifc);
 void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s);
 /** nd_adv_fits() - Does an advertisement of @adv fit a packet that is never fragmented? */
 bool nd_adv_fits(const struct nd_adv *adv);
+/** nd_msg_octets() - Octets that @m has; more than fit a packet that is never fragmented: SIZE_MAX. */
+size_t nd_msg_octets(const struct nd_msg *m);
 void nd_send_redirect(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
 		      const struct mac *target_mac, const struct pkt *about);
 
@@ -93,6 +102,21 @@ void neighbour_na_timer(struct nd *nd, struct nd_late *late);
 void neighbour_todo(struct nd *nd);
 
 /*
+ * proxy.c: RFC 4861 section 7.2.8.
+ */
+
+/** proxy_answers() - Is @target an address of somebody else's that we answer for on @ifc? */
+bool proxy_answers(const struct nd *nd, const struct iface *ifc, const struct ip6_addr *target);
+
+/*
+ * announce.c: RFC 9131 section 6.1.2.
+ */
+
+/** announce_start() - @a has just become usable. */
+void announce_start(struct nd *nd, struct if_addr *a);
+void announce_timer(struct nd *nd, struct if_addr *a);
+
+/*
  * host.c
  */
 void host_start(struct nd *nd, struct iface *ifc, bool delayed);
@@ -148,11 +172,32 @@ void router_start(struct nd *nd, struct iface *ifc);
 void router_stop(struct nd *nd, struct iface *ifc, bool final);
 void router_rs(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct nd_msg *m);
 void router_timer(struct nd *nd, struct nd_if *ni);
-uint32_t router_lifetime_left(const struct nd_if *ni, const struct nd_adv_prefix *p, uint32_t s,
-			      time_ns now);
+/** router_cease() - Final advertisements, the first as soon as may be; then no more. */
+void router_cease(struct nd *nd, struct iface *ifc);
+/** router_again() - What is advertised has changed: it is told as soon as may be. */
+void router_again(struct nd *nd, struct iface *ifc);
+bool router_advertises(const struct iface *ifc);
+/** router_lifetimes() - Of @p, as they are told now. */
+void router_lifetimes(const struct nd_if *ni, const struct nd_adv_prefix *p, time_ns now,
+		      uint32_t *valid_s, uint32_t *preferred_s);
 /** router_ra() - Another router speaks: does it contradict us (RFC 4861 section 6.2.7)? */
 void router_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *from,
 	       const struct nd_msg *m);
+
+/*
+ * edge.c: RFC 7084, RFC 9096.
+ */
+
+/** edge_change() - @ifc is about to advertise @to in place of nd_if.adv. */
+void edge_change(struct nd *nd, struct iface *ifc, const struct nd_adv *to);
+/** edge_fill() - What @m, an advertisement of @ifc's, has to say because of the rules. */
+void edge_fill(struct nd *nd, struct iface *ifc, struct nd_msg *m);
+/** edge_lifetime() - The router lifetime. */
+uint16_t edge_lifetime(struct nd *nd, const struct iface *ifc);
+/** edge_refresh() - Find out how things are now; sources that are forwarded no more (L-14). */
+void edge_refresh(struct nd *nd, struct iface *ifc);
+/** edge_run() - If routes changed, is there still, or again, a way out? */
+void edge_run(struct nd *nd);
 
 /*
  * dns.c: RFC 8106 and its like.

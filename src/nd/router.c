@@ -2,7 +2,7 @@
 /*
  * What a router tells: RFC 4861 section 6.2. Multicast advertisements at random intervals, the
  * first three closer together; solicitations answered by one of those, brought forward, no
- * sooner than MIN_DELAY_BETWEEN_RAS after the last; a final one when advertising ends.
+ * sooner than MIN_DELAY_BETWEEN_RAS after the last; final ones when advertising ends.
  */
 #include "nd/part.h"
 
@@ -15,9 +15,19 @@ const struct nd_adv ND_ADV_DEFAULT = {
 	.interval_max = 600 * NS_PER_S,
 };
 
-static bool advertises(const struct iface *ifc)
+const struct nd_adv ND_ADV_EDGE = {
+	.edge = true,
+	.cur_hop_limit = 64,
+	.default_lifetime_s = ND_PREFERRED_LIMIT_S,
+	.interval_min = 200 * NS_PER_S,
+	.interval_max = 600 * NS_PER_S,
+};
+
+bool router_advertises(const struct iface *ifc)
 {
-	return nd_if(ifc)->adv.send && ifc->link.up && ifc->conf.forwarding &&
+	const struct nd_if *ni = nd_if(ifc);
+
+	return ni->adv.send && !ni->ceased && ifc->link.up && ifc->conf.forwarding &&
 	       if_link_local(ifc) != NULL;
 }
 
@@ -31,7 +41,7 @@ void router_start(struct nd *nd, struct iface *ifc)
 {
 	struct nd_if *ni = nd_if(ifc);
 
-	if (!advertises(ifc))
+	if (!router_advertises(ifc))
 		return;
 	params_restore(nd, ifc);
 	params_take(nd, ifc,
@@ -39,21 +49,52 @@ void router_start(struct nd *nd, struct iface *ifc)
 				     .reachable = ni->adv.reachable_ms * NS_PER_MS,
 				     .retrans = ni->adv.retrans_ms * NS_PER_MS },
 		    ni->adv.link_mtu);
+	router_again(nd, ifc);
+}
+
+void router_again(struct nd *nd, struct iface *ifc)
+{
+	struct nd_if *ni = nd_if(ifc);
+
+	ni->finals = 0;
 	ni->ra_sent = 0;
 	timer_set(&nd->ip6->env->timers, &ni->ra, ra_allowed(ni, nd->ip6->env->now));
 }
 
-void router_timer(struct nd *nd, struct nd_if *ni)
+static void send_to_all(struct nd *nd, struct nd_if *ni, uint16_t lifetime_s)
 {
 	const struct ip6_addr all_nodes = IP6_ALL_NODES;
+
+	nd_send_ra(nd, ni->ifc, &all_nodes, lifetime_s);
+	ni->ra_last = nd->ip6->env->now;
+	ni->ra_ever = true;
+}
+
+/* Section 6.2.5: more than one, as any may be lost. */
+static void final_timer(struct nd *nd, struct nd_if *ni)
+{
+	if (!ni->ifc->link.up || if_link_local(ni->ifc) == NULL) {
+		ni->finals = 0;
+		return;
+	}
+	send_to_all(nd, ni, 0);
+	if (--ni->finals > 0)
+		timer_set(&nd->ip6->env->timers, &ni->ra, ra_allowed(ni, nd->ip6->env->now));
+}
+
+void router_timer(struct nd *nd, struct nd_if *ni)
+{
 	struct env *env = nd->ip6->env;
 	time_ns wait;
 
-	if (!advertises(ni->ifc))
+	if (ni->finals > 0) {
+		final_timer(nd, ni);
 		return;
-	nd_send_ra(nd, ni->ifc, &all_nodes, ni->adv.default_lifetime_s);
-	ni->ra_last = env->now;
-	ni->ra_ever = true;
+	}
+	if (!router_advertises(ni->ifc))
+		return;
+	edge_refresh(nd, ni->ifc);
+	send_to_all(nd, ni, edge_lifetime(nd, ni->ifc));
 	ni->ra_sent++;
 	wait = rng_between(&env->rng, ni->adv.interval_min, ni->adv.interval_max);
 	if (ni->ra_sent < ND_MAX_INITIAL_RTR_ADVERTISEMENTS)
@@ -80,7 +121,7 @@ void router_rs(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct n
 		if (news.router_gone)
 			host_router_gone(nd, ifc, &src);
 	}
-	if (advertises(ifc)) {
+	if (router_advertises(ifc)) {
 		when = time_after(ra_allowed(ni, env->now),
 				  rng_below(&env->rng, ND_MAX_RA_DELAY_TIME));
 		if (!timer_is_armed(&ni->ra) || when < ni->ra.when)
@@ -89,22 +130,34 @@ void router_rs(struct nd *nd, struct iface *ifc, struct pkt *pkt, const struct n
 	env_drop(env, pkt, DROP_ND_DONE);
 }
 
-void router_stop(struct nd *nd, struct iface *ifc, bool final)
+void router_cease(struct nd *nd, struct iface *ifc)
 {
-	const struct ip6_addr all_nodes = IP6_ALL_NODES;
 	struct nd_if *ni = nd_if(ifc);
 
-	if (final && timer_is_armed(&ni->ra) && ifc->link.up) {
-		nd_send_ra(nd, ifc, &all_nodes, 0);
-		ni->ra_last = nd->ip6->env->now;
-		ni->ra_ever = true;
-	}
+	if (!timer_is_armed(&ni->ra))
+		return;
+	ni->finals = ND_MAX_FINAL_RTR_ADVERTISEMENTS;
+	timer_set(&nd->ip6->env->timers, &ni->ra, ra_allowed(ni, nd->ip6->env->now));
+	params_restore(nd, ifc);
+}
+
+/*
+ * At once, or never: there will be no later. So a final one may come sooner after the last than
+ * section 6.2.6 allows, as the only one.
+ */
+void router_stop(struct nd *nd, struct iface *ifc, bool final)
+{
+	struct nd_if *ni = nd_if(ifc);
+
+	if (final && timer_is_armed(&ni->ra) && ifc->link.up)
+		send_to_all(nd, ni, 0);
+	ni->finals = 0;
 	timer_cancel(&nd->ip6->env->timers, &ni->ra);
 	params_restore(nd, ifc);
 }
 
 /* Section 6.2.1: what is left of a lifetime that runs down. */
-uint32_t router_lifetime_left(const struct nd_if *ni, const struct nd_adv_prefix *p, uint32_t s,
+static uint32_t lifetime_left(const struct nd_if *ni, const struct nd_adv_prefix *p, uint32_t s,
 			      time_ns now)
 {
 	uint64_t gone = (uint64_t)((now - ni->adv_since) / NS_PER_S);
@@ -112,6 +165,18 @@ uint32_t router_lifetime_left(const struct nd_if *ni, const struct nd_adv_prefix
 	if (!p->decrement || s == ND_INFINITY)
 		return s;
 	return gone < s ? s - (uint32_t)gone : 0;
+}
+
+void router_lifetimes(const struct nd_if *ni, const struct nd_adv_prefix *p, time_ns now,
+		      uint32_t *valid_s, uint32_t *preferred_s)
+{
+	*valid_s = lifetime_left(ni, p, p->valid_s, now);
+	*preferred_s = lifetime_left(ni, p, p->preferred_s, now);
+	if (!ni->adv.edge)
+		return;
+	/* RFC 9096 section 3.4, L-16 */
+	*valid_s = MIN(*valid_s, (uint32_t)ND_VALID_LIMIT_S);
+	*preferred_s = MIN(*preferred_s, (uint32_t)ND_PREFERRED_LIMIT_S);
 }
 
 /* Of a time that both say, and of lifetimes: those may differ by the way and the clocks. */
@@ -130,13 +195,13 @@ static bool prefix_conflicts(const struct nd_if *ni, const struct nd_prefix *p, 
 	for (unsigned i = 0; i < ni->adv.n_prefixes; i++) {
 		const struct nd_adv_prefix *own = &ni->adv.prefix[i];
 		struct ip6_addr prefix = ip6_prefix(&own->prefix, own->len);
+		uint32_t valid_s, preferred_s;
 
 		if (own->len != p->len || !ip6_eq(&prefix, &p->prefix))
 			continue;
-		return lifetimes_differ(router_lifetime_left(ni, own, own->valid_s, now),
-					p->valid_s) ||
-		       lifetimes_differ(router_lifetime_left(ni, own, own->preferred_s, now),
-					p->preferred_s);
+		router_lifetimes(ni, own, now, &valid_s, &preferred_s);
+		return lifetimes_differ(valid_s, p->valid_s) ||
+		       lifetimes_differ(preferred_s, p->preferred_s);
 	}
 	return false;
 }
@@ -168,7 +233,7 @@ void router_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *from,
 	       const struct nd_msg *m)
 {
 	struct nd_if *ni = nd_if(ifc);
-	uint32_t what = advertises(ifc) ? conflicts(ni, m, nd->ip6->env->now) : 0;
+	uint32_t what = router_advertises(ifc) ? conflicts(ni, m, nd->ip6->env->now) : 0;
 
 	if (what == 0)
 		return;
@@ -211,8 +276,12 @@ static bool adv_ok(const struct nd_adv *adv)
 	     adv->default_lifetime_s > 9000))
 		return false;
 	if (adv->reachable_ms > 3600000 || adv->n_prefixes > ND_PREFIXES_MAX ||
-	    (adv->link_mtu != 0 && adv->link_mtu < IP6_MTU_MIN))
+	    (adv->link_mtu != 0 && adv->link_mtu < IP6_MTU_MIN) ||
+	    adv->n_routes > ND_ADV_ROUTES_MAX)
 		return false;
+	for (unsigned i = 0; i < adv->n_routes; i++)
+		if (adv->route[i].len > IP6_ADDR_BITS)
+			return false;
 	for (unsigned i = 0; i < adv->n_prefixes; i++)
 		if (adv->prefix[i].len > IP6_ADDR_BITS ||
 		    adv->prefix[i].preferred_s > adv->prefix[i].valid_s)
@@ -226,10 +295,15 @@ int nd_set_adv(struct nd *nd, struct iface *ifc, const struct nd_adv *adv)
 
 	if (!adv_ok(adv))
 		return -EINVAL;
-	if (ni->adv.send && !adv->send)
-		router_stop(nd, ifc, true);
+	if (ni->adv.send && !adv->send) {
+		ni->adv.send = false; /* the rest is still told, with a lifetime of zero */
+		router_cease(nd, ifc);
+		return 0;
+	}
+	edge_change(nd, ifc, adv);
 	ni->adv = *adv;
 	ni->adv_since = nd->ip6->env->now;
+	edge_refresh(nd, ifc);
 	router_start(nd, ifc);
 	return 0;
 }

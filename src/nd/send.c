@@ -2,8 +2,6 @@
 /* Neighbor Discovery messages of our own: values of msg.h made into packets and sent. */
 #include "nd/part.h"
 
-#define ND_OCTETS_MAX (IP6_MTU_MIN - IP6_HDR_OCTETS) /* RFC 6980: never fragmented */
-
 static struct pkt *msg_packet(struct nd *nd, const struct ip6_addr *src, const struct ip6_addr *dst,
 			      const struct nd_msg *m)
 {
@@ -52,6 +50,18 @@ void nd_send_ns(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
 	send_msg(nd, ifc, src, ip6_is_unspec(dst) ? &group : dst, &m);
 }
 
+void nd_send_news(struct nd *nd, const struct if_addr *a)
+{
+	const struct ip6_addr routers = IP6_ALL_ROUTERS;
+	struct iface *ifc = a->ifc;
+	struct nd_msg m = { .type = ND_NA,
+			    .target = a->addr,
+			    .router = ifc->conf.forwarding,
+			    .opts = { .has = ND_HAS_TLLA, .tlla = ifc->link.mac } };
+
+	send_msg(nd, ifc, &a->addr, &routers, &m);
+}
+
 void nd_send_ns_at(struct nd *nd, struct iface *ifc, const struct ip6_addr *src,
 		   const struct ip6_addr *router, const struct mac *mac)
 {
@@ -81,6 +91,21 @@ void nd_send_na(struct nd *nd, struct iface *ifc, const struct if_addr *target,
 	if (anycast && ll != NULL)
 		src = ll->addr;
 	send_msg(nd, ifc, &src, dst, &m);
+}
+
+/* Sections 7.2.4 and 7.2.8: MUST NOT override. Its source is ours (section 4.4). */
+void nd_send_proxy_na(struct nd *nd, struct iface *ifc, const struct ip6_addr *target,
+		      const struct ip6_addr *dst, bool solicited)
+{
+	const struct if_addr *ll = if_link_local(ifc);
+	struct nd_msg m = { .type = ND_NA,
+			    .target = *target,
+			    .router = ifc->conf.forwarding,
+			    .solicited = solicited,
+			    .opts = { .has = ND_HAS_TLLA, .tlla = ifc->link.mac } };
+
+	if (ll != NULL)
+		send_msg(nd, ifc, &ll->addr, dst, &m);
 }
 
 void nd_send_rs(struct nd *nd, struct iface *ifc)
@@ -181,20 +206,34 @@ static struct nd_msg adv_msg(const struct nd_adv *adv, const struct mac *mac, ui
 	}
 	for (unsigned i = 0; i < adv->n_prefixes; i++)
 		m.opts.prefix[i] = prefix_option(&adv->prefix[i]);
+	for (unsigned i = 0; i < adv->n_routes; i++)
+		m.opts.route[i] = (struct nd_route){
+			.prefix = ip6_prefix(&adv->route[i].prefix, adv->route[i].len),
+			.lifetime_s = adv->route[i].lifetime_s,
+			.len = adv->route[i].len,
+			.pref = (int8_t)adv->route[i].pref,
+		};
+	m.opts.n_routes = (uint8_t)adv->n_routes;
 	mobility_options(adv, lifetime_s, &m);
 	adv_dns(adv, &m.opts);
 	return m;
+}
+
+size_t nd_msg_octets(const struct nd_msg *m)
+{
+	uint8_t octets[ND_OCTETS_MAX];
+	struct wr w = wr_of(octets, sizeof(octets));
+
+	nd_build(&w, m);
+	return w.overflow ? SIZE_MAX : wr_len(&w);
 }
 
 bool nd_adv_fits(const struct nd_adv *adv)
 {
 	static const struct mac any;
 	struct nd_msg m = adv_msg(adv, &any, adv->default_lifetime_s);
-	uint8_t octets[ND_OCTETS_MAX];
-	struct wr w = wr_of(octets, sizeof(octets));
 
-	nd_build(&w, &m);
-	return !w.overflow;
+	return nd_msg_octets(&m) != SIZE_MAX;
 }
 
 void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, uint16_t lifetime_s)
@@ -204,12 +243,11 @@ void nd_send_ra(struct nd *nd, struct iface *ifc, const struct ip6_addr *dst, ui
 	struct nd_msg m = adv_msg(&ni->adv, &ifc->link.mac, lifetime_s);
 	time_ns now = nd->ip6->env->now;
 
-	for (unsigned i = 0; i < ni->adv.n_prefixes; i++) {
-		const struct nd_adv_prefix *p = &ni->adv.prefix[i];
-
-		m.opts.prefix[i].valid_s = router_lifetime_left(ni, p, p->valid_s, now);
-		m.opts.prefix[i].preferred_s = router_lifetime_left(ni, p, p->preferred_s, now);
-	}
+	for (unsigned i = 0; i < ni->adv.n_prefixes; i++)
+		router_lifetimes(ni, &ni->adv.prefix[i], now, &m.opts.prefix[i].valid_s,
+				 &m.opts.prefix[i].preferred_s);
+	if (ni->adv.edge)
+		edge_fill(nd, ifc, &m);
 	if (ll != NULL)
 		send_msg(nd, ifc, &ll->addr, dst, &m);
 }

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "node/udp.h"
+#include "transport/icmp.h"
+#include "transport/raw.h"
+#include "transport/udp.h"
 
 void node_conf_init(struct node_conf *conf, const char *name, struct pkt_pool *pool)
 {
@@ -33,7 +35,9 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	mld_init(&n->mld, &n->ip6);
 	nd_init(&n->nd, &n->ip6, &n->mld);
 	pings_init(&n->pings, &n->ip6);
-	resolver_init(&n->resolver, &n->nd);
+	socks_init(&n->socks, &n->ip6, &n->mld, &n->nd);
+	resolver_init(&n->resolver, &n->nd, &n->socks);
+	nl_init(&n->nl, &n->nd);
 	return n;
 }
 
@@ -41,8 +45,10 @@ void node_free(struct node *n)
 {
 	if (n == NULL)
 		return;
+	nl_done(&n->nl);
 	pings_done(&n->pings);
 	resolver_done(&n->resolver);
+	socks_done(&n->socks);
 	for (uint32_t i = IF_MAX; i > 0; i--)
 		if (n->ip6.ifs[i] != NULL && !n->ip6.ifs[i]->loopback)
 			node_if_del(n, i);
@@ -84,6 +90,7 @@ int node_if_del(struct node *n, uint32_t ifindex)
 	if (ifc == NULL || ifc->loopback)
 		return -ENODEV;
 	(void)node_if_set(n, ifindex, false, n->env.now);
+	socks_if_gone(&n->socks, ifindex);
 	mld_if_del(&n->mld, ifc);
 	nd_if_del(&n->nd, ifc);
 	ip6_if_del(&n->ip6, ifc);
@@ -93,36 +100,42 @@ int node_if_del(struct node *n, uint32_t ifindex)
 int node_if_set(struct node *n, uint32_t ifindex, bool up, time_ns now)
 {
 	struct iface *ifc = node_if(n, ifindex);
-	int rc = 0;
+	bool was;
+	int rc;
 
 	if (ifc == NULL || ifc->loopback)
 		return -ENODEV;
 	n->env.now = now;
-	if (up && !ifc->link.up) {
-		ip6_if_up(&n->ip6, ifc);
-		rc = mld_if_up(&n->mld, ifc);
-		nd_if_up(&n->nd, ifc);
-	} else if (!up && ifc->link.up) {
-		nd_if_down(&n->nd, ifc);
-		mld_if_down(&n->mld, ifc);
-		ip6_if_down(&n->ip6, ifc);
+	was = ifc->link.up;
+	rc = nd_if_set(&n->nd, ifc, up);
+	if (was && !up)
 		resolver_flush(&n->resolver);
-	}
 	node_settle(n, now);
 	return rc;
 }
 
-/* Until sockets exist, nothing but the resolver has UDP ports. RFC 4443 section 3.1 code 4. */
-static void udp_input(struct node *n, struct pkt *pkt)
+int node_if_farewell(struct node *n, uint32_t ifindex, time_ns now)
 {
-	struct udp u;
-	enum drop why = udp_parse(pkt, &u);
+	struct iface *ifc = node_if(n, ifindex);
 
-	if (why != DROP_NONE)
+	if (ifc == NULL || ifc->loopback)
+		return -ENODEV;
+	n->env.now = now;
+	if (if_is_usable(ifc)) {
+		nd_if_farewell(&n->nd, ifc);
+		mld_if_farewell(&n->mld, ifc);
+	}
+	node_settle(n, now);
+	return 0;
+}
+
+/* Nobody's, unless a raw socket has read it. */
+static void unwanted(struct node *n, struct pkt *pkt, enum drop why)
+{
+	if ((pkt->flags & PKT_TAKEN) != 0)
+		pkt_free(pkt);
+	else
 		env_drop(&n->env, pkt, why);
-	else if (!resolve_input(&n->resolver, pkt))
-		icmp6_error(&n->ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_PORT, 0,
-			    DROP_IP6_PORT_UNREACH);
 }
 
 static void icmp_deliver(struct node *n, struct pkt *pkt)
@@ -137,10 +150,15 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 		mld_input(&n->mld, pkt);
 		break;
 	case ICMP6_TO_ECHO:
-		ping_reply(&n->pings, pkt);
+		if (ping_waits(&n->pings, pkt))
+			ping_reply(&n->pings, pkt);
+		else if (!icmp_reply_input(&n->socks, pkt))
+			unwanted(n, pkt, DROP_ICMP6_ECHO_NOBODY);
 		break;
 	case ICMP6_TO_ERROR:
-		if (!resolve_error(&n->resolver, pkt))
+		if (socks_error(&n->socks, pkt))
+			env_drop(&n->env, pkt, DROP_ICMP6_ERROR_DONE);
+		else
 			ping_error(&n->pings, pkt);
 		break;
 	}
@@ -148,14 +166,20 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 
 static void deliver(struct node *n, struct pkt *pkt)
 {
+	bool taken = raw_input(&n->socks, pkt);
+
 	switch (pkt->proto) {
 	case IP6_NH_ICMP6:
 		icmp_deliver(n, pkt);
 		break;
 	case IP6_NH_UDP:
-		udp_input(n, pkt);
+		udp_input(&n->socks, pkt);
 		break;
 	default: /* RFC 8200 section 4: pointer to the octet that named it */
+		if (taken) {
+			pkt_free(pkt);
+			break;
+		}
 		icmp6_error(&n->ip6, pkt, ICMP6_PARAM_PROB, ICMP6_PARAM_NEXT, pkt->nh_off,
 			    DROP_IP6_NEXT_HEADER);
 		break;
@@ -167,14 +191,19 @@ void node_settle(struct node *n, time_ns now)
 	struct pkt *pkt;
 
 	n->env.now = now;
+	if (n->nl.if_went_down) {
+		n->nl.if_went_down = false;
+		resolver_flush(&n->resolver);
+	}
 	do {
 		while ((pkt = pktq_get(&n->ip6.upper)) != NULL)
 			deliver(n, pkt);
 		nd_run(&n->nd);
 		mld_run(&n->mld);
 		ip6_run_loop(&n->ip6);
+		socks_run(&n->socks);
 	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd) ||
-		 mld_has_work(&n->mld));
+		 mld_has_work(&n->mld) || socks_has_work(&n->socks));
 }
 
 int node_input(struct node *n, uint32_t ifindex, struct batch *in, time_ns now)
@@ -237,6 +266,7 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_ND_IFACE:
 	case TIMER_ND_RA:
 	case TIMER_ND_NA:
+	case TIMER_ND_ANNOUNCE:
 		nd_timer(&n->nd, t);
 		return;
 	case TIMER_MLD_GROUP:

@@ -16,8 +16,10 @@
 #include "ip6/ip6.h"
 #include "mld/mld.h"
 #include "nd/nd.h"
+#include "netlink/nl.h"
 #include "node/ping.h"
 #include "node/resolve.h"
+#include "transport/sock.h"
 
 #define NODE_NAME_MAX 32
 
@@ -34,8 +36,10 @@ struct node {
 	struct ip6 ip6;
 	struct mld mld;
 	struct nd nd;
+	struct socks socks;
 	struct pings pings;
 	struct resolver resolver;
+	struct nl nl;	      /* after nl_send(): node_settle() */
 	uint32_t output_from; /* interface to look at next, so that none starves */
 };
 
@@ -61,6 +65,15 @@ int node_if_del(struct node *n, uint32_t ifindex);
 
 /** node_if_set() - Bring an interface up or down. Return: 0, -ENODEV, -ENOMEM. */
 int node_if_set(struct node *n, uint32_t ifindex, bool up, time_ns now);
+
+/**
+ * node_if_farewell() - Say goodbye on one interface before node_if_set() takes it down: final router
+ * advertisement (RFC 4861 section 6.2.5), end of all memberships (MLD). What is said waits for
+ * node_output(), which is to come between the two; who loses a link has nothing to say there.
+ *
+ * Return: 0, or -ENODEV.
+ */
+int node_if_farewell(struct node *n, uint32_t ifindex, time_ns now);
 
 struct iface *node_if(struct node *n, uint32_t ifindex);
 

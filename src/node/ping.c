@@ -184,6 +184,11 @@ static bool in_flight(const struct ping *ping, uint16_t seq16, uint32_t *seq)
 	return ping->sent_at[*seq % WINDOW] != 0;
 }
 
+bool ping_waits(struct pings *p, const struct pkt *pkt)
+{
+	return ping_find(p, get_be16(pkt->p + pkt->l4_off + 4)) != NULL;
+}
+
 void ping_reply(struct pings *p, struct pkt *pkt)
 {
 	const uint8_t *m = pkt->p + pkt->l4_off;

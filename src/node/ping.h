@@ -77,6 +77,9 @@ void ping_stop(struct pings *p, struct ping *ping);
 /** ping_timer() - TIMER_PING is due. */
 void ping_timer(struct pings *p, struct timer *timer);
 
+/** ping_waits() - Is this echo reply for a session of ours? */
+bool ping_waits(struct pings *p, const struct pkt *pkt);
+
 /** ping_reply() - An echo reply arrived. Given. */
 void ping_reply(struct pings *p, struct pkt *pkt);
 

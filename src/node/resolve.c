@@ -20,13 +20,16 @@
  */
 #include "node/resolve.h"
 
+#include <linux/errqueue.h>
 #include <stdlib.h>
 
-#include "node/udp.h"
+#define PORT_MIN   1024 /* RFC 6056 section 3.2: of queries, all that are nobody's by right */
+#define PORT_TRIES 32
+#define OOB_OCTETS 128 /* of ancillary data */
 
-void resolver_init(struct resolver *r, struct nd *nd)
+void resolver_init(struct resolver *r, struct nd *nd, struct socks *socks)
 {
-	*r = (struct resolver){ .nd = nd };
+	*r = (struct resolver){ .nd = nd, .socks = socks };
 	list_init(&r->all);
 }
 
@@ -38,6 +41,7 @@ static struct env *env_of(const struct resolver *r)
 void resolve_stop(struct resolver *r, struct lookup *l)
 {
 	timer_cancel(&env_of(r)->timers, &l->timer);
+	sock_close(l->sock);
 	list_del(&l->on);
 	r->n--;
 	free(l);
@@ -163,28 +167,41 @@ static void found(struct resolver *r, struct lookup *l, const struct dns_reply *
 /*
  * Questions.
  */
-static bool port_in_use(const struct resolver *r, uint16_t port)
-{
-	LIST_FOR_EACH(it, &r->all) {
-		const struct lookup *l = LIST_ENTRY(it, struct lookup, on);
+static void arrived(void *ctx, struct sock *sock);
 
-		if (l->asking && l->port == port)
-			return true;
+static int bind_any(struct resolver *r, struct sock *s)
+{
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+	int rc = -EADDRINUSE;
+
+	for (unsigned i = 0; rc == -EADDRINUSE && i < PORT_TRIES; i++) {
+		uint16_t port = (uint16_t)rng_between(&env_of(r)->rng, PORT_MIN, UINT16_MAX);
+
+		put_be16((uint8_t *)&sin6.sin6_port, port);
+		rc = sock_bind(s, (const struct sockaddr *)&sin6, sizeof(sin6));
 	}
-	return false;
+	return rc;
 }
 
+/* Without a socket each query fails: nothing can be sent. */
 static void begin(struct resolver *r, struct lookup *l)
 {
-	struct rng *rng = &env_of(r)->rng;
+	static const int on = 1;
 
-	l->asking = false;
+	sock_close(l->sock);
+	l->sock = NULL;
 	l->n_servers = 0;
-	l->id = (uint16_t)rng_u32(rng);
-	do
-		l->port = (uint16_t)rng_between(rng, 1024, UINT16_MAX);
-	while (port_in_use(r, l->port));
+	l->id = (uint16_t)rng_u32(&env_of(r)->rng);
 	l->asking = true;
+	if (sock_open(r->socks, AF_INET6, SOCK_DGRAM, 0, &l->sock) < 0)
+		return;
+	(void)sock_setsockopt(l->sock, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+	(void)sock_setsockopt(l->sock, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+	sock_on_ready(l->sock, arrived, l);
+	if (bind_any(r, l->sock) == 0)
+		return;
+	sock_close(l->sock);
+	l->sock = NULL;
 }
 
 /* RFC 8106 section 5.1: a link-local server is asked by the link that it was learned on. */
@@ -226,20 +243,63 @@ static struct resolve_server *choose(struct resolver *r, struct lookup *l, unsig
 	return best;
 }
 
+/* What goes out with, and comes in with, a datagram. */
+struct oob {
+	struct iovec iov;
+	struct sockaddr_in6 peer;
+	uint8_t control[OOB_OCTETS] __attribute__((aligned(8)));
+	struct msghdr msg;
+};
+
+static void oob_init(struct oob *o, void *p, size_t n)
+{
+	memset(o, 0, sizeof(*o));
+	o->iov = (struct iovec){ .iov_base = p, .iov_len = n };
+	o->msg = (struct msghdr){ .msg_name = &o->peer,
+				  .msg_namelen = sizeof(o->peer),
+				  .msg_iov = &o->iov,
+				  .msg_iovlen = 1,
+				  .msg_control = o->control,
+				  .msg_controllen = sizeof(o->control) };
+}
+
+static bool oob_get(struct oob *o, int type, void *to, size_t n)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&o->msg); c != NULL; c = CMSG_NXTHDR(&o->msg, c)) {
+		if (c->cmsg_level != IPPROTO_IPV6 || c->cmsg_type != type ||
+		    c->cmsg_len < CMSG_LEN(n))
+			continue;
+		memcpy(to, CMSG_DATA(c), n);
+		return true;
+	}
+	return false;
+}
+
 static int query(struct resolver *r, struct lookup *l, struct resolve_server *s)
 {
-	struct udp u = { .dst = s->addr, .sport = l->port, .dport = DNS_PORT };
 	uint8_t octets[DNS_QUERY_OCTETS];
 	struct wr w = wr_of(octets, sizeof(octets));
-	int rc = ip6_source(r->nd->ip6, &s->addr, s->oif, &u.src);
+	struct in6_pktinfo info = { .ipi6_ifindex = s->oif };
+	struct cmsghdr *c;
+	struct oob o;
+	int rc = ip6_source(r->nd->ip6, &s->addr, s->oif, &s->src);
 
-	if (rc < 0)
-		return rc;
+	if (rc < 0 || l->sock == NULL)
+		return rc < 0 ? rc : -ENOBUFS;
 	dns_query_build(&w, l->id, &l->name[l->at]);
 	ASSERT(!w.overflow);
-	u.data = rd_of(octets, wr_len(&w));
-	s->src = u.src;
-	return udp_send(r->nd->ip6, &u, s->oif);
+	oob_init(&o, octets, wr_len(&w));
+	o.peer.sin6_family = AF_INET6;
+	o.peer.sin6_scope_id = s->oif;
+	put_be16((uint8_t *)&o.peer.sin6_port, DNS_PORT);
+	memcpy(&o.peer.sin6_addr, s->addr.b, sizeof(s->addr.b));
+	memcpy(&info.ipi6_addr, s->src.b, sizeof(s->src.b));
+	c = CMSG_FIRSTHDR(&o.msg);
+	*c = (struct cmsghdr){ CMSG_LEN(sizeof(info)), IPPROTO_IPV6, IPV6_PKTINFO };
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	o.msg.msg_controllen = CMSG_SPACE(sizeof(info));
+	rc = (int)sock_sendmsg(l->sock, &o.msg, 0);
+	return MIN(rc, 0);
 }
 
 static enum resolve_end why_not(const struct lookup *l, unsigned known)
@@ -379,6 +439,7 @@ int resolve_start(struct resolver *r, const char *text, const struct resolve_ask
 	if (l == NULL)
 		return -ENOMEM;
 	l->asker = *asker;
+	l->of = r;
 	names_make(r, l, &name, text[strlen(text) - 1] == '.');
 	timer_init(&l->timer, TIMER_RESOLVE);
 	list_add_tail(&r->all, &l->on);
@@ -402,25 +463,14 @@ void resolve_timer(struct resolver *r, struct timer *timer)
 /*
  * What comes back.
  */
-static struct lookup *lookup_find(const struct resolver *r, uint16_t port)
-{
-	LIST_FOR_EACH(it, &r->all) {
-		struct lookup *l = LIST_ENTRY(it, struct lookup, on);
-
-		if (l->asking && l->port == port)
-			return l;
-	}
-	return NULL;
-}
-
 static struct resolve_server *server_find(struct lookup *l, const struct ip6_addr *addr,
 					  const struct ip6_addr *own, uint32_t ifindex)
 {
 	for (unsigned i = 0; i < l->n_servers; i++) {
 		struct resolve_server *s = &l->server[i];
 
-		if (s->tries > 0 && ip6_eq(&s->addr, addr) && ip6_eq(&s->src, own) &&
-		    (s->oif == 0 || s->oif == ifindex))
+		if (s->tries > 0 && ip6_eq(&s->addr, addr) &&
+		    (own == NULL || ip6_eq(&s->src, own)) && (s->oif == 0 || s->oif == ifindex))
 			return s;
 	}
 	return NULL;
@@ -436,61 +486,80 @@ static void passed_over(struct resolver *r, struct lookup *l, struct resolve_ser
 		ask(r, l);
 }
 
-bool resolve_input(struct resolver *r, struct pkt *pkt)
+/* The lookup goes on by it, or ends. */
+static void response(struct resolver *r, struct lookup *l, struct oob *o, struct rd data)
 {
-	struct resolve_server *s;
+	struct in6_pktinfo info = { .ipi6_ifindex = 0 };
+	struct ip6_addr from, own;
+	struct resolve_server *s = NULL;
 	struct dns_reply reply;
-	struct lookup *l;
-	struct udp u;
-	enum drop why = udp_parse(pkt, &u);
 
-	l = why == DROP_NONE ? lookup_find(r, u.dport) : NULL;
-	if (l == NULL)
-		return false;
-	s = u.sport == DNS_PORT ? server_find(l, &u.src, &u.dst, pkt->ifindex) : NULL;
+	(void)oob_get(o, IPV6_PKTINFO, &info, sizeof(info));
+	memcpy(from.b, &o->peer.sin6_addr, sizeof(from.b));
+	memcpy(own.b, &info.ipi6_addr, sizeof(own.b));
+	if (get_be16((const uint8_t *)&o->peer.sin6_port) == DNS_PORT)
+		s = server_find(l, &from, &own, info.ipi6_ifindex);
 	if (s == NULL) {
-		env_drop(env_of(r), pkt, DROP_DNS_NOBODY);
-		return true;
+		env_count_drop(env_of(r), info.ipi6_ifindex, DROP_DNS_NOBODY);
+		return;
 	}
-	dns_reply_parse(u.data, l->id, &l->name[l->at], &reply);
-	env_drop(env_of(r), pkt,
-		 reply.verdict == DNS_BAD     ? DROP_DNS_BAD
-		 : reply.verdict == DNS_OTHER ? DROP_DNS_OTHER
-					      : DROP_DNS_DONE);
+	dns_reply_parse(data, l->id, &l->name[l->at], &reply);
+	env_count_drop(env_of(r), info.ipi6_ifindex,
+		       reply.verdict == DNS_BAD	    ? DROP_DNS_BAD
+		       : reply.verdict == DNS_OTHER ? DROP_DNS_OTHER
+						    : DROP_DNS_DONE);
 	if (reply.verdict == DNS_BAD || reply.verdict == DNS_OTHER)
-		return true;
+		return;
 	if (reply.verdict == DNS_REFUSED) {
 		passed_over(r, l, s, true);
-		return true;
+		return;
 	}
 	if (reply.verdict == DNS_ADDRS || reply.verdict == DNS_NO_NAME ||
 	    reply.verdict == DNS_NO_ADDR)
 		cache_put(r, &l->name[l->at], &reply);
 	heard(r, l, &reply);
-	return true;
 }
 
-bool resolve_error(struct resolver *r, struct pkt *pkt)
+/* An ICMPv6 error about a query. */
+static void unreached(struct resolver *r, struct lookup *l, struct oob *o)
 {
-	const uint8_t *m = pkt->p + pkt->l4_off;
-	struct rd quote = rd_of(m + 8, pkt->len - pkt->l4_off - 8u);
-	struct resolve_server *s = NULL;
-	struct ip6_addr src, dst;
-	struct lookup *l;
-	uint32_t off;
-	uint8_t next;
+	struct {
+		struct sock_extended_err ee;
+		struct sockaddr_in6 offender;
+	} err = { 0 };
+	struct ip6_addr to;
+	struct resolve_server *s;
 
-	if (m[0] == ICMP6_TOO_BIG || !ip6_upper_find(quote, &next, &off) || next != IP6_NH_UDP ||
-	    quote.left < off + UDP_HDR_OCTETS || get_be16(quote.p + off + 2) != DNS_PORT)
-		return false;
-	src = ip6_hdr_src(quote.p);
-	dst = ip6_hdr_dst(quote.p);
-	l = lookup_find(r, get_be16(quote.p + off));
-	if (l != NULL)
-		s = server_find(l, &dst, &src, pkt->ifindex);
-	if (s == NULL)
-		return false;
-	env_drop(env_of(r), pkt, DROP_ICMP6_ERROR_DONE);
-	passed_over(r, l, s, false);
-	return true;
+	if (!oob_get(o, IPV6_RECVERR, &err, sizeof(err)) || err.ee.ee_type == ICMP6_TOO_BIG)
+		return;
+	memcpy(to.b, &o->peer.sin6_addr, sizeof(to.b));
+	s = get_be16((const uint8_t *)&o->peer.sin6_port) == DNS_PORT
+		    ? server_find(l, &to, NULL, o->peer.sin6_scope_id)
+		    : NULL;
+	if (s != NULL)
+		passed_over(r, l, s, false);
+}
+
+/* One thing at a time: by then the socket may be gone. If it is not, the rest has its turn. */
+static void arrived(void *ctx, struct sock *sock)
+{
+	struct lookup *l = ctx;
+	struct resolver *r = l->of;
+	uint8_t octets[IP6_PLEN_MAX];
+	struct oob o;
+	ssize_t n;
+
+	ASSERT(sock == l->sock);
+	oob_init(&o, octets, sizeof(octets));
+	n = sock_recvmsg(sock, &o.msg, MSG_ERRQUEUE);
+	if (n >= 0) {
+		sock_on_ready(sock, arrived, l);
+		unreached(r, l, &o);
+		return;
+	}
+	oob_init(&o, octets, sizeof(octets));
+	n = sock_recvmsg(sock, &o.msg, 0);
+	sock_on_ready(sock, arrived, l);
+	if (n >= 0)
+		response(r, l, &o, rd_of(octets, (size_t)n));
 }

@@ -5,6 +5,7 @@
 
 #include "nd/nd.h"
 #include "node/dnsmsg.h"
+#include "transport/sock.h"
 
 #define RESOLVES_MAX	    16 /* at a time */
 #define RESOLVE_SERVERS_MAX 16 /* that one question is put to */
@@ -60,7 +61,9 @@ struct lookup {
 	unsigned n_names, at;
 	bool asking;	   /* the question name[at] has begun */
 	bool exists;	   /* one of the names before does, without an address */
-	uint16_t id, port; /* of this question */
+	uint16_t id;	   /* of this question */
+	struct sock *sock; /* likewise: on a port that nobody can guess; NULL: none yet */
+	struct resolver *of;
 	struct resolve_server server[RESOLVE_SERVERS_MAX];
 	unsigned n_servers, last; /* asked last */
 };
@@ -73,12 +76,13 @@ struct resolve_cached {
 
 struct resolver {
 	struct nd *nd;
+	struct socks *socks;
 	struct list all;
 	uint32_t n;
 	struct resolve_cached *cache; /* RESOLVE_CACHE_MAX; NULL until first needed */
 };
 
-void resolver_init(struct resolver *r, struct nd *nd);
+void resolver_init(struct resolver *r, struct nd *nd, struct socks *socks);
 void resolver_done(struct resolver *r);
 
 /** resolver_flush() - Forget all answers: they were of another network. */
@@ -98,12 +102,6 @@ void resolve_stop(struct resolver *r, struct lookup *l);
 
 /** resolve_timer() - TIMER_RESOLVE is due. */
 void resolve_timer(struct resolver *r, struct timer *timer);
-
-/** resolve_input() - A UDP packet arrived. Return: false, with @pkt the caller's, if its port is nobody's. */
-bool resolve_input(struct resolver *r, struct pkt *pkt);
-
-/** resolve_error() - An ICMPv6 error arrived. Return: false, with @pkt the caller's, if not about a query. */
-bool resolve_error(struct resolver *r, struct pkt *pkt);
 
 /** resolve_end_text() - What happened, to follow a name: "there is no such name". */
 const char *resolve_end_text(enum resolve_end end);

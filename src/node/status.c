@@ -44,6 +44,29 @@ static const char *if_name(const struct node *n, uint32_t ifindex)
 	return ifc != NULL ? ifc->name : "";
 }
 
+/* Groups that are not listened to from all sources. */
+static void write_filters(const struct iface *ifc, struct jsonw *j)
+{
+	jsonw_key(j, "group_filters");
+	jsonw_array(j);
+	LIST_FOR_EACH(it, &ifc->groups) {
+		const struct if_group *g = LIST_ENTRY(it, struct if_group, on);
+
+		if (!g->include && g->n_sources == 0)
+			continue;
+		jsonw_object(j);
+		member_addr(j, "group", &g->addr);
+		member_text(j, "mode", g->include ? "include" : "exclude");
+		jsonw_key(j, "sources");
+		jsonw_array(j);
+		for (unsigned i = 0; i < g->n_sources; i++)
+			jsonw_addr(j, &g->source[i]);
+		jsonw_array_end(j);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 static void write_addrs(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
 	jsonw_key(j, "addresses");
@@ -67,6 +90,7 @@ static void write_addrs(const struct node *n, const struct iface *ifc, struct js
 	LIST_FOR_EACH(it, &ifc->groups)
 		jsonw_addr(j, &LIST_ENTRY(it, struct if_group, on)->addr);
 	jsonw_array_end(j);
+	write_filters(ifc, j);
 }
 
 static void write_servers(const struct node *n, const struct nd_dns *d, struct jsonw *j)
@@ -202,6 +226,23 @@ static void write_want(void *ctx, const struct mld_want *w)
 	jsonw_object_end(ww->j);
 }
 
+/* RFC 9096 section 3.5. */
+static void write_withdrawn(const struct node *n, const struct nd_if *ni, struct jsonw *j)
+{
+	if (ni->n_stale == 0)
+		return;
+	jsonw_key(j, "withdrawn");
+	jsonw_array(j);
+	for (unsigned i = 0; i < ni->n_stale; i++) {
+		jsonw_object(j);
+		jsonw_key(j, "prefix");
+		jsonw_prefix(j, &ni->stale[i].prefix, ni->stale[i].len);
+		member_left(j, "told_s", ni->stale[i].until, n->env.now);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+}
+
 /* Of a router: the listeners there, and other routers that contradict it. */
 static void write_router(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
@@ -212,12 +253,26 @@ static void write_router(const struct node *n, const struct iface *ifc, struct j
 		member_u64(j, "ra_conflicts", ni->conflicts);
 		member_addr(j, "ra_conflict_with", &ni->conflict_with);
 	}
+	if (ni != NULL)
+		write_withdrawn(n, ni, j);
 	if (n->mld.router[if_index(ifc)] == NULL)
 		return;
 	member_bool(j, "mld_querier", mld_is_querier(&n->mld, ifc));
 	jsonw_key(j, "listened");
 	jsonw_array(j);
 	mld_walk(&n->mld, ifc, write_want, &ww);
+	jsonw_array_end(j);
+}
+
+/* Addresses of others that it answers for (RFC 4861 section 7.2.8). */
+static void write_proxied(const struct iface *ifc, struct jsonw *j)
+{
+	if (ifc->n_proxied == 0)
+		return;
+	jsonw_key(j, "proxied");
+	jsonw_array(j);
+	LIST_FOR_EACH(it, &ifc->proxied)
+		jsonw_addr(j, &LIST_ENTRY(it, struct if_proxied, on)->addr);
 	jsonw_array_end(j);
 }
 
@@ -242,6 +297,7 @@ static void write_if(const struct node *n, const struct iface *ifc, struct jsonw
 	}
 	write_router(n, ifc, j);
 	write_addrs(n, ifc, j);
+	write_proxied(ifc, j);
 	if (ifc->nd != NULL) {
 		write_said(n, ifc, j);
 		write_known(n, ifc, j);

@@ -102,7 +102,7 @@ static void notes_begin_empty_and_are_copied(void **state)
 	assert_int_equal(copy->len, 5);
 	assert_memory_equal(copy->p, "defgh", 5);
 	assert_memory_equal(&copy->ifindex, &pkt->ifindex,
-			    offsetof(struct pkt, spare) - offsetof(struct pkt, ifindex));
+			    offsetof(struct pkt, when) - offsetof(struct pkt, ifindex));
 	assert_int_equal(pkt_headroom(copy), PKT_HEADROOM);
 	pkt_free(copy);
 	pkt_free(pkt);

@@ -195,3 +195,11 @@ bool mroute_upcall(struct ip6 *ip6, struct mroute_upcall *ret)
 	(void)ret;
 	return false;
 }
+
+enum route_type fib_lookup(const struct fib *f, const struct fib_key *key, struct fib_choices *ret)
+{
+	(void)f;
+	(void)key;
+	(void)ret;
+	return ROUTE_UNREACHABLE;
+}

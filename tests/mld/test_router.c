@@ -127,7 +127,10 @@ static void hear_query(struct stage *s, const struct act *a)
 {
 	struct mld_query q = { .version = a->does == ASKS1 ? 1 : 2,
 			       .group = stage_addr(a->group),
-			       .max_delay = (a->group != NULL ? 1 : 10) * NS_PER_S,
+			       .max_delay = (a->group == NULL	? 10
+					     : a->does == ASKS1 ? a->qqi_s
+								: 1) *
+					    NS_PER_S,
 			       .suppress = a->s,
 			       .qrv = a->qrv,
 			       .interval = a->qqi_s * NS_PER_S };
@@ -381,6 +384,11 @@ static const struct run queriers[] = {
 		    { 53000, ASKS2, 0, LOWER, A, 2, 125, false, "1" },
 		    { 54000, KNOWS, 0, "IN 2@206" } },
 	  .sent = { { 0, GENERAL } } },
+	{ "nor do new sources that are blocked, or excluded: they get the filter's timer",
+	  .acts = { { 0, RECORD, MLD_IS_EX, "2" }, { 1000, ASKS2, 0, LOWER, NULL, 2, 125 },
+		    { 50000, RECORD, MLD_BLOCK, "13" }, { 50000, KNOWS, 0, "EX@210 2@0 1@210 3@210" },
+		    { 50000, RECORD, MLD_TO_EX, "24" }, { 50000, KNOWS, 0, "EX@260 2@0 4@210" } },
+	  .sent = { { 0, GENERAL } } },
 	{ "a query about the group lowers the filter",
 	  .acts = { { 0, RECORD, MLD_IS_EX, "" }, { 1000, ASKS2, 0, LOWER, A, 2, 125 },
 		    { 1000, KNOWS, 0, "EX@2" }, { 3000, KNOWS, 0, "nothing" } },
@@ -427,8 +435,8 @@ static const struct run olds[] = {
 	{ "MLDv1 routers elect alike, and who is not the querier lowers by the query's delay",
 	  .version = 1,
 	  .acts = { { 0, OLD_REPORT }, { 1000, ASKS1, 0, LOWER }, { 2000, OLD_DONE },
-		    { 2000, KNOWS, 0, "EX@258" }, { 3000, ASKS1, 0, LOWER, A },
-		    { 3000, KNOWS, 0, "EX@2" }, { 257999, KNOWS, 0, "nothing" },
+		    { 2000, KNOWS, 0, "EX@258" }, { 3000, ASKS1, 0, LOWER, A, 0, 5 },
+		    { 3000, KNOWS, 0, "EX@10" }, { 257999, KNOWS, 0, "nothing" },
 		    { 258000, KNOWS, 0, "nothing" } },
 	  .sent = { { 0, GENERAL_V1 }, { 258000, GENERAL_V1 } } },
 };

@@ -55,6 +55,25 @@ static void queue_full(struct bed *b)
 	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 8));
 }
 
+static void ip6_proxy_link_local(struct bed *b)
+{
+	struct ip6_addr a = bed_addr_of("fe80::5");
+
+	assert_int_equal(nd_proxy_add(&b->node->nd, bed_if(b, 0), &a), 0);
+	bed_rx(b, 0, bed_echo(b, PEER, "fe80::5", 1, 8));
+}
+
+static void ip6_src_invalidated(struct bed *b)
+{
+	struct nd_adv adv = ND_ADV_EDGE;
+
+	adv.send = true;
+	adv.prefix[adv.n_prefixes++] =
+		(struct nd_adv_prefix){ .prefix = bed_addr_of("2001:db8::"), .len = 64 };
+	assert_int_equal(nd_set_adv(&b->node->nd, bed_if(b, 0), &adv), 0);
+	bed_rx(b, 0, bed_echo(b, PEER, PEER1, 1, 8));
+}
+
 static void if_disabled(struct bed *b)
 {
 	nd_disable(&b->node->nd, bed_if(b, 0));
@@ -327,6 +346,42 @@ static void udp_short(struct bed *b)
 static void udp_csum(struct bed *b)
 {
 	rx_udp(b, 8, 1);
+}
+
+/* A socket of the node's, for what rx_udp() and upper() send. */
+static struct sock *sock_on(struct bed *b, int type, int protocol)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6 };
+	struct sock *s = NULL;
+
+	put_be16((uint8_t *)&a.sin6_port, 0x5678);
+	assert_int_equal(sock_open(&b->node->socks, AF_INET6, type, protocol, &s), 0);
+	assert_int_equal(sock_bind(s, (const struct sockaddr *)&a, sizeof(a)), 0);
+	return s;
+}
+
+static void sock_full(struct bed *b)
+{
+	sock_on(b, SOCK_DGRAM, 0)->opt.rcvbuf = 1;
+	rx_udp(b, 8, 0);
+}
+
+static void sock_csum(struct bed *b)
+{
+	int off = 6;
+
+	sock_setsockopt(sock_on(b, SOCK_RAW, UNKNOWN), IPPROTO_IPV6, IPV6_CHECKSUM, &off,
+			sizeof(off));
+	upper(b, UNKNOWN);
+}
+
+static void sock_hops(struct bed *b)
+{
+	int least = 65;
+
+	sock_setsockopt(sock_on(b, SOCK_DGRAM, 0), IPPROTO_IPV6, IPV6_MINHOPCOUNT, &least,
+			sizeof(least));
+	rx_udp(b, 8, 0);
 }
 
 /* The node asks PEER about the name "a"; "no such name" comes from port @from, but for what @spoil flips. */
@@ -996,6 +1051,8 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP6_BLACKHOLE]           = { WANT_ROUTER, ip6_blackhole,         1, DROP_NONE },
 	[DROP_IP6_SCOPE]               = { WANT_ROUTER, scope_ll,              1, DROP_NONE },
 	[DROP_IP6_SRC_UNSPEC]          = { WANT_ROUTER, ip6_src_unspec,        1, DROP_NONE },
+	[DROP_IP6_PROXY_LINK_LOCAL]    = { WANT_ROUTER, ip6_proxy_link_local,  1, DROP_NONE },
+	[DROP_IP6_SRC_INVALIDATED]     = { WANT_ROUTER, ip6_src_invalidated,   1, DROP_NONE },
 	[DROP_IP6_TOO_BIG]             = { WANT_ROUTER, ip6_too_big,           1, DROP_NONE },
 	[DROP_IP6_NO_SOURCE]           = { WANT_HOST,   ip6_no_source,         1, DROP_NONE },
 	[DROP_IP6_SRC_GONE]            = { WANT_HOST,   ip6_src_gone,          1, DROP_ND_DONE },
@@ -1005,6 +1062,9 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP6_PORT_UNREACH]        = { WANT_HOST,   ip6_port_unreach,      1, DROP_NONE },
 	[DROP_UDP_SHORT]               = { WANT_HOST,   udp_short,             1, DROP_NONE },
 	[DROP_UDP_CSUM]                = { WANT_HOST,   udp_csum,              1, DROP_NONE },
+	[DROP_SOCK_FULL]               = { WANT_HOST,   sock_full,             1, DROP_NONE },
+	[DROP_SOCK_CSUM]               = { WANT_HOST,   sock_csum,             1, DROP_NONE },
+	[DROP_SOCK_HOPS]               = { WANT_HOST,   sock_hops,             1, DROP_NONE },
 	[DROP_DNS_NOBODY]              = { WANT_HOST,   dns_nobody,            1, DROP_NONE },
 	[DROP_DNS_OTHER]               = { WANT_HOST,   dns_other,             1, DROP_NONE },
 	[DROP_DNS_BAD]                 = { WANT_HOST,   dns_bad,               1, DROP_NONE },

@@ -6,7 +6,7 @@
 #include "nd_pkt.h"
 
 #include "base/csum.h"
-#include "node/udp.h"
+#include "transport/udp.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,8 @@
  */
 #include "bed.h"
 
+#include "mld/msg.h"
+
 #define OUR_LL	"fe80::ff:fe00:0"
 #define PEER_LL "fe80::100"
 #define S	NS_PER_S
@@ -313,20 +315,21 @@ static void test_solicitor(void **state)
 }
 
 /*
- * Section 6.2.5: an end of advertising is said, once, with a lifetime of 0.
+ * Section 6.2.5: an end of advertising is said with a lifetime of 0; three times if there is time for
+ * it, MIN_DELAY_BETWEEN_RAS apart.
  */
-enum end { END_SHUTDOWN, END_ADV, END_FORWARDING };
+enum end { END_SHUTDOWN, END_ADV, END_FORWARDING, END_FAREWELL };
 
 static void test_final(void **state)
 {
 	(void)state;
-	for (unsigned end = END_SHUTDOWN; end <= END_FORWARDING; end++) {
+	for (unsigned end = END_SHUTDOWN; end <= END_FAREWELL; end++) {
 		struct nd_adv adv = usual();
 		struct nd_msg m;
 		struct bed b;
 		time_ns t;
 
-		bed_row(end, 3);
+		bed_row(end, 4);
 		adv.pref = ND_PREF_HIGH;
 		begin(&b, &adv);
 		must_ra(&b);
@@ -344,17 +347,102 @@ static void test_final(void **state)
 		case END_FORWARDING:
 			nd_set_forwarding(&b.node->nd, bed_if(&b, 0), false);
 			break;
+		case END_FAREWELL:
+			assert_int_equal(node_if_farewell(b.node, b.ifindex[0], t), 0);
+			break;
 		}
 		assert_int_equal(next_ra(&b, t, &m), t);
 		assert_int_equal(m.ra.lifetime_s, 0);
 		assert_int_equal(m.ra.pref, ND_PREF_MEDIUM); /* RFC 4191 section 2.2 */
-		bed_run(&b, t + 60 * S);		     /* MLD says which groups are left */
+		for (unsigned i = 1; i < 3 && end == END_ADV; i++) {
+			assert_int_equal(next_ra(&b, t + 10 * S, &m), t + i * 3 * S);
+			assert_int_equal(m.ra.lifetime_s, 0);
+		}
+		bed_run(&b, t + 60 * S); /* MLD says which groups are left */
 		assert_null(bed_tx_icmp6(&b, ND_RA, NULL));
 		solicit(&b, PEER_LL);
 		bed_silent_until(&b, t + 10000 * S);
 		bed_done(&b);
 	}
 	bed_row(1, 1);
+}
+
+/* Who ceases right after an advertisement waits; who goes on instead is not held to have ceased. */
+static void test_cease(void **state)
+{
+	struct nd_adv adv = usual(), off = usual();
+	struct nd_msg m;
+	struct bed b;
+	time_ns t;
+
+	(void)state;
+	off.send = false;
+	off.cur_hop_limit = 1;
+	begin(&b, &adv);
+	t = must_ra(&b);
+	assert_int_equal(next_ra(&b, t + S, NULL), 0);
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &off), 0);
+	assert_int_equal(next_ra(&b, TIME_NEVER - 1, &m), t + 3 * S);
+	assert_int_equal(m.ra.lifetime_s, 0);
+	assert_int_equal(m.ra.hop_limit, 64); /* it ceases, and nothing else */
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &adv), 0);
+	assert_int_equal(next_ra(&b, TIME_NEVER - 1, &m), t + 6 * S);
+	assert_int_equal(m.ra.lifetime_s, 1800);
+	assert_int_equal(next_ra(&b, TIME_NEVER - 1, &m), t + 22 * S);
+	assert_int_equal(m.ra.lifetime_s, 1800);
+	/* and while it ceases the link goes */
+	assert_int_equal(nd_set_adv(&b.node->nd, bed_if(&b, 0), &off), 0);
+	assert_int_equal(node_if_set(b.node, b.ifindex[0], false, b.now), 0);
+	bed_silent_until(&b, b.now + 60 * S);
+	bed_done(&b);
+}
+
+/* Is the next packet an MLD report that @group is listened to no more, among others? */
+static bool told_left(struct bed *b, const char *group)
+{
+	struct ip6_addr g = bed_addr_of(group);
+	const struct pkt *pkt = bed_tx(b, NULL, NULL);
+	const uint8_t *m;
+
+	if (pkt == NULL || pkt->p[IP6_NEXT_OFF] != IP6_NH_HBH)
+		return false;
+	m = pkt->p + IP6_HDR_OCTETS + 8;
+	if (m[0] != MLD_TYPE_V2_REPORT)
+		return false;
+	for (unsigned i = 0; i < get_be16(m + 6); i++)
+		if (m[8 + 20 * i] == MLD_TO_IN &&
+		    memcmp(m + 12 + 20 * i, g.b, IP6_ADDR_OCTETS) == 0)
+			return true;
+	return false;
+}
+
+/* What is said before an interface is taken down; it advertises again when it is up again. */
+static void test_farewell(void **state)
+{
+	struct nd_adv adv = usual();
+	struct bed b;
+	time_ns t;
+
+	(void)state;
+	begin(&b, &adv);
+	must_ra(&b);
+	assert_int_equal(next_ra(&b, b.now + 10 * S, NULL), 0);
+	t = b.now;
+	assert_int_equal(node_if_farewell(b.node, 1, t), -ENODEV); /* loopback */
+	assert_int_equal(node_if_farewell(b.node, b.ifindex[0], t), 0);
+	bed_run(&b, t);
+	bed_tx_msg(&b, OUR_LL, "ff02::1", ND_RA, 0, NULL);
+	assert_true(told_left(&b, "ff02::2"));
+	assert_true(bed_silent(&b));
+	solicit(&b, PEER_LL);
+	bed_silent_until(&b, t + 5 * S);
+	assert_int_equal(node_if_set(b.node, b.ifindex[0], false, b.now), 0);
+	assert_int_equal(node_if_farewell(b.node, b.ifindex[0], b.now), 0);
+	bed_silent_until(&b, t + 60 * S);
+	assert_int_equal(node_if_set(b.node, b.ifindex[0], true, b.now), 0);
+	bed_run(&b, b.now + 10 * S);
+	assert_non_null(bed_tx_icmp6(&b, ND_RA, NULL));
+	bed_done(&b);
 }
 
 /* Section 6.2.4, last paragraph: a change is told, but MIN_DELAY_BETWEEN_RAS after the last. */
@@ -583,6 +671,8 @@ int main(void)
 		cmocka_unit_test(test_solicited_often),
 		cmocka_unit_test(test_solicitor),
 		BED_ROWS(test_final),
+		cmocka_unit_test(test_cease),
+		cmocka_unit_test(test_farewell),
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_own_variables),

@@ -37,6 +37,13 @@ refuses 2 'is no name for a node' up aaaaaaaaaabbbbbbbbbbccccccccccddd --link e=
 refuses 2 '--link wants IF=' up n --link e
 refuses 2 '--link wants IF=' up n --link e=
 refuses 2 '--link wants IF=' up n --link =wire:x
+refuses 2 '--proxy wants IF=ADDR' up n --proxy e=2001:db8::5 --link e=wire:x
+refuses 2 '"ff02::1" is no address' up n --link e=wire:x --proxy e=ff02::1
+refuses 2 '"2001:db8::/64" is no address' up n --link e=wire:x --proxy e=2001:db8::/64
+refuses 2 'given twice' up n --link e=wire:x --proxy e=2001:db8::5 --proxy e=2001:db8::5
+refuses 2 "of the node's own" up n --link e=wire:x --addr e=2001:db8::5/64 --proxy e=2001:db8::5
+refuses 2 '--edge wants IF' up n --edge e --link e=wire:x
+refuses 2 'one link leads to the provider' up n --link e=wire:x --link f=wire:y --edge e --edge f
 refuses 2 '"foo:bar" is not tap:' up n --link e=foo:bar
 refuses 2 '"wire" is not tap:' up n --link e=wire
 refuses 2 '"lo" is no name for an interface' up n --link lo=wire:x
@@ -121,7 +128,9 @@ for dev in tap:t9 packet:lo; do
 done
 
 say "help and version"
-inaba help | grep -q '^  capture ' || fail help
+inaba help | grep -q "^  capture " || fail help
+inaba help up | grep -q "^  --advertise IF=PREFIX" || fail "help up"
+[ "$(inaba conform run -j 2 --help)" = "$(inaba help conform)" ] || fail "conform --help"
 inaba --version | grep -q '^inaba [0-9]' || fail version
 
 say "a node and its state"

@@ -12,7 +12,7 @@ kernel=${INABA_KERNEL:-}
 for file in build/kernel/linux-image-*.deb build/kernel/boot/vmlinuz-* /boot/vmlinuz-*; do
 	[ ! -r "$file" ] || kernel=${kernel:-$file}
 done
-[ "$kernel" ] || skip "no kernel: set INABA_KERNEL, or put a package linux-image-*-amd64 into build/kernel"
+[ "$kernel" ] || skip "no kernel: set INABA_KERNEL, or put a package linux-image-*-amd64 into build/kernel (./run test fetches it)"
 
 say "parts, on $kernel"
 parts="v6lc.1.1.9 v6lc.2.2.5 v6lc.1.3.1.a v6lc.2.1.5 v6lc.5.1.2.a"

@@ -5,6 +5,7 @@
  * said so often enough, when a case begins.
  */
 #include "conform/message.h"
+#include "conform/mld_odd.h"
 #include "conform/mld_script.h"
 #include "conform/suites/robust.h"
 
@@ -12,9 +13,7 @@
 #define S(n)	    ((n)*NS_PER_S)
 #define UNSOLICITED S(10) /* [Unsolicited Report Interval] of RFC 2710 section 7.10 */
 #define LONG_MS	    10000 /* a delay that leaves time for somebody else's report */
-#define ODD_OCTETS  32
-#define CUT_OCTETS  20
-#define ROUNDS	    5 /* delays are random: luck hides a wrong one half of the time */
+#define ROUNDS	    5	  /* delays are random: luck hides a wrong one half of the time */
 
 /* Whatever was to come, has. */
 #define QUIET S(3)
@@ -222,28 +221,6 @@ static void about_all_nodes(struct tester *t)
  * Odd queries, and odd reports of somebody else's.
  */
 
-static void odd_code(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->code = IS(100);
-}
-
-static void odd_reserved(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->param.v |= 30;
-}
-
-static void longer(struct tester *t, struct pv *pv)
-{
-	mld_resize(t, pv, ODD_OCTETS);
-}
-
-static void shorter(struct tester *t, struct pv *pv)
-{
-	mld_resize(t, pv, CUT_OCTETS);
-}
-
 static void from_global(struct tester *t, struct pv *pv)
 {
 	pv->src = IS_ADDR(t->st[TR1].global);
@@ -271,16 +248,26 @@ static const struct row {
 	bool general;
 	void (*odd)(struct tester *t, struct pv *pv);
 } rows[] = {
-	{ "mld.1.5.a", true, odd_code },      { "mld.1.5.b", false, odd_code },
-	{ "mld.1.5.c", true, odd_reserved },  { "mld.1.5.d", false, odd_reserved },
-	{ "mld.1.5.e", true, longer },	      { "mld.1.5.f", false, longer },
-	{ "mld.1.6.a", true, mld_bad_sum },   { "mld.1.6.b", false, mld_bad_sum },
-	{ "mld.1.6.c", true, from_global },   { "mld.1.6.d", false, from_global },
-	{ "mld.1.6.e", true, shorter },	      { "mld.1.6.f", false, shorter },
-	{ "mld.1.6.g", false, about_tr1 },    { "mld.1.8.a", false, odd_code },
-	{ "mld.1.8.b", false, odd_reserved }, { "mld.1.8.c", false, longer },
-	{ "mld.1.9", false, has_delay },      { "mld.1.10.a", false, from_global },
-	{ "mld.1.10.b", false, mld_bad_sum }, { "mld.1.10.c", false, shorter },
+	{ "mld.1.5.a", true, mld_v1_odd_code },
+	{ "mld.1.5.b", false, mld_v1_odd_code },
+	{ "mld.1.5.c", true, mld_v1_odd_reserved },
+	{ "mld.1.5.d", false, mld_v1_odd_reserved },
+	{ "mld.1.5.e", true, mld_v1_longer },
+	{ "mld.1.5.f", false, mld_v1_longer },
+	{ "mld.1.6.a", true, mld_bad_sum },
+	{ "mld.1.6.b", false, mld_bad_sum },
+	{ "mld.1.6.c", true, from_global },
+	{ "mld.1.6.d", false, from_global },
+	{ "mld.1.6.e", true, mld_v1_shorter },
+	{ "mld.1.6.f", false, mld_v1_shorter },
+	{ "mld.1.6.g", false, about_tr1 },
+	{ "mld.1.8.a", false, mld_v1_odd_code },
+	{ "mld.1.8.b", false, mld_v1_odd_reserved },
+	{ "mld.1.8.c", false, mld_v1_longer },
+	{ "mld.1.9", false, has_delay },
+	{ "mld.1.10.a", false, from_global },
+	{ "mld.1.10.b", false, mld_bad_sum },
+	{ "mld.1.10.c", false, mld_v1_shorter },
 	{ "mld.1.10.d", false, as_it_is },
 };
 
@@ -446,9 +433,9 @@ static const struct part parts[] = {
 	     general_0_both),
 	MUST("1.2.a", "General Query, one second", "Both groups are reported in time.", "4",
 	     general_1000),
-	MUST("1.2.b", "General Query while a longer delay runs", "The delay is shortened.", "4",
-	     general_shorter),
-	MUST("1.2.c", "General Query while a shorter delay runs", "The delay stays.", "4",
+	MUST("1.2.b", "General Query while a mld_v1_longer delay runs", "The delay is shortened.",
+	     "4", general_shorter),
+	MUST("1.2.c", "General Query while a mld_v1_shorter delay runs", "The delay stays.", "4",
 	     general_longer),
 	MUST("1.3.a", "query about a group without delay", "The group is reported at once.", "4",
 	     specific_0),
@@ -458,10 +445,10 @@ static const struct part parts[] = {
 	     specific_0_none),
 	MUST("1.4.a", "query about a group, one second", "The group is reported in time.", "4",
 	     specific_1000),
-	MUST("1.4.b", "query about a group while a longer delay runs", "The delay is shortened.",
-	     "4", specific_shorter),
-	MUST("1.4.c", "query about a group while a shorter delay runs", "The delay stays.", "4",
-	     specific_longer),
+	MUST("1.4.b", "query about a group while a mld_v1_longer delay runs",
+	     "The delay is shortened.", "4", specific_shorter),
+	MUST("1.4.c", "query about a group while a mld_v1_shorter delay runs", "The delay stays.",
+	     "4", specific_longer),
 	ANSWERED("1.5.a", "General Query with another code", "3.2"),
 	ANSWERED("1.5.b", "query about a group with another code", "3.2"),
 	ANSWERED("1.5.c", "General Query with reserved bits", "3.5"),

@@ -9,14 +9,7 @@
 
 #define MTU 1500
 
-#define LISTENED(id, title, script, clause)                                                        \
-	{                                                                                          \
-		"mldv2r." id, title, script, clause, LEVEL_MUST, NUT_ROUTER, NUT_MLD_ROUTER,       \
-			NS_PER_S, mld_script                                                       \
-	}
-#define CURRENT(id, title, script) LISTENED(id, title, script, "RFC 3810 section 7.4.1")
-#define CHANGE(id, title, script)  LISTENED(id, title, script, "RFC 3810 section 7.4.2")
-#define MERGED(id, title, script)  LISTENED(id, title, script, "RFC 3810 section 7.6.3.2")
+#define MERGED(id, title, script) MLD_LISTENED(id, title, script, "RFC 3810 section 7.6.3.2")
 
 /* More sources than one packet holds (RFC 3810 section 5.1.10): none is too large, none is left out. */
 static void many(struct tester *t)
@@ -110,13 +103,17 @@ static const struct part parts[] = {
 	       "IS_EX(); IS_IN(1,2); TO_IN(3,4) > Q(1,2) Q(); @soon TO_EX(1,3) > Q(1,3)! Q(2)*~? Q()*~ Q(3)~; TO_IN() > Q()"),
 	MERGED("4.26.x", "EXCLUDE, TO_IN: TO_IN between a query and its repeat",
 	       "IS_EX(); IS_IN(1,2); TO_IN(3,4) > Q(1,2) Q(); @soon TO_IN(1,3) > Q(1)*~? Q(2,4)! Q(4)~ Q()~ Q()~?; TO_IN() > Q(1,3)"),
-	CURRENT("4.27.a", "two records: one of each mode",
+	MLD_CURRENT(
+		"4.27.a", "two records: one of each mode",
 		"IS_IN(1,2)+M2:IS_EX(1,3); TO_IN() > Q(1,2); TO_IN(); M2:TO_IN() > M2:Q(); M2:TO_IN()"),
-	CURRENT("4.27.b", "two records: both INCLUDE",
+	MLD_CURRENT(
+		"4.27.b", "two records: both INCLUDE",
 		"IS_IN(1,2)+M2:IS_IN(1,2); @1+QI IS_IN(1,3)+M2:IS_IN(2,3); @1+after TO_IN() > Q(1,3); TO_IN(); M2:TO_IN() > M2:Q(2,3); M2:TO_IN()"),
-	CURRENT("4.27.c", "two records: both EXCLUDE of nothing",
+	MLD_CURRENT(
+		"4.27.c", "two records: both EXCLUDE of nothing",
 		"IS_EX()+M2:IS_EX(); @1+QI IS_IN(1,2)+M2:IS_EX(1,2); @1+after TO_IN() > Q(1,2); TO_IN(); M2:TO_IN() > M2:Q(1,2) M2:Q(); M2:TO_IN()"),
-	CURRENT("4.27.d", "two records: both EXCLUDE of some",
+	MLD_CURRENT(
+		"4.27.d", "two records: both EXCLUDE of some",
 		"IS_EX(3,4)+M2:IS_EX(3,4); @1+QI/2 ALLOW(1,2)+M2:ALLOW(1,2); @1+QI IS_IN(1,3,5)+M2:IS_EX(1,3,5); @1+after TO_IN() > Q(1,2,3,5); TO_IN(); M2:TO_IN() > M2:Q(1,5) M2:Q(); M2:TO_IN()"),
 	MANY("4.28.a", "ninety sources, INCLUDE", "ALLOW(1-89); ALLOW(90); TO_IN() > Q(1-90)"),
 	MANY("4.28.b", "ninety sources, EXCLUDE",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conform/message.h"
+#include "conform/mld_odd.h"
 #include "conform/mld_script.h"
 #include "mld/msg.h"
 
@@ -67,30 +68,6 @@ static void sends_sources(struct tester *t)
  * What is odd about a query of TR1's.
  */
 
-static void hop_0(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->hop_limit = IS(0);
-}
-
-static void hop_2(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->hop_limit = IS(2);
-}
-
-static void hop_255(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->hop_limit = IS(255);
-}
-
-static void from_nobody(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->src = IS_ADDR(IP6_UNSPEC);
-}
-
 static void from_on_link(struct tester *t, struct pv *pv)
 {
 	pv->src = IS_ADDR(t->st[TR1].global);
@@ -99,12 +76,6 @@ static void from_on_link(struct tester *t, struct pv *pv)
 static void from_off_link(struct tester *t, struct pv *pv)
 {
 	pv->src = IS_ADDR(t->st[TN2].global);
-}
-
-static void from_group(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->src = IS_ADDR(all_mld_routers);
 }
 
 static void odd_type(struct tester *t, struct pv *pv)
@@ -280,13 +251,13 @@ static void asked(struct tester *t, const struct mld_router_conf *c, enum statio
 		asked(t, c, from, specific(t, from, group, n), odd, after);                        \
 	}
 
-BOTH_DROPPED(hop_0)
-BOTH_DROPPED(hop_2)
-BOTH_DROPPED(hop_255)
-BOTH_DROPPED(from_nobody)
+BOTH_DROPPED(mld_hop_0)
+BOTH_DROPPED(mld_hop_2)
+BOTH_DROPPED(mld_hop_255)
+BOTH_DROPPED(mld_from_nobody)
 BOTH_DROPPED(from_on_link)
 BOTH_DROPPED(from_off_link)
-BOTH_DROPPED(from_group)
+BOTH_DROPPED(mld_from_group)
 BOTH_DROPPED(mld_no_options)
 BOTH_DROPPED(mld_no_alert)
 BOTH_DROPPED(odd_type)
@@ -433,13 +404,13 @@ static const struct part parts[] = {
 	      "5.1", sends_specific),
 	QUERY("2.3", "the form of a query about sources", "Each field, and nothing behind them.",
 	      "5.1", sends_sources),
-	DROPPED("2.4.a", "query with a hop limit of 0", "7.6", hop_0),
-	DROPPED("2.4.b", "query with a hop limit of 2", "7.6", hop_2),
-	DROPPED("2.4.c", "query with a hop limit of 255", "7.6", hop_255),
-	DROPPED("2.5.a", "query from the unspecified address", "5.1.14", from_nobody),
+	DROPPED("2.4.a", "query with a hop limit of 0", "7.6", mld_hop_0),
+	DROPPED("2.4.b", "query with a hop limit of 2", "7.6", mld_hop_2),
+	DROPPED("2.4.c", "query with a hop limit of 255", "7.6", mld_hop_255),
+	DROPPED("2.5.a", "query from the unspecified address", "5.1.14", mld_from_nobody),
 	DROPPED("2.5.b", "query from a global address on link", "5.1.14", from_on_link),
 	DROPPED("2.5.c", "query from a global address of another link", "5.1.14", from_off_link),
-	DROPPED("2.5.d", "query from a group", "5.1.14", from_group),
+	DROPPED("2.5.d", "query from a group", "5.1.14", mld_from_group),
 	TAKEN("2.6.a", "General Query to the device's link-local address", "5.1.15",
 	      to_device_yields),
 	TAKEN("2.6.b", "General Query to the device's global address", "5.1.15", to_global_yields),

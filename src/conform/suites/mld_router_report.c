@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conform/message.h"
+#include "conform/mld_odd.h"
 #include "conform/mld_script.h"
 #include "mld/msg.h"
 
@@ -23,30 +24,6 @@
  * What is odd.
  */
 
-static void hop_0(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->hop_limit = IS(0);
-}
-
-static void hop_2(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->hop_limit = IS(2);
-}
-
-static void hop_255(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->hop_limit = IS(255);
-}
-
-static void from_nobody(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->src = IS_ADDR(IP6_UNSPEC);
-}
-
 static void from_on_link(struct tester *t, struct pv *pv)
 {
 	pv->src = IS_ADDR(t->st[TN1].global);
@@ -55,12 +32,6 @@ static void from_on_link(struct tester *t, struct pv *pv)
 static void from_off_link(struct tester *t, struct pv *pv)
 {
 	pv->src = IS_ADDR(t->st[TN2].global);
-}
-
-static void from_group(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->src = IS_ADDR(all_mld_routers);
 }
 
 static void to_device(struct tester *t, struct pv *pv)
@@ -249,13 +220,13 @@ static const struct row {
 	unsigned records;
 	const char *script; /* what follows */
 } rows[] = {
-	{ "mldv2r.2.9.a", hop_0, 1, "IS_IN(2); TO_IN() > Q(2)" },
-	{ "mldv2r.2.9.b", hop_2, 1, "IS_IN(2); TO_IN() > Q(2)" },
-	{ "mldv2r.2.9.c", hop_255, 1, "IS_IN(2); TO_IN() > Q(2)" },
-	{ "mldv2r.2.10.a", from_nobody, 1, "IS_IN(2); TO_IN() > Q(2)" },
+	{ "mldv2r.2.9.a", mld_hop_0, 1, "IS_IN(2); TO_IN() > Q(2)" },
+	{ "mldv2r.2.9.b", mld_hop_2, 1, "IS_IN(2); TO_IN() > Q(2)" },
+	{ "mldv2r.2.9.c", mld_hop_255, 1, "IS_IN(2); TO_IN() > Q(2)" },
+	{ "mldv2r.2.10.a", mld_from_nobody, 1, "IS_IN(2); TO_IN() > Q(2)" },
 	{ "mldv2r.2.10.b", from_on_link, 1, "IS_IN(2); TO_IN() > Q(2)" },
 	{ "mldv2r.2.10.c", from_off_link, 1, "IS_IN(2); TO_IN() > Q(2)" },
-	{ "mldv2r.2.10.d", from_group, 1, "IS_IN(2); TO_IN() > Q(2)" },
+	{ "mldv2r.2.10.d", mld_from_group, 1, "IS_IN(2); TO_IN() > Q(2)" },
 	{ "mldv2r.2.11.a", to_device, 1, "IS_IN(2); TO_IN() > Q(2)" },
 	{ "mldv2r.2.11.b", to_global, 1, "IS_IN(2); TO_IN() > Q(2)" },
 	{ "mldv2r.2.11.c", to_m1, 1, "IS_IN(2); TO_IN() > Q(2)" },

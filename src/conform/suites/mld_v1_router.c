@@ -6,15 +6,14 @@
  * the other link. Scripts are those of conform/mld_script.h.
  */
 #include "conform/message.h"
+#include "conform/mld_odd.h"
 #include "conform/mld_script.h"
 
-#define S(n)	   ((n)*NS_PER_S)
-#define OQPI	   S(255) /* [Other Querier Present Interval] */
-#define LISTENING  S(260) /* [Multicast Listener Interval] */
-#define LATE	   S(200) /* in it */
-#define MARGIN	   S(1)
-#define ODD_OCTETS 32
-#define CUT_OCTETS 20
+#define S(n)	  ((n)*NS_PER_S)
+#define OQPI	  S(255) /* [Other Querier Present Interval] */
+#define LISTENING S(260) /* [Multicast Listener Interval] */
+#define LATE	  S(200) /* in it */
+#define MARGIN	  S(1)
 
 static const struct mld_router_conf *up(struct tester *t)
 {
@@ -127,28 +126,6 @@ static void from_global(struct tester *t, struct pv *pv)
 	pv->src = IS_ADDR(t->st[TN1].global);
 }
 
-static void shorter(struct tester *t, struct pv *pv)
-{
-	mld_resize(t, pv, CUT_OCTETS);
-}
-
-static void odd_code(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->code = IS(100);
-}
-
-static void odd_reserved(struct tester *t, struct pv *pv)
-{
-	(void)t;
-	pv->param.v |= 30;
-}
-
-static void longer(struct tester *t, struct pv *pv)
-{
-	mld_resize(t, pv, ODD_OCTETS);
-}
-
 static void has_delay(struct tester *t, struct pv *pv)
 {
 	(void)t;
@@ -161,16 +138,26 @@ static void (*odd_of(const struct tester *t))(struct tester *t, struct pv *pv)
 		const char *id;
 		void (*odd)(struct tester *t, struct pv *pv);
 	} rows[] = {
-		{ "mld.2.3.a", bad_sum },      { "mld.2.3.b", from_global },
-		{ "mld.2.3.c", shorter },      { "mld.2.4.a", odd_code },
-		{ "mld.2.4.b", odd_reserved }, { "mld.2.4.c", longer },
-		{ "mld.2.4.d", has_delay },    { "mld.2.5.a", bad_sum },
-		{ "mld.2.5.b", from_global },  { "mld.2.5.c", shorter },
-		{ "mld.2.6.a", odd_code },     { "mld.2.6.b", odd_reserved },
-		{ "mld.2.6.c", longer },       { "mld.2.7.a", bad_sum },
-		{ "mld.2.7.b", from_global },  { "mld.2.7.c", shorter },
-		{ "mld.2.8.a", odd_code },     { "mld.2.8.b", odd_reserved },
-		{ "mld.2.8.c", longer },       { "mld.2.8.d", has_delay },
+		{ "mld.2.3.a", bad_sum },
+		{ "mld.2.3.b", from_global },
+		{ "mld.2.3.c", mld_v1_shorter },
+		{ "mld.2.4.a", mld_v1_odd_code },
+		{ "mld.2.4.b", mld_v1_odd_reserved },
+		{ "mld.2.4.c", mld_v1_longer },
+		{ "mld.2.4.d", has_delay },
+		{ "mld.2.5.a", bad_sum },
+		{ "mld.2.5.b", from_global },
+		{ "mld.2.5.c", mld_v1_shorter },
+		{ "mld.2.6.a", mld_v1_odd_code },
+		{ "mld.2.6.b", mld_v1_odd_reserved },
+		{ "mld.2.6.c", mld_v1_longer },
+		{ "mld.2.7.a", bad_sum },
+		{ "mld.2.7.b", from_global },
+		{ "mld.2.7.c", mld_v1_shorter },
+		{ "mld.2.8.a", mld_v1_odd_code },
+		{ "mld.2.8.b", mld_v1_odd_reserved },
+		{ "mld.2.8.c", mld_v1_longer },
+		{ "mld.2.8.d", has_delay },
 	};
 	unsigned i = 0;
 

@@ -38,6 +38,9 @@ static void is_router(struct tester *t, enum station_id who, uint16_t lifetime_s
 	tx(t, who, &adv);
 }
 
+/* Who hears advertisements and who sends may be two processes. */
+#define HEARD_WITHIN (NS_PER_S / 2)
+
 /* RFC 4191 section 2.3; @units: length of the option, which has to be 3 for a prefix above 64. */
 static void option_route(struct tester *t, struct pv *pv, const struct ip6_addr *prefix,
 			 unsigned len, unsigned pref, uint32_t lifetime_s, unsigned units)
@@ -65,6 +68,7 @@ static enum station_id router_to(struct tester *t, struct ip6_addr from, struct 
 	struct pv echo = echo_to(t, TR1, to), reply;
 	struct mac mac;
 
+	pause_for(t, HEARD_WITHIN);
 	echo.src = IS_ADDR(from);
 	reply = reply_to(tx(t, TR1, &echo));
 	mac = expect(t, LINK_B, MAX_MULTICAST_SOLICIT * RETRANS_TIMER, &reply)->pv.eth_dst.m;

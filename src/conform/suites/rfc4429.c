@@ -90,6 +90,7 @@ static void not_answered(struct tester *t, const struct ip6_addr *a, time_ns how
 {
 	struct pv never = any_answer_for(a);
 
+	never.dst = IS_ADDR(t->st[TN1].lla);
 	asks_for(t, a);
 	silence(t, how_long, &never);
 }
@@ -249,6 +250,7 @@ static void not_defended(struct tester *t)
 	struct ip6_addr a = optimistic(t);
 	struct pv never = any_answer_for(&a), probe = ns(t, TN1, a, NULL);
 
+	never.dst = IS_ADDR(all_nodes); /* to routers it may be told: RFC 9131 section 6.1.2 */
 	probe.src = IS_ADDR(IP6_UNSPEC);
 	tx(t, TN1, &probe);
 	silence(t, 2 * SOON, &never);

@@ -221,9 +221,11 @@ static void on_link_flag(struct tester *t)
 {
 	t->st[TR1].muted = true;
 	advertises(t, 100, PIO_ON_LINK, 20);
+	pause_for(t, NS_PER_S); /* who hears it and who sends may be two processes */
 	sends(t, TR1, t->st[TR1].global, nut_lla(t, TR1));
 	asks_in_vain(t, &t->st[TR1].global, RETRANS_TIMER);
 	advertises(t, 100, 0, 20); /* section 6.3.4: says nothing of what is on the link */
+	pause_for(t, NS_PER_S);
 	sends(t, TR1, t->st[TR1].global, nut_lla(t, TR1));
 	asks_in_vain(t, &t->st[TR1].global, RETRANS_TIMER);
 }

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * UDP (RFC 768) as far as the node itself needs it, until there is a transport with sockets: the check
- * of what arrives, and sending from a port that its owner chose.
- */
-#ifndef INABA_NODE_UDP_H
-#define INABA_NODE_UDP_H
+/* UDP (RFC 768, RFC 8200 section 8.1) over sockets. */
+#ifndef INABA_TRANSPORT_UDP_H
+#define INABA_TRANSPORT_UDP_H
 
-#include "ip6/ip6.h"
-
-#define UDP_HDR_OCTETS 8
+#include "transport/sock.h"
 
 /* A datagram that has passed all checks, pointing into its packet. */
 struct udp {
@@ -27,12 +22,7 @@ struct udp {
  */
 enum drop udp_parse(const struct pkt *pkt, struct udp *ret);
 
-/**
- * udp_send() - Send @u->data from @u->src, which must be set.
- * @oif:	As for ip6_output().
- *
- * Return: 0, -ENOBUFS, or as ip6_output().
- */
-int udp_send(struct ip6 *ip6, const struct udp *u, uint32_t oif);
+/** udp_input() - A UDP packet arrived. Given. RFC 4443 section 3.1: code 4 if it is nobody's. */
+void udp_input(struct socks *socks, struct pkt *pkt);
 
 #endif

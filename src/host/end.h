@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A socket of a node's, of whichever kind, as those who serve programs see it. */
+#ifndef INABA_HOST_END_H
+#define INABA_HOST_END_H
+
+#include <sys/socket.h>
+
+#include "node/node.h"
+
+struct end;
+
+/* As the functions of their names in transport/sock.h; NULL: -EOPNOTSUPP. None blocks. */
+struct end_ops {
+	void (*close)(void *s);
+	int (*bind)(void *s, const struct sockaddr *addr, socklen_t len);
+	int (*connect)(void *s, const struct sockaddr *addr, socklen_t len);
+	int (*listen)(void *s, int backlog);
+	int (*accept)(void *s, struct end *ret);
+	ssize_t (*sendmsg)(void *s, const struct msghdr *msg, int flags);
+	ssize_t (*recvmsg)(void *s, struct msghdr *msg, int flags);
+	int (*shutdown)(void *s, int how);
+	int (*getsockname)(const void *s, struct sockaddr *addr, socklen_t *len);
+	int (*getpeername)(const void *s, struct sockaddr *addr, socklen_t *len);
+	int (*setsockopt)(void *s, int level, int name, const void *val, socklen_t len);
+	int (*getsockopt)(void *s, int level, int name, void *val, socklen_t *len);
+	unsigned (*poll)(const void *s);
+	/* end_ready(@ctx) when poll() may say something else; from within the node's steps */
+	void (*on_ready)(void *s, void *ctx);
+};
+
+struct end {
+	const struct end_ops *ops;
+	void *s;
+};
+
+/** end_ready() - What end_ops.on_ready calls; seam.c's. */
+void end_ready(void *ctx);
+
+/** end_open() - socket(2) on a node. Return: 0 or a negative errno. */
+int end_open(struct node *n, int family, int type, int protocol, struct end *ret);
+
+#endif

@@ -1,0 +1,716 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "host/seam.h"
+
+#include <linux/sockios.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "host/end.h"
+#include "host/seam_files.h"
+
+#define WAITS_MAX   8 /* threads that wait at one socket */
+#define CHUNK	    65536
+#define ROUNDS_MAX  16
+#define SOCK_EVENTS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+
+enum thing { THING_CLIENT, THING_SOCK };
+
+struct seam_client {
+	enum thing thing; /* first: how seam_event() knows */
+	struct seam *seam;
+	int fd; /* -1: free */
+};
+
+/* What lies in the descriptor that the program has. */
+enum copy {
+	COPY_NONE,
+	COPY_THERE, /* of the next packet */
+	COPY_STALE, /* of the packet that was fetched: the client takes it away */
+};
+
+struct seam_sock {
+	enum thing thing;
+	struct seam_client *client;
+	uint32_t id;
+	int fd; /* of the pair, the node's */
+	bool is_stream, listens, connecting;
+	bool in_over, out_over; /* of streams: the program's end, the peer's */
+	bool is_ready, is_gone;
+	enum copy copy;
+	struct end end;
+	unsigned n_waits;
+	struct {
+		uint32_t id, events;
+	} wait[WAITS_MAX];
+	struct list on, on_ready;
+};
+
+struct seam {
+	struct node *node;
+	int epoll_fd;
+	uint32_t last_id, n_socks;
+	struct list socks, ready, gone;
+	struct seam_client client[SEAM_CLIENTS_MAX];
+	_Alignas(16) uint8_t addr[SEAM_ADDR_MAX], control[SEAM_CONTROL_MAX];
+	_Alignas(16) uint8_t out[SEAM_ADDR_MAX + SEAM_CONTROL_MAX + SEAM_DATA_MAX];
+	uint8_t in[SEAM_MESSAGE_MAX], chunk[CHUNK];
+};
+
+/* A request with what follows it, and its answer. */
+struct rpc {
+	struct seam_client *cl;
+	struct seam_req q;
+	uint8_t *addr, *control, *data;
+	struct seam_rsp r;
+	uint8_t *out_addr, *out_control, *out_data;
+	int fd; /* to be sent, and closed */
+	bool later;
+};
+
+/*
+ * Answers.
+ */
+
+static void answer(struct seam_client *cl, const struct seam_rsp *r, const struct rpc *with)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { .room = { 0 } };
+	struct iovec iov[4] = { { (void *)(uintptr_t)r, sizeof(*r) } };
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 1 };
+	struct cmsghdr *h;
+
+	if (with != NULL) {
+		iov[1] = (struct iovec){ with->out_addr, r->addr_len };
+		iov[2] = (struct iovec){ with->out_control, r->control_len };
+		iov[3] = (struct iovec){ with->out_data, r->data_len };
+		m.msg_iovlen = 4;
+	}
+	if (with != NULL && with->fd >= 0) {
+		m.msg_control = control.room;
+		m.msg_controllen = sizeof(control.room);
+		h = CMSG_FIRSTHDR(&m);
+		h->cmsg_level = SOL_SOCKET;
+		h->cmsg_type = SCM_RIGHTS;
+		h->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(h), &with->fd, sizeof(int));
+	}
+	(void)sendmsg(cl->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/*
+ * Sockets.
+ */
+
+static void mark_ready(void *ctx)
+{
+	struct seam_sock *s = ctx;
+
+	if (s->is_ready || s->is_gone)
+		return;
+	s->is_ready = true;
+	list_add_tail(&s->client->seam->ready, &s->on_ready);
+}
+
+void end_ready(void *ctx)
+{
+	mark_ready(ctx);
+}
+
+/* Freed by seam_flush(): events of it may be under way. */
+static void sock_gone(struct seam_sock *s, bool tell)
+{
+	struct seam *seam = s->client->seam;
+	struct seam_rsp r = { .id = 0, .sock = s->id };
+
+	if (s->is_gone)
+		return;
+	s->is_gone = true;
+	s->end.ops->close(s->end.s);
+	close(s->fd);
+	if (s->is_ready)
+		list_del(&s->on_ready);
+	s->is_ready = false;
+	list_del(&s->on);
+	list_add_tail(&seam->gone, &s->on);
+	seam->n_socks--;
+	if (tell)
+		answer(s->client, &r, NULL);
+}
+
+/* Return: 0 with the program's end in *@fd, or a negative errno with @end closed. */
+static int sock_new(struct seam_client *cl, const struct end *end, bool is_stream, int *fd,
+		    uint32_t *id)
+{
+	struct seam *seam = cl->seam;
+	struct seam_sock *s = NULL;
+	struct epoll_event ev = { .events = SOCK_EVENTS };
+	int pair[2], rc = -ENFILE;
+
+	if (seam->n_socks >= SEAM_SOCKS_MAX)
+		goto fail;
+	rc = -ENOMEM;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		goto fail;
+	if (socketpair(AF_UNIX,
+		       (is_stream ? SOCK_STREAM : SOCK_SEQPACKET) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+		       pair) < 0) {
+		rc = -errno;
+		goto fail;
+	}
+	*s = (struct seam_sock){ .thing = THING_SOCK,
+				 .client = cl,
+				 .id = ++seam->last_id,
+				 .fd = pair[0],
+				 .is_stream = is_stream,
+				 .end = *end };
+	ev.data.ptr = s;
+	if (epoll_ctl(seam->epoll_fd, EPOLL_CTL_ADD, s->fd, &ev) < 0) {
+		rc = -errno;
+		close(pair[0]);
+		close(pair[1]);
+		goto fail;
+	}
+	list_add_tail(&seam->socks, &s->on);
+	seam->n_socks++;
+	end->ops->on_ready(end->s, s);
+	*fd = pair[1];
+	*id = s->id;
+	return 0;
+fail:
+	end->ops->close(end->s);
+	free(s);
+	return rc;
+}
+
+static struct seam_sock *sock_of(const struct seam_client *cl, uint32_t id)
+{
+	LIST_FOR_EACH(it, &cl->seam->socks) {
+		struct seam_sock *s = LIST_ENTRY(it, struct seam_sock, on);
+
+		if (s->id == id && s->client == cl)
+			return s;
+	}
+	return NULL;
+}
+
+static unsigned poll_of(const struct seam_sock *s)
+{
+	return s->end.ops->poll(s->end.s);
+}
+
+/*
+ * Packets.
+ */
+
+static ssize_t receive(struct seam_sock *s, void *p, size_t n, int flags)
+{
+	struct iovec iov = { p, n };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	return s->end.ops->recvmsg(s->end.s, &m, flags);
+}
+
+static bool copy_is_gone(const struct seam_sock *s)
+{
+	int octets = 0;
+
+	return ioctl(s->fd, SIOCOUTQ, &octets) == 0 && octets == 0;
+}
+
+/* The program has read it, or the client has taken it away. */
+static void look_at_copy(struct seam_sock *s)
+{
+	uint8_t octet;
+
+	if (s->copy == COPY_NONE || !copy_is_gone(s))
+		return;
+	if (s->copy == COPY_THERE && !s->listens)
+		(void)receive(s, &octet, 1, MSG_TRUNC);
+	s->copy = COPY_NONE;
+}
+
+static void put_copy(struct seam_sock *s)
+{
+	struct seam *seam = s->client->seam;
+	unsigned events = poll_of(s);
+	ssize_t n = s->listens ? 1 : 0;
+
+	if (s->copy != COPY_NONE || (events & (POLLIN | POLLERR)) == 0)
+		return;
+	if (!s->listens && (events & POLLIN) != 0)
+		n = receive(s, seam->chunk, sizeof(seam->chunk), MSG_PEEK);
+	/* an error: that there is something to read, so that somebody asks */
+	if (send(s->fd, seam->chunk, n > 0 ? (size_t)n : 0, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+		s->copy = COPY_THERE;
+}
+
+static ssize_t send_on(struct seam_sock *s, const void *p, size_t n)
+{
+	struct iovec iov = { (void *)(uintptr_t)p, n };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	return s->end.ops->sendmsg != NULL ? s->end.ops->sendmsg(s->end.s, &m, 0) : -EOPNOTSUPP;
+}
+
+/* What the program has written without a word to anybody. */
+static void take_packets(struct seam_sock *s)
+{
+	struct seam *seam = s->client->seam;
+	ssize_t n;
+
+	while ((n = recv(s->fd, seam->chunk, sizeof(seam->chunk), MSG_DONTWAIT)) > 0)
+		(void)send_on(s, seam->chunk, (size_t)n);
+}
+
+/*
+ * Streams.
+ */
+
+static void stream_out(struct seam_sock *s)
+{
+	uint8_t *chunk = s->client->seam->chunk;
+	ssize_t n = 0, k;
+
+	for (unsigned i = 0; i < ROUNDS_MAX && !s->out_over; i++) {
+		n = receive(s, chunk, CHUNK, MSG_PEEK);
+		if (n <= 0)
+			break;
+		k = send(s->fd, chunk, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (k <= 0)
+			return;
+		(void)receive(s, chunk, (size_t)k, 0);
+	}
+	if (n > 0)
+		mark_ready(s); /* there may be more: the others first */
+	if (s->out_over || n > 0 || n == -EAGAIN || n == -ENOTCONN)
+		return;
+	s->out_over = true;
+	(void)shutdown(s->fd, SHUT_WR);
+}
+
+static void stream_in(struct seam_sock *s)
+{
+	uint8_t *chunk = s->client->seam->chunk;
+	ssize_t n = 0, k;
+
+	for (unsigned i = 0; i < ROUNDS_MAX && !s->in_over; i++) {
+		if ((poll_of(s) & POLLOUT) == 0)
+			return;
+		n = recv(s->fd, chunk, CHUNK, MSG_DONTWAIT | MSG_PEEK);
+		if (n <= 0)
+			break;
+		k = send_on(s, chunk, (size_t)n);
+		if (k == -EAGAIN)
+			return;
+		(void)recv(s->fd, chunk, k > 0 ? (size_t)k : (size_t)n, MSG_DONTWAIT);
+	}
+	if (n > 0)
+		mark_ready(s);
+	if (n == 0 && !s->in_over) {
+		s->in_over = true;
+		if (s->end.ops->shutdown != NULL)
+			(void)s->end.ops->shutdown(s->end.s, SHUT_WR);
+	}
+}
+
+/*
+ * Both.
+ */
+
+static void tell_waiting(struct seam_sock *s)
+{
+	unsigned events = s->n_waits > 0 ? poll_of(s) : 0;
+
+	for (unsigned i = 0; i < s->n_waits;) {
+		unsigned now = events & (s->wait[i].events | POLLERR | POLLHUP);
+		struct seam_rsp r = { .id = s->wait[i].id, .rc = (int32_t)now };
+
+		if (now == 0) {
+			i++;
+			continue;
+		}
+		s->wait[i] = s->wait[--s->n_waits];
+		answer(s->client, &r, NULL);
+	}
+}
+
+static void go_on(struct seam_sock *s)
+{
+	if (s->is_stream && !s->listens) {
+		stream_in(s);
+		stream_out(s);
+	} else {
+		look_at_copy(s);
+		put_copy(s);
+	}
+	tell_waiting(s);
+}
+
+static void on_sock(struct seam_sock *s, uint32_t events)
+{
+	if (s->is_gone)
+		return;
+	if (!s->is_stream && (events & EPOLLIN) != 0)
+		take_packets(s);
+	if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
+		if (s->is_stream && !s->listens)
+			stream_in(s); /* the last of it, as far as there is room */
+		sock_gone(s, true);
+		return;
+	}
+	go_on(s);
+}
+
+/*
+ * Requests.
+ */
+
+static void do_socket(struct rpc *c)
+{
+	struct end end;
+	int type = (int)c->q.b;
+
+	c->r.rc = end_open(c->cl->seam->node, (int)c->q.a, type, (int)c->q.c, &end);
+	if (c->r.rc == 0)
+		c->r.rc = sock_new(c->cl, &end, type == SOCK_STREAM, &c->fd, &c->r.sock);
+}
+
+static void do_accept(struct rpc *c, struct seam_sock *s)
+{
+	socklen_t len = SEAM_ADDR_MAX;
+	struct end end;
+
+	look_at_copy(s);
+	c->r.rc = s->end.ops->accept != NULL ? s->end.ops->accept(s->end.s, &end) : -EOPNOTSUPP;
+	if (c->r.rc < 0)
+		return;
+	if (s->copy == COPY_THERE) {
+		s->copy = COPY_STALE;
+		c->r.copy = 1;
+	}
+	if (end.ops->getpeername(end.s, (struct sockaddr *)c->out_addr, &len) == 0)
+		c->r.addr_len = len;
+	c->r.rc = sock_new(c->cl, &end, true, &c->fd, &c->r.sock);
+}
+
+static void do_name(struct rpc *c, struct seam_sock *s,
+		    int (*fn)(const void *s, struct sockaddr *addr, socklen_t *len))
+{
+	socklen_t len = SEAM_ADDR_MAX;
+
+	c->r.rc = fn != NULL ? fn(s->end.s, (struct sockaddr *)c->out_addr, &len) : -EOPNOTSUPP;
+	if (c->r.rc == 0)
+		c->r.addr_len = len;
+}
+
+static void do_getsockopt(struct rpc *c, struct seam_sock *s)
+{
+	socklen_t len = MIN(c->q.c, (uint32_t)SEAM_DATA_MAX);
+
+	c->r.rc = s->end.ops->getsockopt(s->end.s, (int)c->q.a, (int)c->q.b, c->out_data, &len);
+	if (c->r.rc == 0)
+		c->r.data_len = len;
+}
+
+static void do_sendmsg(struct rpc *c, struct seam_sock *s)
+{
+	struct iovec iov = { c->data, c->q.data_len };
+	struct msghdr m = { .msg_name = c->q.addr_len > 0 ? c->addr : NULL,
+			    .msg_namelen = c->q.addr_len,
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = c->q.control_len > 0 ? c->control : NULL,
+			    .msg_controllen = c->q.control_len };
+
+	c->r.rc = (int32_t)s->end.ops->sendmsg(s->end.s, &m, (int)c->q.flags);
+}
+
+static void do_recvmsg(struct rpc *c, struct seam_sock *s)
+{
+	int flags = (int)c->q.flags;
+	struct iovec iov = { c->out_data, MIN(c->q.c, (uint32_t)SEAM_DATA_MAX) };
+	struct msghdr m = { .msg_name = c->q.a > 0 ? c->out_addr : NULL,
+			    .msg_namelen = MIN(c->q.a, (uint32_t)SEAM_ADDR_MAX),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = c->q.b > 0 ? c->out_control : NULL,
+			    .msg_controllen = MIN(c->q.b, (uint32_t)SEAM_CONTROL_MAX) };
+	ssize_t n;
+
+	look_at_copy(s);
+	n = s->end.ops->recvmsg(s->end.s, &m, flags);
+	c->r.rc = (int32_t)n;
+	if (s->copy == COPY_THERE && n != -EAGAIN && (flags & (MSG_PEEK | MSG_ERRQUEUE)) == 0) {
+		s->copy = COPY_STALE;
+		c->r.copy = n >= 0;
+	}
+	if (n < 0)
+		return;
+	c->r.flags = (uint32_t)m.msg_flags;
+	c->r.addr_len = m.msg_name != NULL ? MIN(m.msg_namelen, (socklen_t)SEAM_ADDR_MAX) : 0;
+	c->r.control_len = m.msg_control != NULL ? (uint32_t)m.msg_controllen : 0;
+	c->r.data_len = (uint32_t)MIN((size_t)n, iov.iov_len);
+}
+
+static void do_wait(struct rpc *c, struct seam_sock *s)
+{
+	c->r.rc = (int32_t)(poll_of(s) & (c->q.a | POLLERR | POLLHUP));
+	if (c->r.rc != 0)
+		return;
+	if (s->n_waits == WAITS_MAX) {
+		c->r.rc = -ENOBUFS;
+		return;
+	}
+	s->wait[s->n_waits].id = c->q.id;
+	s->wait[s->n_waits++].events = c->q.a;
+	c->later = true;
+}
+
+static void do_cancel(const struct rpc *c)
+{
+	LIST_FOR_EACH(it, &c->cl->seam->socks) {
+		struct seam_sock *s = LIST_ENTRY(it, struct seam_sock, on);
+
+		for (unsigned i = 0; s->client == c->cl && i < s->n_waits; i++)
+			if (s->wait[i].id == c->q.a)
+				s->wait[i] = s->wait[--s->n_waits];
+	}
+}
+
+static void do_file(struct rpc *c)
+{
+	char path[SEAM_PATH_MAX];
+	int rc = -ENOENT;
+
+	if (c->q.data_len < sizeof(path)) {
+		memcpy(path, c->data, c->q.data_len);
+		path[c->q.data_len] = '\0';
+		rc = seam_file(c->cl->seam->node, path, (char *)c->out_data, SEAM_DATA_MAX);
+	}
+	if (rc > 0)
+		c->r.data_len = (uint32_t)rc;
+	c->r.rc = MIN(rc, 0);
+}
+
+static void do_ioctl(struct rpc *c)
+{
+	c->r.rc = -EINVAL;
+	if (c->q.data_len != sizeof(struct ifreq))
+		return;
+	memcpy(c->out_data, c->data, sizeof(struct ifreq));
+	c->r.rc = seam_ioctl(c->cl->seam->node, c->q.a, (struct ifreq *)c->out_data);
+	c->r.data_len = c->r.rc == 0 ? sizeof(struct ifreq) : 0;
+}
+
+/* A request about a socket. What the kind cannot do is -EOPNOTSUPP. */
+static void on_socket(struct rpc *c, struct seam_sock *s)
+{
+	const struct end_ops *o = s->end.ops;
+	const struct sockaddr *addr = (const struct sockaddr *)c->addr;
+
+	c->r.rc = -EOPNOTSUPP;
+	if (c->q.op == SEAM_BIND && o->bind != NULL) {
+		c->r.rc = o->bind(s->end.s, addr, c->q.addr_len);
+	} else if (c->q.op == SEAM_CONNECT && o->connect != NULL) {
+		c->r.rc = o->connect(s->end.s, addr, c->q.addr_len);
+	} else if (c->q.op == SEAM_LISTEN && o->listen != NULL) {
+		c->r.rc = o->listen(s->end.s, (int)c->q.a);
+		s->listens = c->r.rc == 0;
+	} else if (c->q.op == SEAM_ACCEPT) {
+		do_accept(c, s);
+	} else if (c->q.op == SEAM_GETSOCKNAME) {
+		do_name(c, s, o->getsockname);
+	} else if (c->q.op == SEAM_GETPEERNAME) {
+		do_name(c, s, o->getpeername);
+	} else if (c->q.op == SEAM_SETSOCKOPT && o->setsockopt != NULL) {
+		c->r.rc = o->setsockopt(s->end.s, (int)c->q.a, (int)c->q.b, c->data, c->q.data_len);
+	} else if (c->q.op == SEAM_GETSOCKOPT && o->getsockopt != NULL) {
+		do_getsockopt(c, s);
+	} else if (c->q.op == SEAM_SENDMSG && o->sendmsg != NULL) {
+		do_sendmsg(c, s);
+	} else if (c->q.op == SEAM_RECVMSG && o->recvmsg != NULL) {
+		do_recvmsg(c, s);
+	} else if (c->q.op == SEAM_SHUTDOWN && o->shutdown != NULL) {
+		c->r.rc = o->shutdown(s->end.s, (int)c->q.a);
+	} else if (c->q.op == SEAM_WAIT) {
+		do_wait(c, s);
+	}
+	if (c->r.rc == -EOPNOTSUPP && c->q.op == SEAM_SETSOCKOPT)
+		c->r.rc = -ENOPROTOOPT;
+	mark_ready(s);
+}
+
+static void request(struct rpc *c)
+{
+	struct seam_sock *s;
+
+	if (c->q.op == SEAM_SOCKET) {
+		do_socket(c);
+	} else if (c->q.op == SEAM_FILE) {
+		do_file(c);
+	} else if (c->q.op == SEAM_IOCTL) {
+		do_ioctl(c);
+	} else if (c->q.op == SEAM_CANCEL) {
+		do_cancel(c);
+		c->later = true;
+	} else {
+		s = sock_of(c->cl, c->q.sock);
+		if (s == NULL)
+			c->r.rc = -EBADF;
+		else
+			on_socket(c, s);
+	}
+}
+
+/*
+ * Clients.
+ */
+
+static void client_close(struct seam_client *cl)
+{
+	struct seam *seam = cl->seam;
+
+	LIST_FOR_EACH(it, &seam->socks) {
+		struct seam_sock *s = LIST_ENTRY(it, struct seam_sock, on);
+
+		if (s->client == cl)
+			sock_gone(s, false);
+	}
+	close(cl->fd);
+	cl->fd = -1;
+}
+
+/* Return: false when there is nothing more, or what came is not a request. */
+static bool take_request(struct seam_client *cl)
+{
+	struct seam *seam = cl->seam;
+	struct rpc c = { .cl = cl, .fd = -1 };
+	ssize_t n = recv(cl->fd, seam->in, sizeof(seam->in), MSG_DONTWAIT | MSG_TRUNC);
+
+	if (n < 0)
+		return false;
+	if ((size_t)n < sizeof(c.q) || (size_t)n > sizeof(seam->in)) {
+		client_close(cl);
+		return false;
+	}
+	memcpy(&c.q, seam->in, sizeof(c.q));
+	if (c.q.addr_len > SEAM_ADDR_MAX || c.q.control_len > SEAM_CONTROL_MAX ||
+	    c.q.data_len > SEAM_DATA_MAX || (c.q.id == 0 && c.q.op != SEAM_CANCEL) ||
+	    (size_t)n != sizeof(c.q) + c.q.addr_len + c.q.control_len + c.q.data_len) {
+		client_close(cl);
+		return false;
+	}
+	memcpy(seam->addr, seam->in + sizeof(c.q), c.q.addr_len);
+	memcpy(seam->control, seam->in + sizeof(c.q) + c.q.addr_len, c.q.control_len);
+	c.addr = seam->addr;
+	c.control = seam->control;
+	c.data = seam->in + sizeof(c.q) + c.q.addr_len + c.q.control_len;
+	c.out_addr = seam->out;
+	c.out_control = c.out_addr + SEAM_ADDR_MAX;
+	c.out_data = c.out_control + SEAM_CONTROL_MAX;
+	c.r.id = c.q.id;
+	request(&c);
+	if (!c.later)
+		answer(cl, &c.r, &c);
+	if (c.fd >= 0)
+		close(c.fd);
+	return true;
+}
+
+int seam_client(struct seam *s)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	int pair[2];
+
+	for (unsigned i = 0; i < SEAM_CLIENTS_MAX; i++) {
+		struct seam_client *cl = &s->client[i];
+
+		if (cl->fd >= 0)
+			continue;
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+			return -errno;
+		cl->fd = pair[0];
+		ev.data.ptr = cl;
+		if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, cl->fd, &ev) == 0)
+			return pair[1];
+		close(pair[0]);
+		close(pair[1]);
+		cl->fd = -1;
+		return -ENOMEM;
+	}
+	return -EMFILE;
+}
+
+bool seam_event(struct seam *s, void *what, uint32_t events)
+{
+	struct seam_client *cl = what;
+
+	(void)s;
+	if (cl->thing == THING_SOCK) {
+		on_sock(what, events);
+		return true;
+	}
+	for (unsigned i = 0; i < ROUNDS_MAX && cl->fd >= 0 && take_request(cl); i++) {
+	}
+	if (cl->fd >= 0 && (events & (EPOLLHUP | EPOLLERR)) != 0)
+		client_close(cl);
+	return true;
+}
+
+bool seam_has_work(const struct seam *s)
+{
+	return !list_is_empty(&s->ready);
+}
+
+void seam_flush(struct seam *s)
+{
+	struct list *it;
+
+	for (unsigned i = s->n_socks; i > 0 && !list_is_empty(&s->ready); i--) {
+		struct seam_sock *k = LIST_ENTRY(s->ready.next, struct seam_sock, on_ready);
+
+		list_del(&k->on_ready);
+		k->is_ready = false;
+		go_on(k);
+	}
+	while (!list_is_empty(&s->gone)) {
+		it = s->gone.next;
+		list_del(it);
+		free(LIST_ENTRY(it, struct seam_sock, on));
+	}
+}
+
+struct seam *seam_new(struct node *n, int epoll_fd)
+{
+	struct seam *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->node = n;
+	s->epoll_fd = epoll_fd;
+	list_init(&s->socks);
+	list_init(&s->ready);
+	list_init(&s->gone);
+	for (unsigned i = 0; i < SEAM_CLIENTS_MAX; i++)
+		s->client[i] = (struct seam_client){ THING_CLIENT, s, -1 };
+	return s;
+}
+
+void seam_free(struct seam *s)
+{
+	if (s == NULL)
+		return;
+	for (unsigned i = 0; i < SEAM_CLIENTS_MAX; i++)
+		if (s->client[i].fd >= 0)
+			client_close(&s->client[i]);
+	seam_flush(s);
+	free(s);
+}

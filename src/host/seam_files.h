@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What programs learn of a network without a socket of their own: files and ioctl(2). */
+#ifndef INABA_HOST_SEAM_FILES_H
+#define INABA_HOST_SEAM_FILES_H
+
+#include <net/if.h>
+
+#include "node/node.h"
+
+#define SEAM_PATH_MAX 4096
+
+/**
+ * seam_file() - What a node has for a file below /proc/net, /proc/sys/net and for /etc/resolv.conf.
+ *
+ * Return: octets in @buf; -EOPNOTSUPP: the machine's is right, -ENOENT: a node has none, -EFBIG.
+ */
+int seam_file(const struct node *n, const char *path, char *buf, size_t size);
+
+/** seam_ioctl() - SIOCGIF*: netdevice(7). Return: 0; -ENODEV, -ENXIO, -ENOTTY. */
+int seam_ioctl(const struct node *n, uint32_t cmd, struct ifreq *ifr);
+
+#endif

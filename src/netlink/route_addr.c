@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Addresses: RTM_*ADDR, and lists of groups and anycast addresses. A tentative address is in the
+ * lists, but announced only once DAD is over (as on Linux), with its route in the table local.
+ */
+#include "netlink/rtnl.h"
+
+enum addr_kind { KIND_UNICAST, KIND_GROUP, KIND_ANYCAST };
+
+struct addr_dump {
+	enum addr_kind kind;
+	uint32_t only;	  /* ifindex, or 0 */
+	uint32_t ifindex; /* where it is, and */
+	uint32_t done;	  /* how many of its addresses are listed */
+};
+
+static uint8_t rt_scope(const struct ip6_addr *a)
+{
+	enum scope s = ip6_scope(a);
+
+	if (s == SCOPE_IFACE || ip6_is_loopback(a))
+		return RT_SCOPE_HOST;
+	if (s == SCOPE_LINK)
+		return RT_SCOPE_LINK;
+	return s == SCOPE_SITE ? RT_SCOPE_SITE : RT_SCOPE_UNIVERSE;
+}
+
+static uint32_t addr_flags(const struct nl *nl, const struct if_addr *a)
+{
+	static const uint32_t by_state[] = {
+		[ADDR_TENTATIVE] = IFA_F_TENTATIVE,
+		[ADDR_OPTIMISTIC] = IFA_F_TENTATIVE | IFA_F_OPTIMISTIC,
+		[ADDR_PREFERRED] = 0,
+		[ADDR_DEPRECATED] = IFA_F_DEPRECATED,
+		[ADDR_DUPLICATE] = IFA_F_TENTATIVE | IFA_F_DADFAILED,
+	};
+	bool made = a->origin == ADDR_SLAAC || a->origin == ADDR_LINK_LOCAL;
+	uint32_t flags = by_state[a->state];
+
+	if (a->valid_until == TIME_NEVER && a->origin != ADDR_SLAAC)
+		flags |= IFA_F_PERMANENT;
+	if (a->origin == ADDR_TEMPORARY)
+		flags |= IFA_F_TEMPORARY;
+	if (a->origin == ADDR_SLAAC)
+		flags |= IFA_F_MANAGETEMPADDR;
+	if (made && nl->nd->iid_opaque)
+		flags |= IFA_F_STABLE_PRIVACY;
+	if (a->no_dad)
+		flags |= IFA_F_NODAD;
+	if (a->no_route)
+		flags |= IFA_F_NOPREFIXROUTE;
+	return flags;
+}
+
+/* IFA_PROTO: who made it. 0: a user. */
+static uint8_t addr_proto(const struct if_addr *a)
+{
+	switch ((enum addr_origin)a->origin) {
+	case ADDR_STATIC:
+		return a->ifc->loopback ? IFAPROT_KERNEL_LO : 0;
+	case ADDR_LINK_LOCAL:
+		return IFAPROT_KERNEL_LL;
+	case ADDR_SLAAC:
+	case ADDR_TEMPORARY:
+		return IFAPROT_KERNEL_RA;
+	case ADDR_ANYCAST:
+		return 0;
+	}
+	ASSERT_NOT_REACHED();
+}
+
+static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
+		 const struct if_addr *a)
+{
+	time_ns now = nl_ip6(nl)->env->now;
+	uint32_t flags = addr_flags(nl, a);
+	struct ifaddrmsg head = { .ifa_family = AF_INET6,
+				  .ifa_prefixlen = a->prefix_len,
+				  .ifa_flags = (uint8_t)flags,
+				  .ifa_scope = rt_scope(&a->addr),
+				  .ifa_index = if_index(a->ifc) };
+	struct ifa_cacheinfo ci = { .ifa_prefered = rtnl_lifetime_s(a->preferred_until, now),
+				    .ifa_valid = rtnl_lifetime_s(a->valid_until, now),
+				    .cstamp = rtnl_ticks(a->created),
+				    .tstamp = rtnl_ticks(a->updated) };
+	struct nlmsg m = nlmsg_begin(w, h, &head, sizeof(head));
+
+	nla_addr(w, IFA_ADDRESS, &a->addr);
+	nla_put(w, IFA_CACHEINFO, &ci, sizeof(ci));
+	nla_u32(w, IFA_FLAGS, flags);
+	if (addr_proto(a) != 0)
+		nla_u8(w, IFA_PROTO, addr_proto(a));
+	return nlmsg_end(&m);
+}
+
+/* A group, or an anycast address. */
+static bool fill_other(struct wr *w, const struct nlmsghdr *h, const struct iface *ifc,
+		       const struct ip6_addr *a, unsigned attr)
+{
+	struct ifaddrmsg head = { .ifa_family = AF_INET6,
+				  .ifa_prefixlen = IP6_ADDR_BITS,
+				  .ifa_flags = IFA_F_PERMANENT,
+				  .ifa_scope = rt_scope(a),
+				  .ifa_index = if_index(ifc) };
+	struct ifa_cacheinfo ci = { UINT32_MAX, UINT32_MAX, 0, 0 };
+	struct nlmsg m = nlmsg_begin(w, h, &head, sizeof(head));
+
+	nla_addr(w, attr, a);
+	nla_put(w, IFA_CACHEINFO, &ci, sizeof(ci));
+	return nlmsg_end(&m);
+}
+
+/*
+ * Asking.
+ */
+
+/* One interface from the place at->done on. Return: false if not all did fit. */
+static bool list_addrs(struct nl *nl, const struct nlmsghdr *h, struct addr_dump *at,
+		       const struct iface *ifc, struct wr *w)
+{
+	bool any = at->kind == KIND_ANYCAST;
+	uint32_t k = 0;
+
+	LIST_FOR_EACH(it, &ifc->addrs) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+		bool fits;
+
+		if ((a->origin == ADDR_ANYCAST) != any || k++ < at->done)
+			continue;
+		fits = any ? fill_other(w, h, ifc, &a->addr, IFA_ANYCAST) : fill(w, nl, h, a);
+		if (!fits)
+			return false;
+		at->done++;
+	}
+	return true;
+}
+
+static bool list_groups(const struct nlmsghdr *h, struct addr_dump *at, const struct iface *ifc,
+			struct wr *w)
+{
+	uint32_t k = 0;
+
+	LIST_FOR_EACH(it, &ifc->groups) {
+		const struct if_group *g = LIST_ENTRY(it, struct if_group, on);
+
+		if (k++ < at->done)
+			continue;
+		if (!fill_other(w, h, ifc, &g->addr, IFA_MULTICAST))
+			return false;
+		at->done++;
+	}
+	return true;
+}
+
+static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
+{
+	static const uint16_t type[] = { [KIND_UNICAST] = RTM_NEWADDR,
+					 [KIND_GROUP] = RTM_GETMULTICAST,
+					 [KIND_ANYCAST] = RTM_GETANYCAST };
+	struct addr_dump *at = d->state;
+	struct nlmsghdr h = d->h;
+	struct iface *ifc;
+
+	h.nlmsg_type = type[at->kind];
+	while ((ifc = rtnl_if_next(nl, at->ifindex)) != NULL) {
+		bool wanted = at->only == 0 || at->only == if_index(ifc);
+
+		if (wanted && !(at->kind == KIND_GROUP ? list_groups(&h, at, ifc, w)
+						       : list_addrs(nl, &h, at, ifc, w)))
+			return 1;
+		at->ifindex = if_index(ifc);
+		at->done = 0;
+	}
+	return 0;
+}
+
+static const struct nla_policy policy[IFA_MAX + 1] = {
+	[IFA_ADDRESS] = { NLP_ADDR, 0 },    [IFA_LOCAL] = { NLP_ADDR, 0 },
+	[IFA_CACHEINFO] = { NLP_ANY, 0 },   [IFA_FLAGS] = { NLP_U32, 0 },
+	[IFA_RT_PRIORITY] = { NLP_U32, 0 }, [IFA_TARGET_NETNSID] = { NLP_U32, 0 },
+	[IFA_PROTO] = { NLP_U8, 0 },
+};
+
+static int dump(struct nl_req *req, enum addr_kind kind)
+{
+	static const struct nl_lister lister = { sizeof(struct addr_dump), list };
+	struct addr_dump at = { .kind = kind };
+	struct rd attr[IFA_MAX + 1];
+	struct ifaddrmsg head = { 0 };
+	struct iface *ifc;
+	int err = 0;
+
+	/* who does not ask for checks may send less than a header, and is told of all */
+	if (!req->sock->strict)
+		return nl_dump_start(req, &lister, &at);
+	err = nl_head(req, &head, sizeof(head));
+	if (err == 0)
+		err = nl_attrs(req, policy, ARRAY_LEN(attr), attr);
+	if (err == 0)
+		err = RTNL_STRICT(req, head.ifa_prefixlen == 0 && head.ifa_flags == 0 &&
+					       head.ifa_scope == 0);
+	if (err == 0 && head.ifa_index != 0)
+		err = rtnl_if(req, head.ifa_index, &ifc);
+	if (err < 0)
+		return err;
+	at.only = head.ifa_index;
+	return nl_dump_start(req, &lister, &at);
+}
+
+int addr_dump(struct nl_req *req)
+{
+	return dump(req, KIND_UNICAST);
+}
+
+int maddr_dump(struct nl_req *req)
+{
+	return dump(req, KIND_GROUP);
+}
+
+int acaddr_dump(struct nl_req *req)
+{
+	return dump(req, KIND_ANYCAST);
+}
+
+/* The address that a request means: IFA_LOCAL, or else IFA_ADDRESS. */
+static int take(struct nl_req *req, struct ifaddrmsg *head, struct rd *attr, struct ip6_addr *ret)
+{
+	const struct rd *local = &attr[IFA_LOCAL], *addr = &attr[IFA_ADDRESS];
+	struct ip6_addr a;
+	int err = nl_head(req, head, sizeof(*head));
+
+	if (err == 0)
+		err = nl_attrs(req, policy, IFA_MAX + 1, attr);
+	if (err < 0)
+		return err;
+	if (local->p == NULL && addr->p == NULL)
+		return nl_refuse(req, -EINVAL, NULL, "which address?");
+	a = nla_get_addr(local->p != NULL ? *local : *addr);
+	if (local->p != NULL && addr->p != NULL && memcmp(a.b, addr->p, sizeof(a.b)) != 0)
+		return nl_refuse(req, -EOPNOTSUPP, addr, "no addresses of peers here");
+	if (head->ifa_prefixlen > IP6_ADDR_BITS)
+		return nl_refuse(req, -EINVAL, NULL, "a prefix has 128 bits at most");
+	*ret = a;
+	return 0;
+}
+
+int addr_get(struct nl_req *req)
+{
+	struct nlmsghdr h = nl_answer_head(req, RTM_NEWADDR);
+	struct rd attr[IFA_MAX + 1];
+	const struct if_addr *a;
+	struct ifaddrmsg head;
+	struct ip6_addr addr;
+	struct nl_dgram *d;
+	struct wr w;
+	int err = take(req, &head, attr, &addr);
+
+	if (err < 0)
+		return err;
+	a = ip6_local(nl_ip6(req->nl), &addr, head.ifa_index);
+	if (a == NULL || (head.ifa_index != 0 && if_index(a->ifc) != head.ifa_index))
+		return nl_refuse(req, -EADDRNOTAVAIL, NULL, "no address of this node");
+	d = nl_dgram_new(NL_DGRAM_OCTETS, &w);
+	if (d == NULL)
+		return -ENOBUFS;
+	fill(&w, req->nl, &h, a);
+	return nl_answer(req, d, &w);
+}
+
+/*
+ * Changing.
+ */
+#define FLAGS_ABLE                                                                                 \
+	(IFA_F_NODAD | IFA_F_NOPREFIXROUTE | IFA_F_PERMANENT | IFA_F_TENTATIVE | IFA_F_DEPRECATED)
+
+static int lifetimes(struct nl_req *req, const struct rd *attr, struct ifa_cacheinfo *ret)
+{
+	*ret = (struct ifa_cacheinfo){ .ifa_prefered = UINT32_MAX, .ifa_valid = UINT32_MAX };
+	if (attr[IFA_CACHEINFO].p == NULL)
+		return 0;
+	if (attr[IFA_CACHEINFO].left < sizeof(*ret))
+		return nl_refuse(req, -ERANGE, &attr[IFA_CACHEINFO], "lifetimes cut short");
+	memcpy(ret, attr[IFA_CACHEINFO].p, sizeof(*ret));
+	if (ret->ifa_valid == 0 || ret->ifa_prefered > ret->ifa_valid)
+		return nl_refuse(req, -EINVAL, &attr[IFA_CACHEINFO],
+				 "valid for no time, or not as long as preferred");
+	return 0;
+}
+
+static int add(struct nl_req *req, struct iface *ifc, const struct ip6_addr *addr,
+	       const struct ifaddrmsg *head, uint32_t flags)
+{
+	struct nd *nd = req->nl->nd;
+	int err = nd_addr_add_opts(
+		nd, ifc, addr, head->ifa_prefixlen, ADDR_STATIC,
+		((flags & IFA_F_NODAD) != 0 ? ND_ADDR_NO_DAD : 0u) |
+			((flags & IFA_F_NOPREFIXROUTE) != 0 ? ND_ADDR_NO_ROUTE : 0u));
+
+	if (err == -EINVAL)
+		return nl_refuse(req, -EADDRNOTAVAIL, NULL, "no address for an interface");
+	return err;
+}
+
+int addr_new(struct nl_req *req)
+{
+	struct rd attr[IFA_MAX + 1];
+	struct ifa_cacheinfo life;
+	struct ifaddrmsg head;
+	struct ip6_addr addr;
+	struct iface *ifc;
+	struct if_addr *a;
+	uint32_t flags;
+	time_ns now = nl_ip6(req->nl)->env->now;
+	int err = take(req, &head, attr, &addr);
+
+	if (err == 0)
+		err = lifetimes(req, attr, &life);
+	if (err == 0)
+		err = rtnl_if(req, head.ifa_index, &ifc);
+	if (err < 0)
+		return err;
+	flags = attr[IFA_FLAGS].p != NULL ? nla_get_u32(attr[IFA_FLAGS]) : head.ifa_flags;
+	if ((flags & ~(uint32_t)FLAGS_ABLE) != 0 || attr[IFA_RT_PRIORITY].p != NULL)
+		return nl_refuse(req, -EOPNOTSUPP, &attr[IFA_FLAGS], "that cannot be set here");
+	a = if_addr_find(ifc, &addr);
+	if (a != NULL && ((req->h.nlmsg_flags & NLM_F_EXCL) != 0 ||
+			  (req->h.nlmsg_flags & NLM_F_REPLACE) == 0 || a->origin == ADDR_ANYCAST))
+		return nl_refuse(req, -EEXIST, NULL, "the interface has this address");
+	if (a == NULL)
+		err = add(req, ifc, &addr, &head, flags);
+	a = err == 0 ? if_addr_find(ifc, &addr) : NULL;
+	if (a != NULL)
+		ip6_addr_lifetime(nl_ip6(req->nl), a, rtnl_until(life.ifa_prefered, now),
+				  rtnl_until(life.ifa_valid, now));
+	return err;
+}
+
+int addr_del(struct nl_req *req)
+{
+	struct rd attr[IFA_MAX + 1];
+	const struct if_addr *a;
+	struct ifaddrmsg head;
+	struct ip6_addr addr;
+	struct iface *ifc;
+	int err = take(req, &head, attr, &addr);
+
+	if (err == 0)
+		err = rtnl_if(req, head.ifa_index, &ifc);
+	if (err < 0)
+		return err;
+	a = if_addr_find(ifc, &addr);
+	if (a == NULL || a->prefix_len != head.ifa_prefixlen || a->origin == ADDR_ANYCAST)
+		return nl_refuse(req, -EADDRNOTAVAIL, NULL, "the interface has no such address");
+	return nd_addr_del(req->nl->nd, ifc, &addr);
+}
+
+void addr_changed(struct nl *nl, enum news what, const struct if_addr *a)
+{
+	bool gone = what == NEWS_ADDR_GONE;
+	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELADDR : RTM_NEWADDR, false);
+	struct nl_dgram *d;
+	struct wr w;
+
+	if (a->origin == ADDR_ANYCAST || (!gone && a->state == ADDR_TENTATIVE))
+		return;
+	if (!nl_wants(nl, RTNLGRP_IPV6_IFADDR, true) ||
+	    (d = nl_dgram_new(NL_DGRAM_OCTETS, &w)) == NULL)
+		return;
+	fill(&w, nl, &h, a);
+	nl_notify(nl, RTNLGRP_IPV6_IFADDR, true, d, &w);
+}

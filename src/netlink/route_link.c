@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Interfaces: RTM_*LINK. They come and go with the devices behind them, which are the business of
+ * who runs the node; what can be set here is up and down, MTU, name, link-layer address, queue.
+ *
+ * A list for AF_INET6 (ip -6 link) has a shape of its own, with the IPv6 part in IFLA_PROTINFO;
+ * else that is in IFLA_AF_SPEC.
+ */
+#include "netlink/rtnl.h"
+
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/ipv6.h>
+#include <linux/snmp.h>
+
+#define OPER_UNKNOWN 0 /* RFC 2863, as IFLA_OPERSTATE has them */
+#define OPER_DOWN    2
+#define OPER_UP	     6
+#define LINK_MTU_MAX 65535
+#define IF6_READY    0x80000000u /* of IFLA_INET6_FLAGS: IP runs there */
+#define IF6_RS_SENT  0x10u
+#define REASM_MAX    65535u
+
+struct link_dump {
+	uint32_t last; /* ifindex */
+	uint32_t ext_mask;
+	bool inet6;
+};
+
+static uint32_t link_flags(const struct iface *ifc)
+{
+	uint32_t kind = ifc->loopback ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST;
+
+	return kind | (ifc->link.up ? IFF_UP | IFF_RUNNING | IFF_LOWER_UP : 0u);
+}
+
+static uint8_t operstate(const struct iface *ifc)
+{
+	if (ifc->loopback)
+		return OPER_UNKNOWN;
+	return ifc->link.up ? OPER_UP : OPER_DOWN;
+}
+
+/* What a user gave, not what a router said. */
+static uint32_t own_mtu(const struct iface *ifc)
+{
+	const struct nd_if *ni = nd_if(ifc);
+
+	return ni != NULL && ni->own_saved ? ni->own.link_mtu : ifc->conf.link_mtu;
+}
+
+static void put_stats(struct wr *w, const struct iface *ifc)
+{
+	const struct link_counters *c = &ifc->link.count;
+	struct rtnl_link_stats64 s = { .rx_packets = c->rx_pkts,
+				       .tx_packets = c->tx_pkts,
+				       .rx_bytes = c->rx_octets,
+				       .tx_bytes = c->tx_octets,
+				       .multicast = ifc->count.in_mcast };
+	struct rtnl_link_stats old = { .rx_packets = (uint32_t)c->rx_pkts,
+				       .tx_packets = (uint32_t)c->tx_pkts,
+				       .rx_bytes = (uint32_t)c->rx_octets,
+				       .tx_bytes = (uint32_t)c->tx_octets,
+				       .multicast = (uint32_t)ifc->count.in_mcast };
+
+	nla_put(w, IFLA_STATS64, &s, sizeof(s));
+	nla_put(w, IFLA_STATS, &old, sizeof(old));
+}
+
+/* The variables of net.ipv6.conf that the node has; the others are 0. */
+static void put_conf(struct wr *w, const struct iface *ifc)
+{
+	const struct if_conf *cf = &ifc->conf;
+	int32_t v[DEVCONF_MAX] = { 0 };
+
+	v[DEVCONF_FORWARDING] = cf->forwarding;
+	v[DEVCONF_HOPLIMIT] = cf->cur_hop_limit;
+	v[DEVCONF_MTU6] = (int32_t)cf->link_mtu;
+	v[DEVCONF_ACCEPT_RA] = cf->accept_ra;
+	v[DEVCONF_ACCEPT_REDIRECTS] = cf->accept_redirects;
+	v[DEVCONF_AUTOCONF] = cf->autoconf;
+	v[DEVCONF_DAD_TRANSMITS] = cf->dad_transmits;
+	v[DEVCONF_RTR_SOLICITS] = cf->max_rtr_solicitations;
+	v[DEVCONF_RTR_SOLICIT_INTERVAL] = (int32_t)(cf->rtr_solicitation_interval / NS_PER_MS);
+	v[DEVCONF_USE_TEMPADDR] = cf->temp_addrs ? 2 : 0;
+	v[DEVCONF_OPTIMISTIC_DAD] = cf->optimistic_dad;
+	v[DEVCONF_DISABLE_IPV6] = ifc->disabled;
+	nla_put(w, IFLA_INET6_CONF, v, sizeof(v));
+}
+
+static void put_ip_stats(struct wr *w, const struct iface *ifc)
+{
+	const struct if_counters *c = &ifc->count;
+	uint64_t v[__IPSTATS_MIB_MAX] = { __IPSTATS_MIB_MAX };
+
+	v[IPSTATS_MIB_INPKTS] = c->in_pkts;
+	v[IPSTATS_MIB_INDELIVERS] = c->in_delivers;
+	v[IPSTATS_MIB_OUTFORWDATAGRAMS] = c->in_forwarded;
+	v[IPSTATS_MIB_OUTPKTS] = c->out_pkts;
+	v[IPSTATS_MIB_INMCASTPKTS] = c->in_mcast;
+	v[IPSTATS_MIB_OUTMCASTPKTS] = c->out_mcast;
+	v[IPSTATS_MIB_REASMOKS] = c->reasm_ok;
+	v[IPSTATS_MIB_FRAGCREATES] = c->frag_created;
+	nla_put(w, IFLA_INET6_STATS, v, sizeof(v));
+}
+
+static void put_icmp_stats(struct wr *w, const struct iface *ifc)
+{
+	uint64_t v[__ICMP6_MIB_MAX] = { __ICMP6_MIB_MAX };
+
+	v[ICMP6_MIB_OUTMSGS] = ifc->count.icmp_errors_sent;
+	nla_put(w, IFLA_INET6_ICMP6STATS, v, sizeof(v));
+}
+
+static void put_inet6(struct wr *w, const struct nl *nl, const struct iface *ifc, bool stats)
+{
+	const struct nd_if *ni = nd_if(ifc);
+	struct ifla_cacheinfo ci = { .max_reasm_len = REASM_MAX };
+
+	if (ifc->neigh != NULL) {
+		ci.reachable_time = (uint32_t)(ifc->neigh->nud.reachable / NS_PER_MS);
+		ci.retrans_time = (uint32_t)(ifc->neigh->nud.retrans / NS_PER_MS);
+	}
+	nla_u32(w, IFLA_INET6_FLAGS,
+		(ifc->link.up && !ifc->disabled ? IF6_READY : 0) |
+			(ni != NULL && ni->rs_sent > 0 ? IF6_RS_SENT : 0));
+	nla_put(w, IFLA_INET6_CACHEINFO, &ci, sizeof(ci));
+	put_conf(w, ifc);
+	if (stats) {
+		put_ip_stats(w, ifc);
+		put_icmp_stats(w, ifc);
+	}
+	nla_addr(w, IFLA_INET6_TOKEN, &IP6_UNSPEC);
+	nla_u8(w, IFLA_INET6_ADDR_GEN_MODE,
+	       nl->nd->iid_opaque ? IN6_ADDR_GEN_MODE_STABLE_PRIVACY : IN6_ADDR_GEN_MODE_EUI64);
+}
+
+static struct ifinfomsg head_of(const struct iface *ifc, uint8_t family)
+{
+	return (struct ifinfomsg){ .ifi_family = family,
+				   .ifi_type = ifc->loopback ? ARPHRD_LOOPBACK : ARPHRD_ETHER,
+				   .ifi_index = (int)if_index(ifc),
+				   .ifi_flags = link_flags(ifc) };
+}
+
+/* The shape of a list for AF_INET6, and of RTNLGRP_IPV6_IFINFO. */
+static bool fill_inet6(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
+		       const struct iface *ifc)
+{
+	struct ifinfomsg head = head_of(ifc, AF_INET6);
+	struct nlmsg m = nlmsg_begin(w, h, &head, sizeof(head));
+	uint8_t *nest;
+
+	nla_text(w, IFLA_IFNAME, ifc->name);
+	nla_put(w, IFLA_ADDRESS, ifc->link.mac.b, ETH_MAC_OCTETS);
+	nla_u32(w, IFLA_MTU, own_mtu(ifc));
+	nla_u8(w, IFLA_OPERSTATE, operstate(ifc));
+	nest = nla_nest(w, IFLA_PROTINFO | NLA_F_NESTED);
+	put_inet6(w, nl, ifc, true);
+	nla_nest_end(w, nest);
+	return nlmsg_end(&m);
+}
+
+static void put_device(struct wr *w, const struct iface *ifc)
+{
+	static const struct mac broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+	static const struct mac none;
+
+	nla_text(w, IFLA_IFNAME, ifc->name);
+	nla_u32(w, IFLA_TXQLEN, ifc->link.tx_max);
+	nla_u8(w, IFLA_OPERSTATE, operstate(ifc));
+	nla_u8(w, IFLA_LINKMODE, 0);
+	nla_u32(w, IFLA_MTU, own_mtu(ifc));
+	nla_u32(w, IFLA_MIN_MTU, ifc->loopback ? 0 : IP6_MTU_MIN);
+	nla_u32(w, IFLA_MAX_MTU, ifc->loopback ? 0 : MIN(ifc->link.mtu, LINK_MTU_MAX));
+	nla_u32(w, IFLA_GROUP, 0);
+	nla_u32(w, IFLA_PROMISCUITY, 0);
+	nla_u32(w, IFLA_NUM_TX_QUEUES, 1);
+	nla_u32(w, IFLA_NUM_RX_QUEUES, 1);
+	nla_u8(w, IFLA_CARRIER, ifc->link.up);
+	nla_text(w, IFLA_QDISC, "noqueue");
+	nla_put(w, IFLA_ADDRESS, ifc->link.mac.b, ETH_MAC_OCTETS);
+	nla_put(w, IFLA_BROADCAST, ifc->loopback ? none.b : broadcast.b, ETH_MAC_OCTETS);
+}
+
+static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
+		 const struct iface *ifc, uint32_t ext_mask)
+{
+	struct ifinfomsg head = head_of(ifc, AF_UNSPEC);
+	struct nlmsg m = nlmsg_begin(w, h, &head, sizeof(head));
+	bool stats = (ext_mask & RTEXT_FILTER_SKIP_STATS) == 0;
+	uint8_t *spec, *inet6;
+
+	put_device(w, ifc);
+	if (stats)
+		put_stats(w, ifc);
+	spec = nla_nest(w, IFLA_AF_SPEC);
+	inet6 = nla_nest(w, AF_INET6);
+	put_inet6(w, nl, ifc, stats);
+	nla_nest_end(w, inet6);
+	nla_nest_end(w, spec);
+	return nlmsg_end(&m);
+}
+
+static const struct nla_policy policy[IFLA_MAX + 1] = {
+	[IFLA_ADDRESS] = { NLP_ANY, 32 },    [IFLA_BROADCAST] = { NLP_ANY, 32 },
+	[IFLA_IFNAME] = { NLP_NAME, 0 },     [IFLA_MTU] = { NLP_U32, 0 },
+	[IFLA_LINK] = { NLP_U32, 0 },	     [IFLA_MASTER] = { NLP_U32, 0 },
+	[IFLA_TXQLEN] = { NLP_U32, 0 },	     [IFLA_OPERSTATE] = { NLP_U8, 0 },
+	[IFLA_LINKMODE] = { NLP_U8, 0 },     [IFLA_LINKINFO] = { NLP_NEST, 0 },
+	[IFLA_NET_NS_PID] = { NLP_U32, 0 },  [IFLA_NET_NS_FD] = { NLP_U32, 0 },
+	[IFLA_IFALIAS] = { NLP_ANY, 256 },   [IFLA_AF_SPEC] = { NLP_NEST, 0 },
+	[IFLA_GROUP] = { NLP_U32, 0 },	     [IFLA_EXT_MASK] = { NLP_U32, 0 },
+	[IFLA_CARRIER] = { NLP_U8, 0 },	     [IFLA_ALT_IFNAME] = { NLP_NAME, 0 },
+	[IFLA_PROMISCUITY] = { NLP_U32, 0 },
+};
+
+/*
+ * Asking.
+ */
+static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
+{
+	struct link_dump *at = d->state;
+	struct nlmsghdr h = d->h;
+	struct iface *ifc;
+
+	h.nlmsg_type = RTM_NEWLINK;
+	while ((ifc = rtnl_if_next(nl, at->last)) != NULL) {
+		bool fits = at->inet6 ? fill_inet6(w, nl, &h, ifc)
+				      : fill(w, nl, &h, ifc, at->ext_mask);
+
+		if (!fits)
+			return 1;
+		at->last = if_index(ifc);
+	}
+	return 0;
+}
+
+int link_dump(struct nl_req *req)
+{
+	static const struct nl_lister lister = { sizeof(struct link_dump), list };
+	struct link_dump at = { .last = 0 };
+	struct rd attr[IFLA_MAX + 1];
+	struct ifinfomsg head;
+	int err = nl_head(req, &head, sizeof(head));
+
+	/* RTM_GETLINK was once asked with no more than a struct rtgenmsg: by glibc, too */
+	if (err < 0 && !req->sock->strict) {
+		head = (struct ifinfomsg){ .ifi_family = req->body.p[0] };
+		req->body.left = 0;
+		err = 0;
+	}
+	if (err == 0)
+		err = nl_attrs(req, policy, ARRAY_LEN(attr), attr);
+	if (err == 0)
+		err = RTNL_STRICT(req, head.ifi_index == 0 && head.ifi_flags == 0 &&
+					       head.ifi_change == 0);
+	if (err < 0)
+		return err;
+	at.inet6 = head.ifi_family == AF_INET6;
+	if (attr[IFLA_EXT_MASK].p != NULL)
+		at.ext_mask = nla_get_u32(attr[IFLA_EXT_MASK]);
+	return nl_dump_start(req, &lister, &at);
+}
+
+/* The interface that a request names: by index, or else by name. */
+static int named(struct nl_req *req, const struct ifinfomsg *head, const struct rd *attr,
+		 struct iface **ret)
+{
+	const struct rd *by = attr[IFLA_IFNAME].p != NULL ? &attr[IFLA_IFNAME]
+							  : &attr[IFLA_ALT_IFNAME];
+	char name[NLA_NAME_MAX];
+
+	if (head->ifi_index < 0)
+		return nl_refuse(req, -EINVAL, NULL, "an interface's index is not negative");
+	if (head->ifi_index > 0)
+		return rtnl_if(req, (uint32_t)head->ifi_index, ret);
+	if (by->p == NULL)
+		return nl_refuse(req, -EINVAL, NULL, "which interface? it has an index or a name");
+	nla_get_name(*by, name);
+	*ret = ip6_if_by_name(nl_ip6(req->nl), name);
+	return *ret != NULL ? 0 : nl_refuse(req, -ENODEV, by, "there is no such interface");
+}
+
+int link_get(struct nl_req *req)
+{
+	struct nlmsghdr h = nl_answer_head(req, RTM_NEWLINK);
+	struct rd attr[IFLA_MAX + 1];
+	struct ifinfomsg head;
+	struct nl_dgram *d;
+	struct iface *ifc;
+	struct wr w;
+	bool fits;
+	int err = nl_head(req, &head, sizeof(head));
+
+	if (err == 0)
+		err = nl_attrs(req, policy, ARRAY_LEN(attr), attr);
+	if (err == 0)
+		err = named(req, &head, attr, &ifc);
+	if (err < 0)
+		return err;
+	d = nl_dgram_new(NL_DGRAM_OCTETS, &w);
+	if (d == NULL)
+		return -ENOBUFS;
+	fits = fill(&w, req->nl, &h, ifc,
+		    attr[IFLA_EXT_MASK].p != NULL ? nla_get_u32(attr[IFLA_EXT_MASK]) : 0);
+	ASSERT(fits);
+	return nl_answer(req, d, &w);
+}
+
+/*
+ * Changing.
+ */
+
+/* What cannot be set here is refused before anything is changed. */
+static int check_set(struct nl_req *req, const struct rd *attr, const struct iface *ifc)
+{
+	static const uint16_t able[] = { IFLA_ADDRESS, IFLA_IFNAME, IFLA_ALT_IFNAME,
+					 IFLA_MTU,     IFLA_TXQLEN, IFLA_EXT_MASK };
+
+	for (unsigned i = 0; i <= IFLA_MAX; i++) {
+		bool known = attr[i].p == NULL;
+
+		for (unsigned k = 0; k < ARRAY_LEN(able); k++)
+			known |= able[k] == i;
+		if (!known)
+			return nl_refuse(req, -EOPNOTSUPP, &attr[i], "that cannot be set here");
+	}
+	if (attr[IFLA_ADDRESS].p != NULL &&
+	    (attr[IFLA_ADDRESS].left < ETH_MAC_OCTETS || ifc->loopback))
+		return nl_refuse(req, -EINVAL, &attr[IFLA_ADDRESS], "no Ethernet address");
+	return 0;
+}
+
+static int set_flags(struct nl_req *req, struct iface *ifc, const struct ifinfomsg *head)
+{
+	uint32_t change = head->ifi_change != 0	 ? head->ifi_change
+			  : head->ifi_flags != 0 ? UINT32_MAX
+						 : 0;
+	bool up = (head->ifi_flags & IFF_UP) != 0;
+	int rc;
+
+	/* the others follow from the device */
+	if (head->ifi_change != 0 &&
+	    ((head->ifi_flags ^ link_flags(ifc)) & change & ~(uint32_t)IFF_UP) != 0)
+		return nl_refuse(req, -EOPNOTSUPP, NULL, "of the flags only up can be set here");
+	if ((change & IFF_UP) == 0 || up == ifc->link.up)
+		return 0;
+	if (ifc->loopback)
+		return nl_refuse(req, -EOPNOTSUPP, NULL, "the loopback interface is always up");
+	rc = nd_if_set(req->nl->nd, ifc, up);
+	req->nl->if_went_down |= !up;
+	return rc;
+}
+
+static int set_attrs(struct nl_req *req, struct iface *ifc, const struct ifinfomsg *head,
+		     const struct rd *attr)
+{
+	char name[NLA_NAME_MAX];
+	struct mac mac;
+	int err = 0;
+
+	if (attr[IFLA_MTU].p != NULL)
+		err = nd_set_mtu(req->nl->nd, ifc, nla_get_u32(attr[IFLA_MTU]));
+	if (err < 0)
+		return nl_refuse(req, err, &attr[IFLA_MTU], "below 1280, or beyond the device's");
+	if (attr[IFLA_ADDRESS].p != NULL) {
+		memcpy(mac.b, attr[IFLA_ADDRESS].p, sizeof(mac.b));
+		err = ip6_if_set_mac(nl_ip6(req->nl), ifc, &mac);
+	}
+	if (err < 0)
+		return nl_refuse(req, -EADDRNOTAVAIL, &attr[IFLA_ADDRESS], "no station's address");
+	if (attr[IFLA_TXQLEN].p != NULL)
+		ifc->link.tx_max = nla_get_u32(attr[IFLA_TXQLEN]);
+	if (attr[IFLA_IFNAME].p != NULL && head->ifi_index > 0) {
+		nla_get_name(attr[IFLA_IFNAME], name);
+		err = ip6_if_rename(nl_ip6(req->nl), ifc, name);
+	}
+	return err;
+}
+
+int link_set(struct nl_req *req)
+{
+	struct rd attr[IFLA_MAX + 1];
+	struct ifinfomsg head;
+	struct iface *ifc;
+	int err = nl_head(req, &head, sizeof(head));
+
+	if (err == 0)
+		err = nl_attrs(req, policy, ARRAY_LEN(attr), attr);
+	if (err == 0)
+		err = named(req, &head, attr, &ifc);
+	if (err == 0)
+		err = check_set(req, attr, ifc);
+	if (err == 0)
+		err = set_attrs(req, ifc, &head, attr);
+	if (err == 0)
+		err = set_flags(req, ifc, &head);
+	return err;
+}
+
+int link_new(struct nl_req *req)
+{
+	struct nl_req look = *req;
+	struct rd attr[IFLA_MAX + 1];
+	struct ifinfomsg head;
+	struct iface *ifc;
+	int err = nl_head(&look, &head, sizeof(head));
+
+	if (err == 0)
+		err = nl_attrs(&look, policy, ARRAY_LEN(attr), attr);
+	if (err < 0) {
+		req->why = look.why;
+		return err;
+	}
+	if (named(&look, &head, attr, &ifc) == 0) {
+		if ((req->h.nlmsg_flags & NLM_F_EXCL) != 0)
+			return nl_refuse(req, -EEXIST, NULL, "there is one of that name");
+		return link_set(req);
+	}
+	if ((req->h.nlmsg_flags & NLM_F_CREATE) == 0)
+		return nl_refuse(req, -ENODEV, NULL, "there is no such interface");
+	return nl_refuse(req, -EOPNOTSUPP, NULL, "interfaces are made by who runs the node");
+}
+
+int link_del(struct nl_req *req)
+{
+	return nl_refuse(req, -EOPNOTSUPP, NULL, "interfaces are taken away by who runs the node");
+}
+
+void link_changed(struct nl *nl, const struct iface *ifc, bool gone)
+{
+	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELLINK : RTM_NEWLINK, false);
+	struct nl_dgram *d;
+	struct wr w;
+
+	if (nl_wants(nl, RTNLGRP_LINK, true) && (d = nl_dgram_new(NL_DGRAM_OCTETS, &w)) != NULL) {
+		fill(&w, nl, &h, ifc, 0);
+		nl_notify(nl, RTNLGRP_LINK, true, d, &w);
+	}
+	if (!gone && nl_wants(nl, RTNLGRP_IPV6_IFINFO, false) &&
+	    (d = nl_dgram_new(NL_DGRAM_OCTETS, &w)) != NULL) {
+		fill_inet6(&w, nl, &h, ifc);
+		nl_notify(nl, RTNLGRP_IPV6_IFINFO, false, d, &w);
+	}
+}

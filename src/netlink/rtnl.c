@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Theory of operation
+ *
+ * rtnetlink: what iproute2, glibc and routing daemons speak. Read rtnetlink(7) and, for what a
+ * field means, the headers linux/rtnetlink.h, if_link.h, if_addr.h, neighbour.h, fib_rules.h. One
+ * table says which requests there are; what is asked of IPv4 lists nothing, and what nobody knows
+ * is refused with -EOPNOTSUPP, never with silence.
+ *
+ * Notifications are made where things change (base/news.h), while they change, and only of what
+ * somebody has asked for.
+ */
+#include "netlink/rtnl.h"
+
+struct op {
+	uint16_t type;
+	uint8_t family; /* AF_UNSPEC: any */
+	int (*one)(struct nl_req *req);
+	int (*dump)(struct nl_req *req);
+};
+
+static const struct op ops[] = {
+	{ RTM_GETLINK, AF_UNSPEC, link_get, link_dump },
+	{ RTM_SETLINK, AF_UNSPEC, link_set, NULL },
+	{ RTM_NEWLINK, AF_UNSPEC, link_new, NULL },
+	{ RTM_DELLINK, AF_UNSPEC, link_del, NULL },
+	{ RTM_GETADDR, AF_INET6, addr_get, addr_dump },
+	{ RTM_NEWADDR, AF_INET6, addr_new, NULL },
+	{ RTM_DELADDR, AF_INET6, addr_del, NULL },
+	{ RTM_GETMULTICAST, AF_INET6, NULL, maddr_dump },
+	{ RTM_GETANYCAST, AF_INET6, NULL, acaddr_dump },
+};
+
+/* What is listed of a family that the node does not have: nothing. */
+static int list_nothing(struct nl *nl, struct nl_dump *d, struct wr *w)
+{
+	(void)nl;
+	(void)d;
+	(void)w;
+	return 0;
+}
+
+static int dump_nothing(struct nl_req *req)
+{
+	static const struct nl_lister nothing = { 1, list_nothing };
+
+	return nl_dump_start(req, &nothing, "");
+}
+
+static const struct op *find(uint16_t type, uint8_t family, bool dump)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(ops); i++) {
+		const struct op *op = &ops[i];
+
+		if (op->type == type && (op->family == AF_UNSPEC || op->family == family ||
+					 (dump && family == AF_UNSPEC)))
+			return op;
+	}
+	return NULL;
+}
+
+static bool is_listed(uint16_t type)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(ops); i++)
+		if (ops[i].type == type && ops[i].dump != NULL)
+			return true;
+	return false;
+}
+
+static int request(struct nl_req *req)
+{
+	uint16_t type = req->h.nlmsg_type;
+	bool get = (type - RTM_BASE) % 4 == 2; /* each has NEW, DEL, GET, SET */
+	bool dump = get && (req->h.nlmsg_flags & NLM_F_DUMP) != 0;
+	const struct op *op;
+	uint8_t family;
+
+	if (req->body.left < sizeof(struct rtgenmsg))
+		return 0;
+	family = req->body.p[0];
+	if (!get && !req->sock->admin)
+		return -EPERM;
+	op = find(type, family, dump);
+	if (op != NULL && dump && op->dump != NULL)
+		return op->dump(req);
+	if (op != NULL && !dump && op->one != NULL)
+		return op->one(req);
+	if (dump && op == NULL && is_listed(type))
+		return dump_nothing(req);
+	return nl_refuse(req, -EOPNOTSUPP, NULL, "no such request here");
+}
+
+int rtnl_if(struct nl_req *req, uint32_t ifindex, struct iface **ret)
+{
+	struct iface *ifc = ip6_if(nl_ip6(req->nl), ifindex);
+
+	if (ifc == NULL)
+		return nl_refuse(req, -ENODEV, NULL, "there is no such interface");
+	*ret = ifc;
+	return 0;
+}
+
+struct iface *rtnl_if_next(const struct nl *nl, uint32_t ifindex)
+{
+	while (++ifindex <= IF_MAX)
+		if (ip6_if(nl_ip6(nl), ifindex) != NULL)
+			return ip6_if(nl_ip6(nl), ifindex);
+	return NULL;
+}
+
+uint32_t rtnl_lifetime_s(time_ns until, time_ns now)
+{
+	if (until == TIME_NEVER)
+		return UINT32_MAX;
+	return until > now ? (uint32_t)MIN((until - now) / NS_PER_S, UINT32_MAX - 1) : 0;
+}
+
+time_ns rtnl_until(uint32_t seconds, time_ns now)
+{
+	return seconds == UINT32_MAX ? TIME_NEVER : time_after(now, seconds * NS_PER_S);
+}
+
+uint32_t rtnl_ticks(time_ns t)
+{
+	return (uint32_t)(t / (NS_PER_S / 100));
+}
+
+struct nlmsghdr rtnl_head(const struct nl *nl, uint16_t type, bool echo)
+{
+	struct nlmsghdr h = { .nlmsg_type = type };
+
+	if (echo && nl->req != NULL)
+		h = nl_answer_head(nl->req, type);
+	return h;
+}
+
+/*
+ * Notifications.
+ */
+static void changed(void *ctx, enum news what, const void *of)
+{
+	struct nl *nl = ctx;
+
+	nl->changes++;
+	switch (what) {
+	case NEWS_LINK:
+	case NEWS_LINK_GONE:
+		link_changed(nl, of, what == NEWS_LINK_GONE);
+		break;
+	case NEWS_ADDR_BEGIN:
+	case NEWS_ADDR:
+	case NEWS_ADDR_END:
+	case NEWS_ADDR_GONE:
+		addr_changed(nl, what, of);
+		break;
+	case NEWS_CONF:
+	case NEWS_ROUTE:
+	case NEWS_ROUTE_AGAIN:
+	case NEWS_ROUTE_GONE:
+	case NEWS_RULE:
+	case NEWS_RULE_GONE:
+	case NEWS_NEIGH:
+	case NEWS_NEIGH_GONE:
+	case NEWS_PREFIX:
+		break;
+	case NEWS_NUM:
+		ASSERT_NOT_REACHED();
+	}
+}
+
+/* While nobody listens, and nobody asks, a change costs the test of a bit. */
+static void watch(struct nl *nl)
+{
+	bool any = nl->dumps > 0 || nl->req != NULL;
+
+	for (uint32_t g = 1; g <= RTNLGRP_MAX; g++)
+		any |= nl->listeners[g] > 0;
+	nl_ip6(nl)->env->watch = (struct watch){ any ? UINT32_MAX : 0, changed, nl };
+}
+
+_Static_assert(RTNLGRP_MAX <= NL_GROUPS_MAX, "groups are bits of 64");
+
+const struct nl_proto NL_ROUTE = {
+	.protocol = NETLINK_ROUTE,
+	.groups = RTNLGRP_MAX,
+	.request = request,
+	.watch = watch,
+};

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The way of an option to who knows it, and those of SOL_SOCKET, which all sockets have. */
+#include "transport/opt.h"
+
+#include <stdlib.h>
+
+static const struct opt_flag flags[] = {
+	OPT_FLAG(SO_REUSEADDR, reuseaddr), OPT_FLAG(SO_REUSEPORT, reuseport),
+	OPT_FLAG(SO_BROADCAST, broadcast), OPT_FLAG(SO_KEEPALIVE, keepalive),
+	OPT_FLAG(SO_DONTROUTE, dontroute),
+};
+
+const struct opt_flag *opt_flag_find(const struct opt_flag *table, size_t n, int name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (table[i].name == name)
+			return &table[i];
+	return NULL;
+}
+
+int opt_int(const void *val, socklen_t len, int *ret)
+{
+	if (len < sizeof(*ret))
+		return -EINVAL;
+	memcpy(ret, val, sizeof(*ret));
+	return 0;
+}
+
+int opt_put(void *val, socklen_t *len, const void *from, size_t n)
+{
+	if ((int)*len < 0)
+		return -EINVAL;
+	*len = (socklen_t)MIN(*len, n);
+	if (*len != 0)
+		memcpy(val, from, *len);
+	return 0;
+}
+
+int opt_put_int(void *val, socklen_t *len, int v)
+{
+	return opt_put(val, len, &v, sizeof(v));
+}
+
+void opt_init(struct sock_opts *opt)
+{
+	*opt = (struct sock_opts){ .mcast_loop = true,
+				   .mcast_all = true,
+				   .rcvbuf = SOCK_BUF_DEFAULT,
+				   .sndbuf = SOCK_BUF_DEFAULT,
+				   .rcvlowat = 1,
+				   .hops = -1,
+				   .mcast_hops = 1, /* RFC 3493 section 5.2 */
+				   .mtu_discover = IPV6_PMTUDISC_WANT,
+				   .csum_off = -1 };
+}
+
+void opt_done(struct sock *s)
+{
+	for (unsigned i = 0; i < SOCK_HDRS; i++) {
+		free(s->opt.hdr[i].p);
+		s->opt.hdr[i] = (struct sock_hdr){ 0 };
+	}
+}
+
+/* As Linux: twice what was asked for, because it counts its own overhead; ours, too. */
+static int buffer_of(int asked, int least)
+{
+	return MAX(MIN(MAX(asked, 0), SOCK_BUF_MAX) * 2, least);
+}
+
+static int set_device(struct sock *s, uint32_t ifindex)
+{
+	if (ifindex != 0 && ip6_if(s->of->ip6, ifindex) == NULL)
+		return -ENODEV;
+	s->device = ifindex;
+	return 0;
+}
+
+static int set_device_name(struct sock *s, const void *val, socklen_t len)
+{
+	char name[IF_NAME_MAX] = "";
+	const struct iface *ifc;
+
+	memcpy(name, val, MIN(len, sizeof(name) - 1));
+	if (name[0] == '\0')
+		return set_device(s, 0);
+	ifc = ip6_if_by_name(s->of->ip6, name);
+	return ifc == NULL ? -ENODEV : set_device(s, if_index(ifc));
+}
+
+static int set_timeval(struct timeval *tv, const void *val, socklen_t len)
+{
+	struct timeval v;
+
+	if (len < sizeof(v))
+		return -EINVAL;
+	memcpy(&v, val, sizeof(v));
+	if (v.tv_usec < 0 || v.tv_usec >= 1000000)
+		return -EDOM;
+	*tv = v.tv_sec < 0 ? (struct timeval){ 0 } : v;
+	return 0;
+}
+
+static int set_int(struct sock *s, int name, int v)
+{
+	switch (name) {
+	case SO_RCVBUF:
+	case SO_RCVBUFFORCE:
+		s->opt.rcvbuf = buffer_of(v, SOCK_RCVBUF_MIN);
+		return 0;
+	case SO_SNDBUF:
+	case SO_SNDBUFFORCE:
+		s->opt.sndbuf = buffer_of(v, SOCK_SNDBUF_MIN);
+		return 0;
+	case SO_RCVLOWAT:
+		s->opt.rcvlowat = v < 0 ? INT32_MAX : MAX(v, 1);
+		return 0;
+	case SO_PRIORITY:
+		s->opt.priority = v;
+		return 0;
+	case SO_MARK:
+		s->opt.mark = v;
+		return 0;
+	case SO_TIMESTAMP:
+		s->opt.timestamp = v != 0;
+		s->opt.timestampns = false;
+		return 0;
+	case SO_TIMESTAMPNS:
+		s->opt.timestamp = s->opt.timestampns = v != 0;
+		return 0;
+	case SO_BINDTOIFINDEX:
+		return v < 0 ? -EINVAL : set_device(s, (uint32_t)v);
+	default: /* SO_TYPE, SO_ERROR and their like cannot be set */
+		return -ENOPROTOOPT;
+	}
+}
+
+static int socket_set(struct sock *s, int name, const void *val, socklen_t len)
+{
+	const struct opt_flag *f = opt_flag_find(flags, ARRAY_LEN(flags), name);
+	int v, rc;
+
+	if (name == SO_BINDTODEVICE)
+		return set_device_name(s, val, len);
+	rc = opt_int(val, len, &v);
+	if (rc < 0)
+		return rc;
+	if (f != NULL) {
+		*opt_flag_of(s, f) = v != 0;
+		return 0;
+	}
+	switch (name) {
+	case SO_RCVTIMEO:
+		return set_timeval(&s->opt.rcvtimeo, val, len);
+	case SO_SNDTIMEO:
+		return set_timeval(&s->opt.sndtimeo, val, len);
+	case SO_LINGER:
+		if (len < sizeof(s->opt.linger))
+			return -EINVAL;
+		memcpy(&s->opt.linger, val, sizeof(s->opt.linger));
+		return 0;
+	default:
+		return set_int(s, name, v);
+	}
+}
+
+static int get_device_name(const struct sock *s, void *val, socklen_t *len)
+{
+	const struct iface *ifc = ip6_if(s->of->ip6, s->device);
+
+	if (s->device == 0 || ifc == NULL) {
+		*len = 0;
+		return 0;
+	}
+	if (*len < IF_NAME_MAX)
+		return -EINVAL;
+	return opt_put(val, len, ifc->name, strlen(ifc->name) + 1);
+}
+
+static int get_int(struct sock *s, int name, int *v)
+{
+	switch (name) {
+	case SO_TYPE:
+		*v = s->kind->type;
+		return 0;
+	case SO_PROTOCOL:
+		*v = s->protocol;
+		return 0;
+	case SO_DOMAIN:
+		*v = AF_INET6;
+		return 0;
+	case SO_ERROR:
+		*v = -sock_error_take(s);
+		return 0;
+	case SO_ACCEPTCONN:
+		*v = 0;
+		return 0;
+	case SO_RCVBUF:
+		*v = s->opt.rcvbuf;
+		return 0;
+	case SO_SNDBUF:
+		*v = s->opt.sndbuf;
+		return 0;
+	case SO_RCVLOWAT:
+		*v = s->opt.rcvlowat;
+		return 0;
+	case SO_SNDLOWAT:
+		*v = 1;
+		return 0;
+	case SO_PRIORITY:
+		*v = s->opt.priority;
+		return 0;
+	case SO_MARK:
+		*v = s->opt.mark;
+		return 0;
+	case SO_TIMESTAMP:
+		*v = s->opt.timestamp && !s->opt.timestampns;
+		return 0;
+	case SO_TIMESTAMPNS:
+		*v = s->opt.timestampns;
+		return 0;
+	case SO_BINDTOIFINDEX:
+		*v = (int)s->device;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+static int socket_get(struct sock *s, int name, void *val, socklen_t *len)
+{
+	const struct opt_flag *f = opt_flag_find(flags, ARRAY_LEN(flags), name);
+	int v = 0, rc;
+
+	if (f != NULL)
+		return opt_put_int(val, len, *opt_flag_of(s, f));
+	switch (name) {
+	case SO_BINDTODEVICE:
+		return get_device_name(s, val, len);
+	case SO_RCVTIMEO:
+		return opt_put(val, len, &s->opt.rcvtimeo, sizeof(s->opt.rcvtimeo));
+	case SO_SNDTIMEO:
+		return opt_put(val, len, &s->opt.sndtimeo, sizeof(s->opt.sndtimeo));
+	case SO_LINGER:
+		return opt_put(val, len, &s->opt.linger, sizeof(s->opt.linger));
+	default:
+		break;
+	}
+	rc = get_int(s, name, &v);
+	return rc < 0 ? rc : opt_put_int(val, len, v);
+}
+
+int sock_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
+{
+	int rc = -ENOPROTOOPT;
+
+	if ((int)len < 0)
+		return -EINVAL;
+	if (val == NULL && len != 0)
+		return -EFAULT;
+	if (level == SOL_SOCKET)
+		return socket_set(s, name, val, len);
+	if (s->kind->setsockopt != NULL)
+		rc = s->kind->setsockopt(s, level, name, val, len);
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6)
+		rc = ip6_setsockopt(s, name, val, len);
+	return rc;
+}
+
+int sock_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
+{
+	int rc = -ENOPROTOOPT;
+
+	if ((int)*len < 0)
+		return -EINVAL;
+	if (level == SOL_SOCKET)
+		return socket_get(s, name, val, len);
+	if (s->kind->getsockopt != NULL)
+		rc = s->kind->getsockopt(s, level, name, val, len);
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6)
+		rc = ip6_getsockopt(s, name, val, len);
+	return rc;
+}

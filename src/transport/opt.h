@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Socket options by level; what each does is where it is used. */
+#ifndef INABA_TRANSPORT_OPT_H
+#define INABA_TRANSPORT_OPT_H
+
+#include "transport/part.h"
+
+/* An option that is a yes or no: where it is kept. */
+struct opt_flag {
+	int name;
+	uint16_t off; /* of the bool in struct sock_opts */
+	bool strict;  /* only 0 and 1 are taken */
+};
+
+#define OPT_FLAG(name, field)                                                                      \
+	{                                                                                          \
+		name, offsetof(struct sock_opts, field), false                                     \
+	}
+#define OPT_FLAG_STRICT(name, field)                                                               \
+	{                                                                                          \
+		name, offsetof(struct sock_opts, field), true                                      \
+	}
+
+/** opt_flag_find() - NULL: none of them. */
+const struct opt_flag *opt_flag_find(const struct opt_flag *table, size_t n, int name);
+
+static inline bool *opt_flag_of(struct sock *s, const struct opt_flag *f)
+{
+	return (bool *)((char *)&s->opt + f->off);
+}
+
+/** opt_int() - Return: 0, or -EINVAL if it is too short for an int. */
+int opt_int(const void *val, socklen_t len, int *ret);
+
+/** opt_put() - What getsockopt() tells, cut to @len, which is set. Return: 0, -EINVAL. */
+int opt_put(void *val, socklen_t *len, const void *from, size_t n);
+int opt_put_int(void *val, socklen_t *len, int v);
+
+int ip6_setsockopt(struct sock *s, int name, const void *val, socklen_t len);
+int ip6_getsockopt(struct sock *s, int name, void *val, socklen_t *len);
+
+/** opt_done() - Give back what options keep. */
+void opt_done(struct sock *s);
+
+/** opt_init() - What a new socket has. */
+void opt_init(struct sock_opts *opt);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What waits for a program, and how it is read. */
+#include "transport/cmsg.h"
+
+void sock_purge(struct sock *s, struct pktq *q)
+{
+	struct pkt *pkt;
+
+	while ((pkt = pktq_get(q)) != NULL) {
+		s->queued -= pkt->size;
+		s->of->queued -= pkt->size;
+		pkt_free(pkt);
+	}
+}
+
+/* RFC 5082: nobody from further away. */
+static bool too_far(const struct sock *s, const struct pkt *pkt)
+{
+	return pkt->p[IP6_HLIM_OFF] < s->opt.min_hops;
+}
+
+void sock_queue(struct sock *s, struct pkt *pkt)
+{
+	struct socks *socks = s->of;
+
+	if (UNLIKELY(s->queued + pkt->size > (uint32_t)s->opt.rcvbuf ||
+		     socks->queued + pkt->size > socks->conf.queued_max)) {
+		env_drop(sock_env(s), pkt, DROP_SOCK_FULL);
+		return;
+	}
+	if (UNLIKELY(too_far(s, pkt))) {
+		env_drop(sock_env(s), pkt, DROP_SOCK_HOPS);
+		return;
+	}
+	s->queued += pkt->size;
+	socks->queued += pkt->size;
+	pkt->when = sock_env(s)->now;
+	pktq_put(&s->rx, pkt);
+	sock_wake(s);
+}
+
+size_t msg_copy_out(struct msghdr *msg, const uint8_t *p, size_t n)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen && done < n; i++) {
+		size_t k = MIN(msg->msg_iov[i].iov_len, n - done);
+
+		if (k != 0)
+			memcpy(msg->msg_iov[i].iov_base, p + done, k);
+		done += k;
+	}
+	if (done < n)
+		msg->msg_flags |= MSG_TRUNC;
+	return done;
+}
+
+void msg_name_out(struct msghdr *msg, socklen_t room, const struct sockaddr_in6 *sin6)
+{
+	if (msg->msg_name == NULL)
+		return;
+	memcpy(msg->msg_name, sin6, MIN(room, sizeof(*sin6)));
+	msg->msg_namelen = sizeof(*sin6);
+}
+
+/* RFC 3542 section 11.3: an empty message whose ancillary data is the news. */
+static ssize_t path_mtu_read(struct sock *s, struct msghdr *msg, socklen_t room)
+{
+	struct cmsg_out c = cmsg_begin(msg);
+
+	msg_name_out(msg, room, &s->path_mtu.ip6m_addr);
+	cmsg_put(&c, IPPROTO_IPV6, IPV6_PATHMTU, &s->path_mtu, sizeof(s->path_mtu));
+	cmsg_end(msg, &c);
+	s->path_mtu.ip6m_mtu = 0;
+	return 0;
+}
+
+static void name_of(const struct sock *s, const struct pkt *pkt, struct msghdr *msg, socklen_t room)
+{
+	struct ip6_addr src = ip6_hdr_src(pkt->p);
+	uint16_t port = s->kind->hdr_octets != 0 ? get_be16(pkt->p + pkt->l4_off) : 0;
+	struct sockaddr_in6 sin6 = sin6_of(&src, port, pkt->ifindex);
+
+	msg_name_out(msg, room, &sin6);
+}
+
+ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
+{
+	socklen_t room = msg->msg_name != NULL ? msg->msg_namelen : 0;
+	struct cmsg_out c;
+	struct pkt *pkt;
+	size_t off, n, done;
+	int rc;
+
+	msg->msg_flags = 0;
+	msg->msg_namelen = 0;
+	if ((flags & MSG_OOB) != 0)
+		return -EOPNOTSUPP;
+	if ((flags & MSG_ERRQUEUE) != 0)
+		return sock_errqueue_read(s, msg);
+	if (s->path_mtu.ip6m_mtu != 0 && s->opt.recvpathmtu)
+		return path_mtu_read(s, msg, room);
+	rc = sock_error_take(s);
+	pkt = s->rx.head;
+	if (rc == 0 && pkt == NULL)
+		rc = -EAGAIN; /* also when it was shut: only who waits is told 0, and that is not here */
+	if (rc < 0) {
+		msg->msg_controllen = 0;
+		return rc;
+	}
+	off = (size_t)pkt->l4_off + s->kind->hdr_octets;
+	n = pkt->len - off;
+	done = msg_copy_out(msg, pkt->p + off, n);
+	name_of(s, pkt, msg, room);
+	c = cmsg_begin(msg);
+	cmsg_write(s, pkt, &c);
+	cmsg_end(msg, &c);
+	if ((flags & MSG_PEEK) == 0) {
+		pkt = pktq_get(&s->rx);
+		s->queued -= pkt->size;
+		s->of->queued -= pkt->size;
+		pkt_free(pkt);
+	}
+	return (ssize_t)((flags & MSG_TRUNC) != 0 ? n : done);
+}
+
+/* Nothing is held back on the way out: a datagram socket can always be written to. */
+unsigned dgram_poll(const struct sock *s)
+{
+	unsigned mask = POLLOUT | POLLWRNORM | POLLWRBAND;
+
+	if (s->err != 0 || s->errors.n != 0)
+		mask |= POLLERR;
+	if ((s->shut & SOCK_SHUT_RD) != 0)
+		mask |= POLLRDHUP | POLLIN | POLLRDNORM;
+	if (s->shut == (SOCK_SHUT_RD | SOCK_SHUT_WR))
+		mask |= POLLHUP;
+	if (s->rx.n != 0 || (s->path_mtu.ip6m_mtu != 0 && s->opt.recvpathmtu))
+		mask |= POLLIN | POLLRDNORM;
+	return mask;
+}

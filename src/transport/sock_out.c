@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The way out of a datagram. Where it goes, and what goes with it, is said by (the later wins) the socket's
+ * options, its peer, the destination's address and the ancillary data; then a source is chosen (RFC 6724
+ * with the wishes of RFC 5014), and the whole packet is written at once, straight from the program's memory.
+ */
+#include <stdlib.h>
+
+#include "transport/cmsg.h"
+
+uint32_t sock_first_zone(const struct socks *socks)
+{
+	for (uint32_t i = 1; i <= IF_MAX; i++) {
+		const struct iface *ifc = ip6_if(socks->ip6, i);
+
+		if (ifc != NULL && !ifc->loopback && if_is_usable(ifc))
+			return i;
+	}
+	return 0;
+}
+
+uint32_t sock_mtu_to(const struct sock *s, const struct ip6_addr *dst, uint32_t oif)
+{
+	struct ip6 *ip6 = s->of->ip6;
+	struct ip6_addr next_hop;
+	struct iface *ifc;
+	uint32_t mtu;
+
+	if (!ip6_is_mcast(dst) && ip6_local(ip6, dst, oif) != NULL)
+		return ip6->lo->conf.link_mtu;
+	if (s->opt.mtu_discover < IPV6_PMTUDISC_PROBE || s->opt.mtu_discover == IPV6_PMTUDISC_OMIT)
+		return ip6_path_mtu(ip6, dst, oif);
+	if (ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &ifc, &next_hop, &mtu) < 0)
+		return IP6_MTU_MIN;
+	return mtu; /* what probes are for is to find out */
+}
+
+/* The program's address, or the peer. */
+static int destination(const struct sock *s, const struct msghdr *msg, struct sock_out *o)
+{
+	struct sockaddr_in6 sin6;
+	socklen_t len = msg->msg_name != NULL ? msg->msg_namelen : 0;
+
+	if (len != 0 && len < sizeof(sa_family_t))
+		return -EINVAL;
+	sin6 = sin6_take(msg->msg_name != NULL ? msg->msg_name : &(struct sockaddr_in6){ 0 }, len);
+	if (len == 0 || (sin6.sin6_family == AF_UNSPEC && s->kind == &udp_kind)) {
+		if (!s->connected)
+			return -EDESTADDRREQ;
+		o->dst = s->peer;
+		o->port = s->peer_port;
+		o->flow = s->peer_flow;
+		return 0;
+	}
+	if (sin6.sin6_family == AF_INET && s->kind == &udp_kind)
+		return -ENETUNREACH; /* there is no IPv4 */
+	if (len < SIN6_LEN_MIN)
+		return -EINVAL;
+	if (sin6.sin6_family != AF_INET6)
+		return s->kind == &udp_kind ? -EINVAL : -EAFNOSUPPORT;
+	o->dst = addr_of_in6(&sin6.sin6_addr);
+	o->port = get_be16((const uint8_t *)&sin6.sin6_port);
+	if (o->port == 0 && s->kind == &udp_kind)
+		return -EINVAL;
+	if (s->opt.flowinfo_send)
+		o->flow = get_be32((const uint8_t *)&sin6.sin6_flowinfo);
+	if (needs_zone(&o->dst))
+		o->oif = sin6.sin6_scope_id;
+	return 0;
+}
+
+/* RFC 3493 section 5.2, RFC 3542 section 6.7: the interface, if nothing has said it yet. */
+static void choose_interface(const struct sock *s, struct sock_out *o)
+{
+	if (o->oif == 0)
+		o->oif = s->device;
+	if (o->oif == 0)
+		o->oif = (uint32_t)s->opt.pktinfo.ipi6_ifindex;
+	if (o->oif == 0)
+		o->oif = ip6_is_mcast(&o->dst) ? s->opt.mcast_if : s->opt.unicast_if;
+}
+
+static int choose_source(const struct sock *s, struct sock_out *o)
+{
+	struct ip6_addr sticky = addr_of_in6(&s->opt.pktinfo.ipi6_addr);
+
+	if (o->oif == 0 && needs_zone(&o->dst) &&
+	    (ip6_is_mcast(&o->dst) || ip6_local(s->of->ip6, &o->dst, 0) == NULL))
+		o->oif = sock_first_zone(s->of);
+	if (o->oif == 0 && ip6_is_mcast(&o->dst))
+		o->oif = sock_first_zone(s->of);
+	if (o->oif == 0 && needs_zone(&o->dst) && ip6_is_mcast(&o->dst))
+		return -ENETUNREACH;
+	if (o->oif != 0 && ip6_if(s->of->ip6, o->oif) == NULL)
+		return -ENODEV;
+	if (ip6_is_unspec(&o->src))
+		o->src = sticky;
+	if (ip6_is_unspec(&o->src) && !ip6_is_mcast(&s->addr))
+		o->src = s->addr;
+	if (!ip6_is_unspec(&o->src))
+		return 0;
+	return ip6_source_prefer(s->of->ip6, &o->dst, o->oif, s->opt.prefer, &o->src);
+}
+
+static int octets_of(const struct msghdr *msg, size_t *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen; i++) {
+		if (msg->msg_iov[i].iov_len > IP6_PLEN_MAX - n)
+			return -EMSGSIZE;
+		n += msg->msg_iov[i].iov_len;
+	}
+	*ret = n;
+	return 0;
+}
+
+static void from_options(const struct sock *s, struct sock_out *o)
+{
+	*o = (struct sock_out){ .hops = -1, .tclass = s->opt.tclass, .dontfrag = s->opt.dontfrag };
+	for (unsigned i = 0; i < SOCK_HDRS; i++)
+		o->hdr[i] = rd_of(s->opt.hdr[i].p, s->opt.hdr[i].octets);
+}
+
+/* Linux binds before it looks at anything else, and so a failed call leaves a port. */
+static int autobind(struct sock *s)
+{
+	int rc = s->kind->has_ports && s->port == 0 ? sock_port_take(s, 0) : 0;
+
+	return rc;
+}
+
+int sock_out_begin(struct sock *s, const struct msghdr *msg, int flags, struct sock_out *o)
+{
+	int rc = autobind(s);
+
+	from_options(s, o);
+	if (rc == 0 && (flags & (MSG_OOB | MSG_MORE)) != 0)
+		rc = -EOPNOTSUPP;
+	if (rc == 0)
+		rc = octets_of(msg, &o->octets);
+	if (rc == 0)
+		rc = destination(s, msg, o);
+	if (rc < 0)
+		return rc;
+	if (ip6_is_unspec(&o->dst))
+		o->dst = IP6_LOOPBACK;
+	if (ip6_is_v4mapped(&o->dst))
+		return -ENETUNREACH;
+	o->iov = msg->msg_iov;
+	o->n_iov = msg->msg_iovlen;
+	if (s->opt.flowinfo_send && (o->flow >> 20 & 0xff) != 0)
+		o->tclass = (int)(o->flow >> 20 & 0xff);
+	choose_interface(s, o);
+	rc = msg->msg_controllen != 0 ? cmsg_read(s, msg, o) : 0;
+	if (rc == 0)
+		rc = choose_source(s, o);
+	if (rc == 0 && (s->shut & SOCK_SHUT_WR) != 0)
+		rc = -EPIPE;
+	if (rc == 0)
+		rc = sock_error_take(s);
+	return rc;
+}
+
+/*
+ * The packet.
+ */
+static int hop_limit_of(const struct sock *s, const struct sock_out *o)
+{
+	if (o->hops_given)
+		return o->hops;
+	return ip6_is_mcast(&o->dst) ? s->opt.mcast_hops : s->opt.hops;
+}
+
+/* The first hop of a routing header stands in the IPv6 header, and the last destination in its place. */
+static struct ip6_addr on_the_wire(const struct sock_out *o)
+{
+	struct ip6_addr first = o->dst;
+
+	if (o->hdr[SOCK_RTHDR].left != 0)
+		memcpy(first.b, o->hdr[SOCK_RTHDR].p + IP6_EXT_UNIT, sizeof(first.b));
+	return first;
+}
+
+/* RFC 3542 section 6.4: IPV6_RTHDRDSTOPTS without a routing header is not there. */
+static bool goes_out(const struct sock_out *o, unsigned place)
+{
+	return o->hdr[place].left != 0 && (place != SOCK_DST0 || o->hdr[SOCK_RTHDR].left != 0);
+}
+
+static uint8_t put_headers(struct pkt *pkt, const struct sock_out *o, uint8_t proto)
+{
+	static const uint8_t numbers[SOCK_HDRS] = { IP6_NH_HBH, IP6_NH_DSTOPTS, IP6_NH_ROUTING,
+						    IP6_NH_DSTOPTS };
+	uint8_t *next = pkt->p + IP6_NEXT_OFF;
+
+	for (unsigned i = 0; i < SOCK_HDRS; i++) {
+		uint8_t *h;
+
+		if (!goes_out(o, i))
+			continue;
+		h = pkt_put(pkt, (uint32_t)o->hdr[i].left);
+		memcpy(h, o->hdr[i].p, o->hdr[i].left);
+		if (i == SOCK_RTHDR)
+			memcpy(h + IP6_EXT_UNIT, o->dst.b, sizeof(o->dst.b));
+		*next = numbers[i];
+		next = h;
+	}
+	*next = proto;
+	return proto;
+}
+
+/* May it be as large as that? RFC 3542 section 11.2, and Linux's IPV6_MTU_DISCOVER. */
+static int check_size(struct sock *s, const struct sock_out *o, uint32_t octets)
+{
+	int mode = s->opt.mtu_discover;
+	struct ip6_addr first = on_the_wire(o);
+	bool whole = mode >= IPV6_PMTUDISC_DO && mode != IPV6_PMTUDISC_OMIT;
+	uint32_t mtu;
+
+	if (octets - IP6_HDR_OCTETS > IP6_PLEN_MAX)
+		return -EMSGSIZE;
+	if (octets <= IP6_MTU_MIN || (!o->dontfrag && !whole))
+		return 0;
+	mtu = sock_mtu_to(s, &first, o->oif);
+	if (octets <= mtu)
+		return 0;
+	if (o->dontfrag)
+		sock_tell_mtu(s, &o->dst, o->port, o->oif, mtu);
+	sock_local_error(s, &o->dst, o->port, o->oif, mtu);
+	return -EMSGSIZE;
+}
+
+static void copy_in(struct pkt *pkt, const struct sock_out *o)
+{
+	for (size_t i = 0; i < o->n_iov; i++) {
+		uint32_t n = (uint32_t)o->iov[i].iov_len;
+
+		if (n != 0)
+			memcpy(pkt_put(pkt, n), o->iov[i].iov_base, n);
+	}
+}
+
+int sock_out_packet(struct sock *s, const struct sock_out *o, uint8_t proto, uint32_t hdr,
+		    struct pkt **ret)
+{
+	uint32_t ext = 0, octets;
+	struct ip6_addr first = on_the_wire(o);
+	int hops = hop_limit_of(s, o), rc;
+	struct pkt *pkt;
+
+	for (unsigned i = 0; i < SOCK_HDRS; i++)
+		ext += goes_out(o, i) ? (uint32_t)o->hdr[i].left : 0;
+	octets = ext + hdr + (uint32_t)o->octets;
+	rc = check_size(s, o, IP6_HDR_OCTETS + octets);
+	if (rc < 0)
+		return rc;
+	pkt = ip6_new_packet(s->of->ip6, &o->src, &first, proto, hops, octets);
+	if (pkt == NULL)
+		return -ENOBUFS;
+	put_be32(pkt->p, get_be32(pkt->p) | (o->flow & IP6_FLOW_MASK));
+	ip6_hdr_set_class(pkt->p, (uint8_t)o->tclass);
+	if (hops >= 0)
+		pkt->flags |= PKT_HOP_LIMIT;
+	(void)put_headers(pkt, o, proto);
+	pkt->l4_off = (uint16_t)(IP6_HDR_OCTETS + ext);
+	if (hdr != 0)
+		memset(pkt_put(pkt, hdr), 0, hdr);
+	copy_in(pkt, o);
+	*ret = pkt;
+	return 0;
+}
+
+/* IPV6_MULTICAST_LOOP: the node itself is a member where it sends. RFC 4291 section 2.7: ff01:: stays. */
+static bool loop_back(struct sock *s, const struct sock_out *o, const struct pkt *pkt)
+{
+	struct ip6 *ip6 = s->of->ip6;
+	const struct iface *ifc = ip6_if(ip6, o->oif);
+	struct pkt *copy;
+
+	if (!s->opt.mcast_loop || ifc == NULL || if_group_find(ifc, &o->dst) == NULL)
+		return false;
+	copy = ip6->loop.n < IP6_LOOP_MAX ? pkt_copy(ip6->env->pool, pkt) : NULL;
+	if (copy == NULL) {
+		env_count_drop(ip6->env, o->oif, DROP_NO_BUFFER);
+		return false;
+	}
+	put_be16(copy->p + IP6_PLEN_OFF, (uint16_t)(copy->len - IP6_HDR_OCTETS));
+	if ((copy->flags & PKT_HOP_LIMIT) == 0)
+		copy->p[IP6_HLIM_OFF] = ifc->conf.cur_hop_limit;
+	copy->flags = PKT_LOCAL_IN | PKT_MULTICAST;
+	copy->ifindex = o->oif;
+	pktq_put(&ip6->loop, copy);
+	return true;
+}
+
+int sock_out_send(struct sock *s, const struct sock_out *o, struct pkt *pkt)
+{
+	struct ip6_addr first = on_the_wire(o);
+	bool least = s->opt.use_min_mtu > 0 || (s->opt.use_min_mtu < 0 && ip6_is_mcast(&first));
+
+	pkt->frag_max = least ? IP6_MTU_MIN : (uint16_t)s->opt.mtu;
+	if (ip6_is_mcast(&first)) {
+		bool looped = loop_back(s, o, pkt);
+
+		/* it goes no further than this node: RFC 4291 section 2.7, RFC 8200 section 3 */
+		if (ip6_scope(&first) == SCOPE_IFACE ||
+		    ((pkt->flags & PKT_HOP_LIMIT) != 0 && pkt->p[IP6_HLIM_OFF] == 0)) {
+			if (looped)
+				pkt_free(pkt);
+			else
+				env_drop(sock_env(s), pkt, DROP_IP6_DST_MCAST_SCOPE);
+			return 0;
+		}
+	}
+	return ip6_output(s->of->ip6, pkt, o->oif);
+}
+
+/*
+ * Peers.
+ */
+static int disconnect(struct sock *s)
+{
+	s->connected = false;
+	s->peer = IP6_UNSPEC;
+	s->peer_port = 0;
+	s->device = 0;
+	if (!s->addr_given)
+		s->addr = IP6_UNSPEC;
+	if (!s->port_given)
+		sock_port_drop(s);
+	return 0;
+}
+
+int dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
+{
+	struct sock_out o = { 0 };
+	struct sockaddr_in6 sin6;
+	int rc;
+
+	if (len < sizeof(sa_family_t))
+		return -EINVAL;
+	sin6 = sin6_take(addr, len);
+	if (sin6.sin6_family == AF_UNSPEC)
+		return disconnect(s);
+	if (autobind(s) < 0)
+		return -EAGAIN;
+	if (sin6.sin6_family == AF_INET)
+		return s->opt.v6only ? -EAFNOSUPPORT : -ENETUNREACH;
+	if (len < SIN6_LEN_MIN)
+		return -EINVAL;
+	if (sin6.sin6_family != AF_INET6)
+		return -EAFNOSUPPORT;
+	o.dst = addr_of_in6(&sin6.sin6_addr);
+	if (ip6_is_unspec(&o.dst))
+		o.dst = IP6_LOOPBACK;
+	if (ip6_is_v4mapped(&o.dst))
+		return -ENETUNREACH;
+	if (needs_zone(&o.dst)) {
+		if (sin6.sin6_scope_id != 0 && s->device != 0 && s->device != sin6.sin6_scope_id)
+			return -EINVAL;
+		o.oif = sin6.sin6_scope_id != 0 ? sin6.sin6_scope_id : s->device;
+		if (o.oif == 0 && ip6_is_mcast(&o.dst))
+			o.oif = s->opt.mcast_if;
+		if (o.oif == 0)
+			return -EINVAL;
+		s->device = o.oif;
+	}
+	choose_interface(s, &o);
+	rc = choose_source(s, &o);
+	if (rc < 0)
+		return rc;
+	s->peer = o.dst;
+	s->peer_port = get_be16((const uint8_t *)&sin6.sin6_port);
+	s->peer_flow = s->opt.flowinfo_send ? get_be32((const uint8_t *)&sin6.sin6_flowinfo) : 0;
+	s->connected = true;
+	if (ip6_is_unspec(&s->addr))
+		s->addr = o.src;
+	return 0;
+}
+
+/* Linux shuts an unconnected one, too, so that whoever waits is woken, and says that it was not. */
+int dgram_shutdown(struct sock *s, int how)
+{
+	if (how != SHUT_WR)
+		s->shut |= SOCK_SHUT_RD;
+	if (how != SHUT_RD)
+		s->shut |= SOCK_SHUT_WR;
+	sock_wake(s);
+	return s->connected ? 0 : -ENOTCONN;
+}
