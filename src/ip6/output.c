@@ -55,6 +55,7 @@ static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, const struct
 	    redirect_failed(ip6, p))
 		return false;
 	*ifc = ip6_if(ip6, p->gateway_if);
+	ASSERT(*ifc != NULL); /* or the redirect has failed */
 	*next_hop = p->gateway;
 	return true;
 }
