@@ -43,7 +43,7 @@ void nlb_send(struct nlb *n)
 
 bool nlb_next(struct nlb *n, struct nlb_msg *m)
 {
-	struct rd look, whole;
+	struct rd look, whole = { NULL, 0 };
 	ssize_t got;
 
 	if (n->in.left == 0) {
@@ -70,7 +70,7 @@ bool nlb_next(struct nlb *n, struct nlb_msg *m)
 int nlb_error(struct nlb *n)
 {
 	struct nlb_msg m;
-	int err;
+	int err = 0;
 
 	assert_true(nlb_next(n, &m));
 	assert_int_equal(m.h.nlmsg_type, NLMSG_ERROR);
