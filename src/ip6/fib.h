@@ -42,7 +42,7 @@ struct fib_choices {
 	unsigned n;
 	const struct via *via[FIB_CHOICES_MAX]; /* borrowed until the next change of the fib */
 	uint8_t dst_len;			/* of the prefix that matched */
-	uint32_t table;				/* and of what table; set always: 0: nothing matched */
+	uint32_t table; /* and of what table; set always: 0: nothing matched */
 };
 
 /* To be seen only by the inline functions below. */

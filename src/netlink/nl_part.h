@@ -100,6 +100,9 @@ struct nlmsghdr nl_answer_head(const struct nl_req *req, uint16_t type);
  */
 int nl_dump_start(struct nl_req *req, const struct nl_lister *lister, const void *state);
 
+/** nl_dump_refuse() - A list that fails before it begins has an end that says so. Return: 1. */
+int nl_dump_refuse(struct nl_req *req, int err);
+
 /** nl_dump_more() - Make the next datagram of a dump, if there is one and there is room. */
 void nl_dump_more(struct nl_sock *s);
 

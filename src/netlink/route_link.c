@@ -425,6 +425,17 @@ int link_new(struct nl_req *req)
 
 int link_del(struct nl_req *req)
 {
+	struct rd attr[IFLA_MAX + 1];
+	struct ifinfomsg head;
+	struct iface *ifc;
+	int err = nl_head(req, &head, sizeof(head));
+
+	if (err == 0)
+		err = nl_attrs(req, policy, ARRAY_LEN(attr), attr);
+	if (err == 0)
+		err = named(req, &head, attr, &ifc);
+	if (err < 0)
+		return err;
 	return nl_refuse(req, -EOPNOTSUPP, NULL, "interfaces are taken away by who runs the node");
 }
 

@@ -170,19 +170,23 @@ static int set(struct nl_req *req, struct iface *ifc, const struct ip6_addr *add
 {
 	struct neigh_table *t = &nl_ip6(req->nl)->neigh;
 	struct neigh *n = neigh_find(t, &ifc->link, addr);
+	bool for_good = head->ndm_state == LINUX_NUD_PERMANENT ||
+			head->ndm_state == LINUX_NUD_NOARP;
 
-	if (head->ndm_state == LINUX_NUD_PERMANENT || head->ndm_state == LINUX_NUD_NOARP) {
-		n = neigh_set(t, &ifc->link, addr, mac);
-	} else {
-		if (n != NULL && n->nud.state == NUD_PERMANENT)
-			neigh_del(t, n); /* what neighbours say would not change it */
-		n = neigh_hint(t, &ifc->link, addr, mac, NEIGH_ROLE_UNKNOWN).n;
-		if (n != NULL && head->ndm_state == LINUX_NUD_REACHABLE)
-			neigh_confirm(t, n);
-	}
+	if (n != NULL && n->nud.state == NUD_PERMANENT && !for_good)
+		neigh_del(t, n); /* what neighbours say would not change it */
+	n = neigh_get(t, &ifc->link, addr);
 	if (n == NULL)
 		return nl_refuse(req, -ENOBUFS, NULL, "the neighbour cache is full");
 	n->is_router = (head->ndm_flags & NTF_ROUTER) != 0;
+	if (for_good) {
+		n = neigh_set(t, &ifc->link, addr, mac);
+	} else {
+		n = neigh_hint(t, &ifc->link, addr, mac, NEIGH_ROLE_UNKNOWN).n;
+		if (head->ndm_state == LINUX_NUD_REACHABLE)
+			neigh_confirm(t, n);
+	}
+	ASSERT(n != NULL); /* it was there */
 	return 0;
 }
 

@@ -397,23 +397,67 @@ static bool is_asked(const struct nl *nl)
 	       (nl->req->h.nlmsg_type == RTM_NEWROUTE || nl->req->h.nlmsg_type == RTM_DELROUTE);
 }
 
+/* What NLM_F_* says of a new route: in a place of its own, beside others, in that of others. */
+static uint16_t flags_of(const struct nl *nl)
+{
+	unsigned flags = is_asked(nl) ? nl->req->h.nlmsg_flags : 0;
+
+	if ((flags & NLM_F_REPLACE) != 0)
+		return NLM_F_REPLACE;
+	return NLM_F_CREATE | ((flags & NLM_F_APPEND) != 0 ? NLM_F_APPEND : NLM_F_EXCL);
+}
+
+/* The other next hops of a route that is one of several. */
+static int gather(void *ctx, const struct route *r)
+{
+	struct route_show *s = ctx;
+
+	if (s->n_hops < ROUTE_HOPS_MAX && route_shares(&s->r, r) && !via_eq(&s->r.via, &r->via))
+		s->hop[s->n_hops++] = r->via;
+	return 0;
+}
+
 void route_changed(struct nl *nl, enum news what, const struct route *r)
 {
-	struct nlmsghdr h =
-		rtnl_head(nl, what == NEWS_ROUTE_GONE ? RTM_DELROUTE : RTM_NEWROUTE, is_asked(nl));
+	bool gone = what == NEWS_ROUTE_GONE;
+	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELROUTE : RTM_NEWROUTE, is_asked(nl));
 	struct route_show s = route_show_of(nl, r);
 
-	if (is_asked(nl) && what != NEWS_ROUTE_GONE)
-		h.nlmsg_flags = nl->req->h.nlmsg_flags &
-				(NLM_F_REPLACE | NLM_F_EXCL | NLM_F_CREATE | NLM_F_APPEND);
+	if (gone && is_asked(nl) && (nl->req->h.nlmsg_flags & NLM_F_REPLACE) != 0 &&
+	    nl->req->h.nlmsg_type == RTM_NEWROUTE)
+		return; /* what takes its place is told of */
+	if (!gone)
+		h.nlmsg_flags = flags_of(nl);
+	s.hop[0] = r->via;
+	if (!gone)
+		fib_walk_prefix(nl_ip6(nl)->fib, r->table, &r->dst, r->dst_len, gather, &s);
 	tell(nl, &h, &s, is_asked(nl));
+}
+
+static void tell_made(struct nl *nl, const struct route_show *s, bool gone)
+{
+	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELROUTE : RTM_NEWROUTE, false);
+
+	if (!gone)
+		h.nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+	tell(nl, &h, s, false);
+}
+
+void route_link_changed(struct nl *nl, const struct iface *ifc, bool up)
+{
+	struct route_show s = route_groups(ifc);
+
+	tell_made(nl, &s, !up);
 }
 
 void route_addr_changed(struct nl *nl, enum news what, const struct if_addr *a)
 {
 	bool gone = what == NEWS_ADDR_GONE || what == NEWS_ADDR_END;
-	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELROUTE : RTM_NEWROUTE, false);
 	struct route_show s = route_local(a);
 
-	tell(nl, &h, &s, false);
+	tell_made(nl, &s, gone);
+	if (a->origin != ADDR_LINK_LOCAL)
+		return;
+	s = route_link_local(a->ifc);
+	tell_made(nl, &s, gone);
 }
