@@ -76,7 +76,12 @@ struct nl_proto {
 extern const struct nl_proto NL_ROUTE; /* rtnl.c */
 
 /** nl_refuse() - Words for the extended ack. @at: attribute's value, or NULL. Return: @err. */
-int nl_refuse(struct nl_req *req, int err, const struct rd *at, const char *text);
+static inline int nl_refuse(struct nl_req *req, int err, const struct rd *at, const char *text)
+{
+	ASSERT(err < 0);
+	req->why = (struct nl_why){ text, at != NULL && at->p != NULL ? at->p - NL_ATTR : NULL };
+	return err;
+}
 
 /** nl_head() - Take the family's header off the body; a short one is -EINVAL. */
 int nl_head(struct nl_req *req, void *head, size_t octets);

@@ -6,12 +6,6 @@
 
 #define ACK_TLVS_MAX 128 /* octets of an extended ack: reason and offset */
 
-int nl_refuse(struct nl_req *req, int err, const struct rd *at, const char *text)
-{
-	req->why = (struct nl_why){ text, at != NULL && at->p != NULL ? at->p - NL_ATTR : NULL };
-	return err;
-}
-
 int nl_head(struct nl_req *req, void *head, size_t octets)
 {
 	if (!rd_copy(&req->body, head, octets))

@@ -220,7 +220,7 @@ static int dump(struct nl_req *req, enum addr_kind kind)
 					       head.ifa_scope == 0);
 	if (err == 0 && head.ifa_index != 0)
 		err = rtnl_if(req, head.ifa_index, &ifc);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	at.only = head.ifa_index;
 	return nl_dump_start(req, &lister, &at);
@@ -250,7 +250,7 @@ static int take(struct nl_req *req, struct ifaddrmsg *head, struct rd *attr, str
 
 	if (err == 0)
 		err = nl_attrs(req, policy, IFA_MAX + 1, attr);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	if (local->p == NULL && addr->p == NULL)
 		return nl_refuse(req, -EINVAL, NULL, "which address?");
@@ -274,7 +274,7 @@ int addr_get(struct nl_req *req)
 	struct wr w;
 	int err = take(req, &head, attr, &addr);
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	a = ip6_local(nl_ip6(req->nl), &addr, head.ifa_index);
 	if (a == NULL || (head.ifa_index != 0 && if_index(a->ifc) != head.ifa_index))
@@ -333,7 +333,7 @@ int addr_new(struct nl_req *req)
 		err = lifetimes(req, attr, &life);
 	if (err == 0)
 		err = rtnl_if(req, head.ifa_index, &ifc);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	flags = attr[IFA_FLAGS].p != NULL ? nla_get_u32(attr[IFA_FLAGS]) : head.ifa_flags;
 	if ((flags & ~(uint32_t)FLAGS_ABLE) != 0 || attr[IFA_RT_PRIORITY].p != NULL)
@@ -363,7 +363,7 @@ int addr_del(struct nl_req *req)
 
 	if (err == 0)
 		err = rtnl_if(req, head.ifa_index, &ifc);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	a = if_addr_find(ifc, &addr);
 	if (a == NULL || a->prefix_len != head.ifa_prefixlen || a->origin == ADDR_ANYCAST)

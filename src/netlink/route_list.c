@@ -302,5 +302,5 @@ int route_dump(struct nl_req *req)
 					       head.rtm_tos == 0 && head.rtm_scope == 0);
 	if (err == 0)
 		err = check_filter(req, &head, attr, &at);
-	return err < 0 ? err : nl_dump_start(req, &lister, &at);
+	return err != 0 ? err : nl_dump_start(req, &lister, &at);
 }

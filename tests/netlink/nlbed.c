@@ -43,7 +43,7 @@ void nlb_send(struct nlb *n)
 
 bool nlb_next(struct nlb *n, struct nlb_msg *m)
 {
-	struct rd look, whole;
+	struct rd look, whole = n->in;
 	ssize_t got;
 
 	if (n->in.left == 0) {
@@ -70,7 +70,7 @@ bool nlb_next(struct nlb *n, struct nlb_msg *m)
 static int ends_with(struct nlb *n, unsigned type)
 {
 	struct nlb_msg m;
-	int err;
+	int err = 0;
 
 	assert_true(nlb_next(n, &m));
 	assert_int_equal(m.h.nlmsg_type, type);
@@ -93,7 +93,7 @@ unsigned nlb_dump(struct nlb *n, unsigned type, struct nlb_msg *last)
 {
 	struct nlb_msg m;
 	unsigned k = 0;
-	int err;
+	int err = 0;
 
 	for (;;) {
 		assert_true(nlb_next(n, &m));
