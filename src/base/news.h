@@ -12,6 +12,8 @@
 /* What @of points to stands beside it. It is there still, or for the last time. */
 enum news {
 	NEWS_LINK,	  /* struct iface: new, up, down, another MTU */
+	NEWS_LINK_UP,	  /* struct iface */
+	NEWS_LINK_DOWN,	  /* struct iface */
 	NEWS_LINK_GONE,	  /* struct iface */
 	NEWS_CONF,	  /* struct iface: forwarding */
 	NEWS_ADDR_BEGIN,  /* struct if_addr: may be used from now on */

@@ -189,7 +189,7 @@ void ip6_if_up(struct ip6 *ip6, struct iface *ifc)
 		return;
 	ifc->link.up = true;
 	env_event(ip6->env, EVENT_IF_UP, if_index(ifc), NULL, 0);
-	env_news(ip6->env, NEWS_LINK, ifc);
+	env_news(ip6->env, NEWS_LINK_UP, ifc);
 }
 
 void ip6_if_down(struct ip6 *ip6, struct iface *ifc)
@@ -202,5 +202,5 @@ void ip6_if_down(struct ip6 *ip6, struct iface *ifc)
 	fib_flush_if(ip6->fib, if_index(ifc));
 	path_flush_if(&ip6->path, if_index(ifc));
 	env_event(ip6->env, EVENT_IF_DOWN, if_index(ifc), NULL, 0);
-	env_news(ip6->env, NEWS_LINK, ifc);
+	env_news(ip6->env, NEWS_LINK_DOWN, ifc);
 }

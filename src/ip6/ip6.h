@@ -113,10 +113,16 @@ void ip6_if_conf_changed(struct ip6 *ip6, struct iface *ifc);
 int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
 		 unsigned prefix_len, enum addr_origin origin, struct if_addr **ret);
 
-/** ip6_addr_add_opts() - The same; without @route its prefix is not taken to be on the link. */
+struct ip6_addr_opts {
+	bool no_dad;
+	bool no_route; /* its prefix is not taken to be on the link */
+	time_ns preferred_until, valid_until;
+};
+
+/** ip6_addr_add_opts() - The same with more said of it. */
 int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
-		      unsigned prefix_len, enum addr_origin origin, bool route,
-		      struct if_addr **ret);
+		      unsigned prefix_len, enum addr_origin origin,
+		      const struct ip6_addr_opts *opts, struct if_addr **ret);
 
 /** ip6_addr_enter() - Move @a to @state: asserts that RFC 4862 allows it, and traces it. */
 void ip6_addr_enter(struct ip6 *ip6, struct if_addr *a, enum addr_state state);

@@ -69,12 +69,15 @@ void ip6_addr_routes(struct ip6 *ip6, struct iface *ifc)
 int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
 		 unsigned prefix_len, enum addr_origin origin, struct if_addr **ret)
 {
-	return ip6_addr_add_opts(ip6, ifc, addr, prefix_len, origin, true, ret);
+	const struct ip6_addr_opts opts = { .preferred_until = TIME_NEVER,
+					    .valid_until = TIME_NEVER };
+
+	return ip6_addr_add_opts(ip6, ifc, addr, prefix_len, origin, &opts, ret);
 }
 
 int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr,
-		      unsigned prefix_len, enum addr_origin origin, bool route,
-		      struct if_addr **ret)
+		      unsigned prefix_len, enum addr_origin origin,
+		      const struct ip6_addr_opts *opts, struct if_addr **ret)
 {
 	struct if_addr *a;
 
@@ -93,11 +96,12 @@ int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr 
 			       .prefix_len = (uint8_t)prefix_len,
 			       .state = ADDR_TENTATIVE,
 			       .origin = (uint8_t)origin,
-			       .no_route = !route,
+			       .no_dad = opts->no_dad || origin == ADDR_ANYCAST,
+			       .no_route = opts->no_route,
 			       .created = ip6->env->now,
 			       .updated = ip6->env->now,
-			       .preferred_until = TIME_NEVER,
-			       .valid_until = TIME_NEVER };
+			       .preferred_until = opts->preferred_until,
+			       .valid_until = opts->valid_until };
 	timer_init(&a->announce, TIMER_ND_ANNOUNCE);
 	timer_init(&a->dad, TIMER_DAD);
 	timer_init(&a->life, TIMER_ADDR);
@@ -107,8 +111,11 @@ int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr 
 	}
 	list_add_tail(&ifc->addrs, &a->on);
 	ifc->n_addrs++;
+	timer_set(&ip6->env->timers, &a->life, MIN(a->preferred_until, a->valid_until));
 	prefix_route(ip6, a, true);
 	env_event(ip6->env, EVENT_ADDR_TENTATIVE, if_index(ifc), addr, prefix_len);
+	if (origin != ADDR_SLAAC && origin != ADDR_TEMPORARY) /* whose lifetimes come next */
+		env_news(ip6->env, NEWS_ADDR, a);
 	*ret = a;
 	return 0;
 }

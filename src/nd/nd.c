@@ -181,20 +181,21 @@ static bool has_anycast(const struct if_addr *a)
 int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, unsigned prefix_len,
 		enum addr_origin origin, bool no_dad)
 {
-	return nd_addr_add_opts(nd, ifc, addr, prefix_len, origin, no_dad ? ND_ADDR_NO_DAD : 0);
+	const struct ip6_addr_opts opts = { .no_dad = no_dad,
+					    .preferred_until = TIME_NEVER,
+					    .valid_until = TIME_NEVER };
+
+	return nd_addr_add_opts(nd, ifc, addr, prefix_len, origin, &opts);
 }
 
 int nd_addr_add_opts(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr,
-		     unsigned prefix_len, enum addr_origin origin, unsigned opts)
+		     unsigned prefix_len, enum addr_origin origin, const struct ip6_addr_opts *opts)
 {
 	struct if_addr *a;
-	int rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin,
-				   (opts & ND_ADDR_NO_ROUTE) == 0, &a);
+	int rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin, opts, &a);
 
 	if (rc < 0)
 		return rc;
-	a->no_dad = (opts & ND_ADDR_NO_DAD) != 0 ||
-		    origin == ADDR_ANYCAST; /* RFC 4862 section 5.4: MUST NOT */
 	dad_start(nd, a, origin == ADDR_SLAAC || origin == ADDR_TEMPORARY);
 	if (ifc->conf.forwarding && has_anycast(a)) {
 		struct ip6_addr any = ip6_prefix(addr, prefix_len);

@@ -256,12 +256,10 @@ int nd_if_set(struct nd *nd, struct iface *ifc, bool up);
 int nd_addr_add(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr, unsigned prefix_len,
 		enum addr_origin origin, bool no_dad);
 
-#define ND_ADDR_NO_DAD	 0x1u
-#define ND_ADDR_NO_ROUTE 0x2u /* its prefix is not taken to be on the link */
-
-/** nd_addr_add_opts() - The same with ND_ADDR_* in @opts. */
+/** nd_addr_add_opts() - The same with more said of it. */
 int nd_addr_add_opts(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr,
-		     unsigned prefix_len, enum addr_origin origin, unsigned opts);
+		     unsigned prefix_len, enum addr_origin origin,
+		     const struct ip6_addr_opts *opts);
 
 /** nd_addr_del() - Take an address away. Return: 0, or -EADDRNOTAVAIL. */
 int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr);

@@ -76,7 +76,12 @@ struct nl_proto {
 extern const struct nl_proto NL_ROUTE; /* rtnl.c */
 
 /** nl_refuse() - Words for the extended ack. @at: attribute's value, or NULL. Return: @err. */
-int nl_refuse(struct nl_req *req, int err, const struct rd *at, const char *text);
+static inline int nl_refuse(struct nl_req *req, int err, const struct rd *at, const char *text)
+{
+	ASSERT(err < 0);
+	req->why = (struct nl_why){ text, at != NULL && at->p != NULL ? at->p - NL_ATTR : NULL };
+	return err;
+}
 
 /** nl_head() - Take the family's header off the body; a short one is -EINVAL. */
 int nl_head(struct nl_req *req, void *head, size_t octets);
@@ -99,6 +104,9 @@ struct nlmsghdr nl_answer_head(const struct nl_req *req, uint16_t type);
  * Return: 1; -EBUSY when this socket is listing already, -ENOMEM.
  */
 int nl_dump_start(struct nl_req *req, const struct nl_lister *lister, const void *state);
+
+/** nl_dump_refuse() - A list that fails before it begins has an end that says so. Return: 1. */
+int nl_dump_refuse(struct nl_req *req, int err);
 
 /** nl_dump_more() - Make the next datagram of a dump, if there is one and there is room. */
 void nl_dump_more(struct nl_sock *s);

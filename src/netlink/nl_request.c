@@ -6,12 +6,6 @@
 
 #define ACK_TLVS_MAX 128 /* octets of an extended ack: reason and offset */
 
-int nl_refuse(struct nl_req *req, int err, const struct rd *at, const char *text)
-{
-	req->why = (struct nl_why){ text, at != NULL && at->p != NULL ? at->p - NL_ATTR : NULL };
-	return err;
-}
-
 int nl_head(struct nl_req *req, void *head, size_t octets)
 {
 	if (!rd_copy(&req->body, head, octets))
@@ -124,6 +118,28 @@ static bool put_done(const struct nl_dump *d, struct wr *w, int err)
 	h.nlmsg_type = NLMSG_DONE;
 	m = nlmsg_begin(w, &h, &err, sizeof(err));
 	return nlmsg_end(&m);
+}
+
+int nl_dump_refuse(struct nl_req *req, int err)
+{
+	bool tlvs = req->sock->ext_ack && (req->why.text != NULL || req->why.at != NULL);
+	struct nlmsghdr h = nl_answer_head(req, NLMSG_DONE);
+	struct nl_dgram *d;
+	struct nlmsg m;
+	struct wr w;
+	bool fits;
+
+	d = nl_dgram_new(NL_HDR + ACK_TLVS_MAX, &w);
+	if (d == NULL)
+		return -ENOBUFS;
+	h.nlmsg_flags = (uint16_t)(NLM_F_MULTI | (tlvs ? NLM_F_ACK_TLVS : 0));
+	m = nlmsg_begin(&w, &h, &err, sizeof(err));
+	if (tlvs)
+		put_why(&w, req);
+	fits = nlmsg_end(&m);
+	ASSERT(fits);
+	(void)nl_answer(req, d, &w);
+	return 1;
 }
 
 /* What is there, or the end. Return: whether the dump goes on. */

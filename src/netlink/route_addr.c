@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Addresses: RTM_*ADDR, and lists of groups and anycast addresses. A tentative address is in the
- * lists, but announced only once DAD is over (as on Linux), with its route in the table local.
+ * Addresses: RTM_*ADDR, and lists of groups and anycast addresses. An address is announced when it
+ * is new and tentative, and when DAD is over, with its route in the table local.
  */
 #include "netlink/rtnl.h"
 
@@ -114,23 +114,40 @@ static bool fill_other(struct wr *w, const struct nlmsghdr *h, const struct ifac
  * Asking.
  */
 
+/*
+ * Addresses in the order of Linux: the widest scope first, and of one scope the newest (the node has
+ * the oldest first). Return: how many.
+ */
+static unsigned in_order(const struct iface *ifc, bool any, const struct if_addr *ret[IF_ADDRS_MAX])
+{
+	unsigned n = 0, at;
+
+	LIST_FOR_EACH(it, &ifc->addrs) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if ((a->origin == ADDR_ANYCAST) != any)
+			continue;
+		ASSERT(n < IF_ADDRS_MAX);
+		for (at = n++; at > 0 && rt_scope(&ret[at - 1]->addr) >= rt_scope(&a->addr); at--)
+			ret[at] = ret[at - 1];
+		ret[at] = a;
+	}
+	return n;
+}
+
 /* One interface from the place at->done on. Return: false if not all did fit. */
 static bool list_addrs(struct nl *nl, const struct nlmsghdr *h, struct addr_dump *at,
 		       const struct iface *ifc, struct wr *w)
 {
+	const struct if_addr *addr[IF_ADDRS_MAX];
 	bool any = at->kind == KIND_ANYCAST;
-	uint32_t k = 0;
+	unsigned n = in_order(ifc, any, addr);
 
-	LIST_FOR_EACH(it, &ifc->addrs) {
-		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
-		bool fits;
+	for (; at->done < n; at->done++) {
+		const struct if_addr *a = addr[at->done];
 
-		if ((a->origin == ADDR_ANYCAST) != any || k++ < at->done)
-			continue;
-		fits = any ? fill_other(w, h, ifc, &a->addr, IFA_ANYCAST) : fill(w, nl, h, a);
-		if (!fits)
+		if (!(any ? fill_other(w, h, ifc, &a->addr, IFA_ANYCAST) : fill(w, nl, h, a)))
 			return false;
-		at->done++;
 	}
 	return true;
 }
@@ -162,6 +179,8 @@ static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
 	struct iface *ifc;
 
 	h.nlmsg_type = type[at->kind];
+	if (at->only != 0)
+		h.nlmsg_flags |= NLM_F_DUMP_FILTERED;
 	while ((ifc = rtnl_if_next(nl, at->ifindex)) != NULL) {
 		bool wanted = at->only == 0 || at->only == if_index(ifc);
 
@@ -201,7 +220,7 @@ static int dump(struct nl_req *req, enum addr_kind kind)
 					       head.ifa_scope == 0);
 	if (err == 0 && head.ifa_index != 0)
 		err = rtnl_if(req, head.ifa_index, &ifc);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	at.only = head.ifa_index;
 	return nl_dump_start(req, &lister, &at);
@@ -231,7 +250,7 @@ static int take(struct nl_req *req, struct ifaddrmsg *head, struct rd *attr, str
 
 	if (err == 0)
 		err = nl_attrs(req, policy, IFA_MAX + 1, attr);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	if (local->p == NULL && addr->p == NULL)
 		return nl_refuse(req, -EINVAL, NULL, "which address?");
@@ -255,7 +274,7 @@ int addr_get(struct nl_req *req)
 	struct wr w;
 	int err = take(req, &head, attr, &addr);
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	a = ip6_local(nl_ip6(req->nl), &addr, head.ifa_index);
 	if (a == NULL || (head.ifa_index != 0 && if_index(a->ifc) != head.ifa_index))
@@ -288,13 +307,9 @@ static int lifetimes(struct nl_req *req, const struct rd *attr, struct ifa_cache
 }
 
 static int add(struct nl_req *req, struct iface *ifc, const struct ip6_addr *addr,
-	       const struct ifaddrmsg *head, uint32_t flags)
+	       const struct ifaddrmsg *head, const struct ip6_addr_opts *opts)
 {
-	struct nd *nd = req->nl->nd;
-	int err = nd_addr_add_opts(
-		nd, ifc, addr, head->ifa_prefixlen, ADDR_STATIC,
-		((flags & IFA_F_NODAD) != 0 ? ND_ADDR_NO_DAD : 0u) |
-			((flags & IFA_F_NOPREFIXROUTE) != 0 ? ND_ADDR_NO_ROUTE : 0u));
+	int err = nd_addr_add_opts(req->nl->nd, ifc, addr, head->ifa_prefixlen, ADDR_STATIC, opts);
 
 	if (err == -EINVAL)
 		return nl_refuse(req, -EADDRNOTAVAIL, NULL, "no address for an interface");
@@ -305,6 +320,7 @@ int addr_new(struct nl_req *req)
 {
 	struct rd attr[IFA_MAX + 1];
 	struct ifa_cacheinfo life;
+	struct ip6_addr_opts opts;
 	struct ifaddrmsg head;
 	struct ip6_addr addr;
 	struct iface *ifc;
@@ -317,7 +333,7 @@ int addr_new(struct nl_req *req)
 		err = lifetimes(req, attr, &life);
 	if (err == 0)
 		err = rtnl_if(req, head.ifa_index, &ifc);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	flags = attr[IFA_FLAGS].p != NULL ? nla_get_u32(attr[IFA_FLAGS]) : head.ifa_flags;
 	if ((flags & ~(uint32_t)FLAGS_ABLE) != 0 || attr[IFA_RT_PRIORITY].p != NULL)
@@ -326,13 +342,14 @@ int addr_new(struct nl_req *req)
 	if (a != NULL && ((req->h.nlmsg_flags & NLM_F_EXCL) != 0 ||
 			  (req->h.nlmsg_flags & NLM_F_REPLACE) == 0 || a->origin == ADDR_ANYCAST))
 		return nl_refuse(req, -EEXIST, NULL, "the interface has this address");
+	opts = (struct ip6_addr_opts){ .no_dad = (flags & IFA_F_NODAD) != 0,
+				       .no_route = (flags & IFA_F_NOPREFIXROUTE) != 0,
+				       .preferred_until = rtnl_until(life.ifa_prefered, now),
+				       .valid_until = rtnl_until(life.ifa_valid, now) };
 	if (a == NULL)
-		err = add(req, ifc, &addr, &head, flags);
-	a = err == 0 ? if_addr_find(ifc, &addr) : NULL;
-	if (a != NULL)
-		ip6_addr_lifetime(nl_ip6(req->nl), a, rtnl_until(life.ifa_prefered, now),
-				  rtnl_until(life.ifa_valid, now));
-	return err;
+		return add(req, ifc, &addr, &head, &opts);
+	ip6_addr_lifetime(nl_ip6(req->nl), a, opts.preferred_until, opts.valid_until);
+	return 0;
 }
 
 int addr_del(struct nl_req *req)
@@ -346,7 +363,7 @@ int addr_del(struct nl_req *req)
 
 	if (err == 0)
 		err = rtnl_if(req, head.ifa_index, &ifc);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	a = if_addr_find(ifc, &addr);
 	if (a == NULL || a->prefix_len != head.ifa_prefixlen || a->origin == ADDR_ANYCAST)
@@ -361,7 +378,7 @@ void addr_changed(struct nl *nl, enum news what, const struct if_addr *a)
 	struct nl_dgram *d;
 	struct wr w;
 
-	if (a->origin == ADDR_ANYCAST || (!gone && a->state == ADDR_TENTATIVE))
+	if (a->origin == ADDR_ANYCAST)
 		return;
 	if (!nl_wants(nl, RTNLGRP_IPV6_IFADDR, true) ||
 	    (d = nl_dgram_new(NL_DGRAM_OCTETS, &w)) == NULL)

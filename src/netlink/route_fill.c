@@ -19,22 +19,6 @@ static uint8_t rtn_of(uint8_t type)
 	return rtn[type];
 }
 
-/* rta_error: what sending there brings. */
-static int32_t error_of(uint8_t rtn)
-{
-	switch (rtn) {
-	case RTN_UNREACHABLE:
-		return -EHOSTUNREACH;
-	case RTN_PROHIBIT:
-		return -EACCES;
-	case RTN_BLACKHOLE:
-		return -EINVAL;
-	case RTN_THROW:
-		return -EAGAIN;
-	}
-	return 0;
-}
-
 static uint8_t pref_of(int8_t pref)
 {
 	if (pref == ROUTE_PREF_MEDIUM)
@@ -77,7 +61,7 @@ static void put_dst(struct wr *w, const struct route_show *s)
 
 	if (s->is_answer || s->r.dst_len != 0)
 		nla_addr(w, RTA_DST, dst);
-	if (s->is_answer ? !ip6_is_unspec(src) : s->r.src_len != 0)
+	if (s->is_answer || s->r.src_len != 0) /* Linux with source prefixes tells :: too */
 		nla_addr(w, RTA_SRC, src);
 	if (s->iif != 0)
 		nla_u32(w, RTA_IIF, s->iif);
@@ -112,11 +96,11 @@ bool route_fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 			      .rtm_scope = RT_SCOPE_UNIVERSE,
 			      .rtm_type = s->type,
 			      .rtm_flags = s->flags };
-	struct rta_cacheinfo ci = { .rta_error = (uint32_t)error_of(s->type) };
+	struct rta_cacheinfo ci = { .rta_expires = 0 };
 	struct nlmsg m;
 
 	if (s->is_answer)
-		head.rtm_src_len = ip6_is_unspec(&s->src) ? 0 : IP6_ADDR_BITS;
+		head.rtm_src_len = IP6_ADDR_BITS;
 	if (r->expires != TIME_NEVER && r->expires > now)
 		ci.rta_expires = (int32_t)MIN(rtnl_ticks(r->expires - now), (uint32_t)INT32_MAX);
 	m = nlmsg_begin(w, h, &head, sizeof(head));
@@ -146,12 +130,32 @@ static time_ns router_until(const struct nl *nl, const struct route *r)
 	return TIME_NEVER;
 }
 
+/* The route that follows from addresses ends with the last of them. */
+static time_ns addrs_until(const struct nl *nl, const struct route *r)
+{
+	const struct iface *ifc = ip6_if(nl_ip6(nl), r->via.ifindex);
+	time_ns until = 0;
+
+	if (ifc == NULL)
+		return TIME_NEVER;
+	LIST_FOR_EACH(it, &ifc->addrs) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (a->origin == ADDR_STATIC && !a->no_route && a->prefix_len == r->dst_len &&
+		    ip6_in_prefix(&a->addr, &r->dst, r->dst_len))
+			until = MAX(until, a->valid_until);
+	}
+	return until != 0 ? until : TIME_NEVER;
+}
+
 struct route_show route_show_of(const struct nl *nl, const struct route *r)
 {
 	struct route_show s = { .r = *r, .type = rtn_of(r->via.type), .n_hops = 1 };
 
 	if (r->via.proto == ROUTE_PROTO_RA && r->dst_len == 0 && r->expires == TIME_NEVER)
 		s.r.expires = router_until(nl, r);
+	if (r->via.proto == ROUTE_PROTO_KERNEL && r->expires == TIME_NEVER)
+		s.r.expires = addrs_until(nl, r);
 	return s;
 }
 

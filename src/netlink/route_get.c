@@ -22,7 +22,7 @@ static int take(struct nl_req *req, struct question *q)
 	if (err == 0 && ((head.rtm_dst_len != 0 && head.rtm_dst_len != IP6_ADDR_BITS) ||
 			 (head.rtm_src_len != 0 && head.rtm_src_len != IP6_ADDR_BITS)))
 		err = nl_refuse(req, -EINVAL, NULL, "addresses, not prefixes");
-	if (err < 0)
+	if (err != 0)
 		return err;
 	*q = (struct question){ .fib_match = (head.rtm_flags & RTM_F_FIB_MATCH) != 0 };
 	if (attr[RTA_DST].p != NULL)
@@ -170,7 +170,7 @@ int route_get(struct nl_req *req)
 		err = rtnl_if(req, q.key.iif, &ifc);
 	if (err == 0 && !without_route(req, &q, &s))
 		err = by_route(req, &q, &s);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	if (!q.fib_match)
 		as_answer(req, &q, &s);

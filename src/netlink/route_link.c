@@ -255,7 +255,7 @@ int link_dump(struct nl_req *req)
 	if (err == 0)
 		err = RTNL_STRICT(req, head.ifi_index == 0 && head.ifi_flags == 0 &&
 					       head.ifi_change == 0);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	at.inet6 = head.ifi_family == AF_INET6;
 	if (attr[IFLA_EXT_MASK].p != NULL)
@@ -297,7 +297,7 @@ int link_get(struct nl_req *req)
 		err = nl_attrs(req, policy, ARRAY_LEN(attr), attr);
 	if (err == 0)
 		err = named(req, &head, attr, &ifc);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	d = nl_dgram_new(NL_DGRAM_OCTETS, &w);
 	if (d == NULL)
@@ -362,13 +362,13 @@ static int set_attrs(struct nl_req *req, struct iface *ifc, const struct ifinfom
 
 	if (attr[IFLA_MTU].p != NULL)
 		err = nd_set_mtu(req->nl->nd, ifc, nla_get_u32(attr[IFLA_MTU]));
-	if (err < 0)
+	if (err != 0)
 		return nl_refuse(req, err, &attr[IFLA_MTU], "below 1280, or beyond the device's");
 	if (attr[IFLA_ADDRESS].p != NULL) {
 		memcpy(mac.b, attr[IFLA_ADDRESS].p, sizeof(mac.b));
 		err = ip6_if_set_mac(nl_ip6(req->nl), ifc, &mac);
 	}
-	if (err < 0)
+	if (err != 0)
 		return nl_refuse(req, -EADDRNOTAVAIL, &attr[IFLA_ADDRESS], "no station's address");
 	if (attr[IFLA_TXQLEN].p != NULL)
 		ifc->link.tx_max = nla_get_u32(attr[IFLA_TXQLEN]);
@@ -409,7 +409,7 @@ int link_new(struct nl_req *req)
 
 	if (err == 0)
 		err = nl_attrs(&look, policy, ARRAY_LEN(attr), attr);
-	if (err < 0) {
+	if (err != 0) {
 		req->why = look.why;
 		return err;
 	}
@@ -425,6 +425,17 @@ int link_new(struct nl_req *req)
 
 int link_del(struct nl_req *req)
 {
+	struct rd attr[IFLA_MAX + 1];
+	struct ifinfomsg head;
+	struct iface *ifc;
+	int err = nl_head(req, &head, sizeof(head));
+
+	if (err == 0)
+		err = nl_attrs(req, policy, ARRAY_LEN(attr), attr);
+	if (err == 0)
+		err = named(req, &head, attr, &ifc);
+	if (err != 0)
+		return err;
 	return nl_refuse(req, -EOPNOTSUPP, NULL, "interfaces are taken away by who runs the node");
 }
 

@@ -13,7 +13,8 @@
 struct list_state {
 	uint32_t only_table, only_oif; /* 0: any */
 	uint8_t only_proto, only_type;
-	bool nothing; /* cached routes: there are none */
+	bool nothing;  /* cached routes: there are none */
+	bool filtered; /* said of whatever a strict socket lists, as on Linux */
 	uint32_t table;
 	struct lpm_cursor c;	 /* the prefix passed last */
 	struct ip6_addr deepest; /* of the stack, whose lengths are: */
@@ -50,7 +51,7 @@ static bool put(struct listing *l, const struct route_show *s)
 }
 
 /* RFC 4861's default routers are not one route; those that a user gave one metric are. */
-static bool shares(const struct route *a, const struct route *b)
+bool route_shares(const struct route *a, const struct route *b)
 {
 	return a->src_len == b->src_len && ip6_eq(&a->src, &b->src) &&
 	       a->via.metric == b->via.metric && a->via.type == ROUTE_UNICAST &&
@@ -77,7 +78,7 @@ static int each(void *ctx, const struct route *r)
 
 	if (l->seen++ < l->at->done)
 		return 0;
-	if (l->gathering && l->s.n_hops < ROUTE_HOPS_MAX && shares(&l->s.r, r)) {
+	if (l->gathering && l->s.n_hops < ROUTE_HOPS_MAX && route_shares(&l->s.r, r)) {
 		l->s.hop[l->s.n_hops++] = r->via;
 		return 0;
 	}
@@ -245,7 +246,7 @@ static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
 	struct listing l = { .nl = nl, .at = at, .h = d->h, .w = w };
 
 	l.h.nlmsg_type = RTM_NEWROUTE;
-	if (at->only_table != 0 || at->only_oif != 0 || at->only_proto != 0 || at->only_type != 0)
+	if (at->filtered)
 		l.h.nlmsg_flags |= NLM_F_DUMP_FILTERED;
 	if (at->table == 0 && !at->nothing)
 		at->table = at->only_table != 0 ? at->only_table : next_table(nl, 0);
@@ -265,6 +266,7 @@ static int check_filter(struct nl_req *req, const struct rtmsg *head, const stru
 	for (unsigned i = 0; i <= RTA_MAX; i++)
 		if (attr[i].p != NULL && i != RTA_TABLE && i != RTA_OIF)
 			return nl_refuse(req, -EINVAL, &attr[i], "no filter of a list");
+	at->filtered = true;
 	at->only_proto = head->rtm_protocol;
 	at->only_type = head->rtm_type;
 	at->only_table = attr[RTA_TABLE].p != NULL ? nla_get_u32(attr[RTA_TABLE]) : head->rtm_table;
@@ -300,5 +302,5 @@ int route_dump(struct nl_req *req)
 					       head.rtm_tos == 0 && head.rtm_scope == 0);
 	if (err == 0)
 		err = check_filter(req, &head, attr, &at);
-	return err < 0 ? err : nl_dump_start(req, &lister, &at);
+	return err != 0 ? err : nl_dump_start(req, &lister, &at);
 }

@@ -78,12 +78,12 @@ int netconf_get(struct nl_req *req)
 		err = nl_attrs(req, policy, ARRAY_LEN(attr), attr);
 	if (err == 0 && attr[NETCONFA_IFINDEX].p == NULL)
 		err = nl_refuse(req, -EINVAL, NULL, "of which interface?");
-	if (err < 0)
+	if (err != 0)
 		return err;
 	ifindex = (int32_t)nla_get_u32(attr[NETCONFA_IFINDEX]);
 	if (ifindex != NETCONFA_IFINDEX_ALL && ifindex != NETCONFA_IFINDEX_DEFAULT)
 		err = rtnl_if(req, (uint32_t)ifindex, &ifc);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	d = nl_dgram_new(NL_DGRAM_OCTETS, &w);
 	if (d == NULL)

@@ -104,7 +104,7 @@ int neighbour_dump(struct nl_req *req)
 			err = RTNL_STRICT(req, head.ndm_state == 0 && head.ndm_type == 0 &&
 						       head.ndm_ifindex == 0 &&
 						       (head.ndm_flags & ~NTF_PROXY) == 0);
-		if (err < 0)
+		if (err != 0)
 			return err;
 		if (attr[NDA_IFINDEX].p != NULL)
 			at.only = nla_get_u32(attr[NDA_IFINDEX]);
@@ -130,7 +130,7 @@ static int take(struct nl_req *req, struct ndmsg *head, struct rd *attr, struct 
 		err = nl_refuse(req, -EOPNOTSUPP, NULL, "no proxies here");
 	if (err == 0)
 		err = rtnl_if(req, (uint32_t)head->ndm_ifindex, ifc);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	*addr = nla_get_addr(attr[NDA_DST]);
 	if ((*ifc)->neigh == NULL || ip6_is_mcast(addr) || ip6_is_unspec(addr))
@@ -150,7 +150,7 @@ int neighbour_get(struct nl_req *req)
 	struct wr w;
 	int err = take(req, &head, attr, &ifc, &addr);
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	n = neigh_find(&nl_ip6(req->nl)->neigh, &ifc->link, &addr);
 	if (n == NULL || n->nud.state == NUD_FREE)
@@ -170,19 +170,23 @@ static int set(struct nl_req *req, struct iface *ifc, const struct ip6_addr *add
 {
 	struct neigh_table *t = &nl_ip6(req->nl)->neigh;
 	struct neigh *n = neigh_find(t, &ifc->link, addr);
+	bool for_good = head->ndm_state == LINUX_NUD_PERMANENT ||
+			head->ndm_state == LINUX_NUD_NOARP;
 
-	if (head->ndm_state == LINUX_NUD_PERMANENT || head->ndm_state == LINUX_NUD_NOARP) {
-		n = neigh_set(t, &ifc->link, addr, mac);
-	} else {
-		if (n != NULL && n->nud.state == NUD_PERMANENT)
-			neigh_del(t, n); /* what neighbours say would not change it */
-		n = neigh_hint(t, &ifc->link, addr, mac, NEIGH_ROLE_UNKNOWN).n;
-		if (n != NULL && head->ndm_state == LINUX_NUD_REACHABLE)
-			neigh_confirm(t, n);
-	}
+	if (n != NULL && n->nud.state == NUD_PERMANENT && !for_good)
+		neigh_del(t, n); /* what neighbours say would not change it */
+	n = neigh_get(t, &ifc->link, addr);
 	if (n == NULL)
 		return nl_refuse(req, -ENOBUFS, NULL, "the neighbour cache is full");
 	n->is_router = (head->ndm_flags & NTF_ROUTER) != 0;
+	if (for_good) {
+		n = neigh_set(t, &ifc->link, addr, mac);
+	} else {
+		n = neigh_hint(t, &ifc->link, addr, mac, NEIGH_ROLE_UNKNOWN).n;
+		if (head->ndm_state == LINUX_NUD_REACHABLE)
+			neigh_confirm(t, n);
+	}
+	ASSERT(n != NULL); /* it was there */
 	return 0;
 }
 
@@ -229,19 +233,19 @@ int neighbour_new(struct nl_req *req)
 	struct mac mac;
 	int err = take(req, &head, attr, &ifc, &addr);
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	n = neigh_find(&nl_ip6(req->nl)->neigh, &ifc->link, &addr);
 	if (n != NULL && n->nud.state == NUD_FREE)
 		n = NULL;
 	err = check_new(req, &head, attr, n);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	if ((head.ndm_flags & NTF_USE) != 0)
 		return resolve(req, ifc, &addr);
 	if (attr[NDA_LLADDR].p != NULL)
 		memcpy(mac.b, attr[NDA_LLADDR].p, sizeof(mac.b));
-	else if (nud_has_lladdr(&n->nud))
+	else if (n != NULL && nud_has_lladdr(&n->nud))
 		mac = neigh_mac(n);
 	else
 		return nl_refuse(req, -EINVAL, NULL, "at which link-layer address?");
@@ -258,7 +262,7 @@ int neighbour_del(struct nl_req *req)
 	struct neigh *n;
 	int err = take(req, &head, attr, &ifc, &addr);
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	n = neigh_find(t, &ifc->link, &addr);
 	if (n == NULL)

@@ -67,7 +67,7 @@ static int take_metrics(struct nl_req *req, struct rd list, struct via *via)
 	if (list.p == NULL)
 		return 0;
 	err = nla_parse(list, policy, ARRAY_LEN(attr), true, &req->why, attr);
-	if (err < 0)
+	if (err != 0)
 		return err == -EINVAL ? -EOPNOTSUPP : err;
 	if (attr[RTAX_MTU].p != NULL)
 		via->mtu = nla_get_u32(attr[RTAX_MTU]);
@@ -92,7 +92,7 @@ static int take_hops(struct nl_req *req, struct rd list, struct wish *x)
 		if (x->n_hops == ROUTE_HOPS_MAX)
 			return nl_refuse(req, -ENOSPC, &whole, "more next hops than one may give");
 		err = nla_parse(rest, ROUTE_POLICY, ARRAY_LEN(attr), false, &req->why, attr);
-		if (err < 0)
+		if (err != 0)
 			return err;
 		x->hop[x->n_hops] = x->r.via;
 		x->hop[x->n_hops].ifindex = (uint32_t)nh.rtnh_ifindex;
@@ -160,7 +160,7 @@ static int take(struct nl_req *req, struct wish *x)
 		err = take_type(req, head.rtm_type, &x->r.via.type);
 	if (err == 0)
 		err = take_prefixes(req, &head, attr, &x->r);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	x->r.via.proto = head.rtm_protocol;
 	take_values(req, attr, x);
@@ -209,7 +209,7 @@ static int check_hop(struct nl_req *req, struct via *via, bool on_link)
 		return 0;
 	if (via->ifindex != 0) {
 		err = rtnl_if(req, via->ifindex, &ifc);
-		if (err < 0)
+		if (err != 0)
 			return err;
 		if (!ifc->link.up)
 			return nl_refuse(req, -ENETDOWN, NULL, "the interface is down");
@@ -292,7 +292,7 @@ int route_new(struct nl_req *req)
 	struct wish x;
 	int err = take(req, &x);
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	if (!x.has_metric)
 		x.r.via.metric = ROUTE_METRIC;
@@ -306,7 +306,7 @@ int route_new(struct nl_req *req)
 		err = nl_refuse(req, -EOPNOTSUPP, NULL, "table local follows from the addresses");
 	if (err == 0)
 		err = check_flags(req, &x);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	if ((req->h.nlmsg_flags & NLM_F_REPLACE) != 0)
 		remove_alike(req->nl, &x.r);
@@ -357,7 +357,7 @@ int route_del(struct nl_req *req)
 	struct route r;
 	int err = take(req, &x), rc = 0;
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	/* a route that leads nowhere has no interface here; on Linux its is lo */
 	if (x.r.via.ifindex == if_index(nl_ip6(req->nl)->lo))
@@ -369,7 +369,7 @@ int route_del(struct nl_req *req)
 		r.via.ifindex = x.hop[i].ifindex;
 		r.via.gateway = x.hop[i].gateway;
 		err = del_one(req, r);
-		if (err < 0)
+		if (err != 0)
 			rc = err;
 	}
 	return rc;
@@ -397,23 +397,67 @@ static bool is_asked(const struct nl *nl)
 	       (nl->req->h.nlmsg_type == RTM_NEWROUTE || nl->req->h.nlmsg_type == RTM_DELROUTE);
 }
 
+/* What NLM_F_* says of a new route: in a place of its own, beside others, in that of others. */
+static uint16_t flags_of(const struct nl *nl)
+{
+	unsigned flags = is_asked(nl) ? nl->req->h.nlmsg_flags : 0;
+
+	if ((flags & NLM_F_REPLACE) != 0)
+		return NLM_F_REPLACE;
+	return NLM_F_CREATE | ((flags & NLM_F_APPEND) != 0 ? NLM_F_APPEND : NLM_F_EXCL);
+}
+
+/* The other next hops of a route that is one of several. */
+static int gather(void *ctx, const struct route *r)
+{
+	struct route_show *s = ctx;
+
+	if (s->n_hops < ROUTE_HOPS_MAX && route_shares(&s->r, r) && !via_eq(&s->r.via, &r->via))
+		s->hop[s->n_hops++] = r->via;
+	return 0;
+}
+
 void route_changed(struct nl *nl, enum news what, const struct route *r)
 {
-	struct nlmsghdr h =
-		rtnl_head(nl, what == NEWS_ROUTE_GONE ? RTM_DELROUTE : RTM_NEWROUTE, is_asked(nl));
+	bool gone = what == NEWS_ROUTE_GONE;
+	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELROUTE : RTM_NEWROUTE, is_asked(nl));
 	struct route_show s = route_show_of(nl, r);
 
-	if (is_asked(nl) && what != NEWS_ROUTE_GONE)
-		h.nlmsg_flags = nl->req->h.nlmsg_flags &
-				(NLM_F_REPLACE | NLM_F_EXCL | NLM_F_CREATE | NLM_F_APPEND);
+	if (gone && is_asked(nl) && (nl->req->h.nlmsg_flags & NLM_F_REPLACE) != 0 &&
+	    nl->req->h.nlmsg_type == RTM_NEWROUTE)
+		return; /* what takes its place is told of */
+	if (!gone)
+		h.nlmsg_flags = flags_of(nl);
+	s.hop[0] = r->via;
+	if (!gone)
+		fib_walk_prefix(nl_ip6(nl)->fib, r->table, &r->dst, r->dst_len, gather, &s);
 	tell(nl, &h, &s, is_asked(nl));
+}
+
+static void tell_made(struct nl *nl, const struct route_show *s, bool gone)
+{
+	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELROUTE : RTM_NEWROUTE, false);
+
+	if (!gone)
+		h.nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+	tell(nl, &h, s, false);
+}
+
+void route_link_changed(struct nl *nl, const struct iface *ifc, bool up)
+{
+	struct route_show s = route_groups(ifc);
+
+	tell_made(nl, &s, !up);
 }
 
 void route_addr_changed(struct nl *nl, enum news what, const struct if_addr *a)
 {
 	bool gone = what == NEWS_ADDR_GONE || what == NEWS_ADDR_END;
-	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELROUTE : RTM_NEWROUTE, false);
 	struct route_show s = route_local(a);
 
-	tell(nl, &h, &s, false);
+	tell_made(nl, &s, gone);
+	if (a->origin != ADDR_LINK_LOCAL)
+		return;
+	s = route_link_local(a->ifc);
+	tell_made(nl, &s, gone);
 }

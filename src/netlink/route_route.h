@@ -28,6 +28,9 @@ bool route_fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 /** route_show_of() - @r alone. */
 struct route_show route_show_of(const struct nl *nl, const struct route *r);
 
+/** route_shares() - Are two routes of one prefix shown as one with two next hops? */
+bool route_shares(const struct route *a, const struct route *b);
+
 /** route_local() - The route of table local that an assigned address brings with it. */
 struct route_show route_local(const struct if_addr *a);
 

@@ -104,7 +104,7 @@ int rule_dump(struct nl_req *req)
 						       head.tos == 0 && head.table == 0 &&
 						       head.action == 0 && head.flags == 0 &&
 						       req->body.left == 0);
-		if (err < 0)
+		if (err != 0)
 			return err;
 	}
 	return nl_dump_start(req, &lister, &first);
@@ -162,7 +162,7 @@ static int take_selectors(struct nl_req *req, const struct fib_rule_hdr *head,
 			 (head->dst_len != 0) != (attr[FRA_DST].p != NULL && head->dst_len != 0) ||
 			 (head->src_len != 0) != (attr[FRA_SRC].p != NULL && head->src_len != 0)))
 		err = nl_refuse(req, -EINVAL, NULL, "a prefix is a length and an address");
-	if (err < 0)
+	if (err != 0)
 		return err;
 	r->dst_len = head->dst_len;
 	r->src_len = head->src_len;
@@ -195,7 +195,7 @@ static int take(struct nl_req *req, struct rule *r, struct rd *attr)
 		err = take_action(req, head.action, &r->type);
 	if (err == 0)
 		err = take_selectors(req, &head, attr, r);
-	if (err < 0)
+	if (err != 0)
 		return err;
 	r->table = attr[FRA_TABLE].p != NULL ? nla_get_u32(attr[FRA_TABLE]) : head.table;
 	if (attr[FRA_PROTOCOL].p != NULL)
@@ -224,7 +224,7 @@ int rule_new(struct nl_req *req)
 	struct rule r;
 	int err = take(req, &r, attr);
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	if (attr[FRA_PRIORITY].p == NULL)
 		r.priority = default_priority(req->nl);
@@ -261,7 +261,7 @@ int rule_remove(struct nl_req *req)
 	unsigned n;
 	int err = take(req, &r, attr);
 
-	if (err < 0)
+	if (err != 0)
 		return err;
 	rules = fib_rules(fib, &n);
 	for (unsigned i = 0; i < n; i++)

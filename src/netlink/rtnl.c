@@ -87,6 +87,7 @@ static int request(struct nl_req *req)
 	bool dump = get && (req->h.nlmsg_flags & NLM_F_DUMP) != 0;
 	const struct op *op;
 	uint8_t family;
+	int rc;
 
 	if (req->body.left < sizeof(struct rtgenmsg))
 		return 0;
@@ -94,8 +95,10 @@ static int request(struct nl_req *req)
 	if (!get && !req->sock->admin)
 		return -EPERM;
 	op = find(type, family, dump);
-	if (op != NULL && dump && op->dump != NULL)
-		return op->dump(req);
+	if (op != NULL && dump && op->dump != NULL) {
+		rc = op->dump(req);
+		return rc < 0 && rc != -EBUSY ? nl_dump_refuse(req, rc) : rc;
+	}
 	if (op != NULL && !dump && op->one != NULL)
 		return op->one(req);
 	if (dump && op == NULL && is_listed(type))
@@ -156,6 +159,11 @@ static void changed(void *ctx, enum news what, const void *of)
 
 	nl->changes++;
 	switch (what) {
+	case NEWS_LINK_UP:
+	case NEWS_LINK_DOWN:
+		link_changed(nl, of, false);
+		route_link_changed(nl, of, what == NEWS_LINK_UP);
+		break;
 	case NEWS_LINK:
 	case NEWS_LINK_GONE:
 		link_changed(nl, of, what == NEWS_LINK_GONE);

@@ -87,6 +87,8 @@ int route_get(struct nl_req *req);
 int route_new(struct nl_req *req);
 int route_del(struct nl_req *req);
 void route_changed(struct nl *nl, enum news what, const struct route *r);
+/** route_link_changed() - The route to ff00::/8 that an interface has while it is up. */
+void route_link_changed(struct nl *nl, const struct iface *ifc, bool up);
 /** route_addr_changed() - The route of table local that comes and goes with an address. */
 void route_addr_changed(struct nl *nl, enum news what, const struct if_addr *a);
 

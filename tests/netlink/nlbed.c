@@ -43,7 +43,7 @@ void nlb_send(struct nlb *n)
 
 bool nlb_next(struct nlb *n, struct nlb_msg *m)
 {
-	struct rd look, whole = { NULL, 0 };
+	struct rd look, whole = n->in;
 	ssize_t got;
 
 	if (n->in.left == 0) {
@@ -67,23 +67,33 @@ bool nlb_next(struct nlb *n, struct nlb_msg *m)
 	return true;
 }
 
-int nlb_error(struct nlb *n)
+static int ends_with(struct nlb *n, unsigned type)
 {
 	struct nlb_msg m;
 	int err = 0;
 
 	assert_true(nlb_next(n, &m));
-	assert_int_equal(m.h.nlmsg_type, NLMSG_ERROR);
+	assert_int_equal(m.h.nlmsg_type, type);
 	assert_true(rd_copy(&m.body, &err, sizeof(err)));
 	assert_true(nlb_silent(n));
 	return err;
+}
+
+int nlb_error(struct nlb *n)
+{
+	return ends_with(n, NLMSG_ERROR);
+}
+
+int nlb_done_with(struct nlb *n)
+{
+	return ends_with(n, NLMSG_DONE);
 }
 
 unsigned nlb_dump(struct nlb *n, unsigned type, struct nlb_msg *last)
 {
 	struct nlb_msg m;
 	unsigned k = 0;
-	int err;
+	int err = 0;
 
 	for (;;) {
 		assert_true(nlb_next(n, &m));

@@ -43,6 +43,9 @@ bool nlb_next(struct nlb *n, struct nlb_msg *m);
 /** nlb_error() - The next message is an acknowledgement and nothing follows. Return: its error. */
 int nlb_error(struct nlb *n);
 
+/** nlb_done_with() - The next message ends a list that has failed. Return: why. */
+int nlb_done_with(struct nlb *n);
+
 /** nlb_dump() - Read to NLMSG_DONE. Return: how many messages of @type; the last of them in @last. */
 unsigned nlb_dump(struct nlb *n, unsigned type, struct nlb_msg *last);
 
