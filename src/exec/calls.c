@@ -116,7 +116,7 @@ static void begin_accept(struct exec *e, struct call *c)
 
 static void with_addr(struct exec *e, struct call *c, enum seam_op op, after_fn *after)
 {
-	struct seam_req q = { .op = op, .addr_len = (uint32_t)c->arg[2] };
+	struct seam_req q = { .op = op, .flags = c->nonblock, .addr_len = (uint32_t)c->arg[2] };
 	uint8_t addr[SEAM_ADDR_MAX];
 
 	if (c->arg[2] > sizeof(addr))
@@ -145,12 +145,37 @@ static void connect_ready(struct exec *e, struct call *c)
 	ask(e, c, &q, NULL, NULL, NULL, connect_done);
 }
 
+static void filled(struct exec *e, struct call *c, struct answer *a)
+{
+	(void)a;
+	call_end(e, c, -EINPROGRESS);
+}
+
+/* Until there is an outcome, poll(2) is not to call it writable. */
+static void fill(struct exec *e, struct call *c)
+{
+	static const uint8_t zeros[4096];
+	struct seam_req q = { .op = SEAM_FILLED };
+	int fd = target_fd(c->tid, c->fd);
+	ssize_t n = 0;
+
+	while (fd >= 0 && n >= 0) {
+		n = send(fd, zeros, sizeof(zeros), MSG_DONTWAIT | MSG_NOSIGNAL);
+		q.a += n > 0 ? (uint32_t)n : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	ask(e, c, &q, NULL, NULL, NULL, filled);
+}
+
 static void connecting(struct exec *e, struct call *c, struct answer *a)
 {
-	if (a->h.rc == -EINPROGRESS && !c->nonblock)
-		wait_for(e, c, POLLOUT, connect_ready);
-	else
+	if (a->h.rc != -EINPROGRESS)
 		call_end(e, c, a->h.rc);
+	else if (c->nonblock)
+		fill(e, c);
+	else
+		wait_for(e, c, POLLOUT, connect_ready);
 }
 
 static void named(struct exec *e, struct call *c, struct answer *a)

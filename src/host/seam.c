@@ -38,8 +38,11 @@ struct seam_sock {
 	struct seam_client *client;
 	uint32_t id;
 	int fd; /* of the pair, the node's */
-	bool is_stream, listens, connecting;
+	bool is_stream, listens;
+	bool will_fill;	 /* SEAM_FILLED is to come: until then nobody looks at what is there */
+	uint32_t filled; /* octets of a stream that are the client's, while it is not connected */
 	bool in_over, out_over; /* of streams: the program's end, the peer's */
+	bool lingers;		/* the program has closed it: what it wrote is still to go */
 	bool is_ready, is_gone;
 	enum copy copy;
 	struct end end;
@@ -56,6 +59,7 @@ struct seam {
 	uint32_t last_id, n_socks;
 	struct list socks, ready, gone;
 	struct seam_client client[SEAM_CLIENTS_MAX];
+	struct seam_client nobody; /* whose streams outlive their client */
 	_Alignas(16) uint8_t addr[SEAM_ADDR_MAX], control[SEAM_CONTROL_MAX];
 	_Alignas(16) uint8_t out[SEAM_ADDR_MAX + SEAM_CONTROL_MAX + SEAM_DATA_MAX];
 	uint8_t in[SEAM_MESSAGE_MAX], chunk[CHUNK];
@@ -279,7 +283,7 @@ static void stream_out(struct seam_sock *s)
 	uint8_t *chunk = s->client->seam->chunk;
 	ssize_t n = 0, k;
 
-	for (unsigned i = 0; i < ROUNDS_MAX && !s->out_over; i++) {
+	for (unsigned i = 0; i < ROUNDS_MAX && !s->out_over && !s->lingers; i++) {
 		n = receive(s, chunk, CHUNK, MSG_PEEK);
 		if (n <= 0)
 			break;
@@ -294,6 +298,19 @@ static void stream_out(struct seam_sock *s)
 		return;
 	s->out_over = true;
 	(void)shutdown(s->fd, SHUT_WR);
+}
+
+/* The outcome of connect() is known: what was to keep poll() waiting goes. */
+static void throw_away(struct seam_sock *s)
+{
+	uint8_t *chunk = s->client->seam->chunk;
+	ssize_t n = 1;
+
+	while (s->filled > 0 && n > 0) {
+		n = recv(s->fd, chunk, MIN(s->filled, (uint32_t)CHUNK), MSG_DONTWAIT);
+		s->filled -= n > 0 ? (uint32_t)n : 0;
+	}
+	s->filled = 0;
 }
 
 static void stream_in(struct seam_sock *s)
@@ -345,7 +362,14 @@ static void tell_waiting(struct seam_sock *s)
 static void go_on(struct seam_sock *s)
 {
 	if (s->is_stream && !s->listens) {
-		stream_in(s);
+		if (s->filled > 0 && (poll_of(s) & (POLLOUT | POLLERR | POLLHUP)) != 0)
+			throw_away(s);
+		if (s->filled == 0 && !s->will_fill)
+			stream_in(s);
+		if (s->lingers && (s->in_over || (poll_of(s) & (POLLERR | POLLHUP)) != 0)) {
+			sock_gone(s, true);
+			return;
+		}
 		stream_out(s);
 	} else {
 		look_at_copy(s);
@@ -361,10 +385,11 @@ static void on_sock(struct seam_sock *s, uint32_t events)
 	if (!s->is_stream && (events & EPOLLIN) != 0)
 		take_packets(s);
 	if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
-		if (s->is_stream && !s->listens)
-			stream_in(s); /* the last of it, as far as there is room */
-		sock_gone(s, true);
-		return;
+		s->lingers = true;
+		if (!s->is_stream || s->listens || s->filled > 0 || s->will_fill) {
+			sock_gone(s, true);
+			return;
+		}
 	}
 	go_on(s);
 }
@@ -521,6 +546,7 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 		c->r.rc = o->bind(s->end.s, addr, c->q.addr_len);
 	} else if (c->q.op == SEAM_CONNECT && o->connect != NULL) {
 		c->r.rc = o->connect(s->end.s, addr, c->q.addr_len);
+		s->will_fill = c->r.rc == -EINPROGRESS && c->q.flags != 0;
 	} else if (c->q.op == SEAM_LISTEN && o->listen != NULL) {
 		c->r.rc = o->listen(s->end.s, (int)c->q.a);
 		s->listens = c->r.rc == 0;
@@ -540,6 +566,10 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 		do_recvmsg(c, s);
 	} else if (c->q.op == SEAM_SHUTDOWN && o->shutdown != NULL) {
 		c->r.rc = o->shutdown(s->end.s, (int)c->q.a);
+	} else if (c->q.op == SEAM_FILLED) {
+		c->r.rc = 0;
+		s->filled = c->q.a;
+		s->will_fill = false;
 	} else if (c->q.op == SEAM_WAIT) {
 		do_wait(c, s);
 	}
@@ -581,7 +611,11 @@ static void client_close(struct seam_client *cl)
 	LIST_FOR_EACH(it, &seam->socks) {
 		struct seam_sock *s = LIST_ENTRY(it, struct seam_sock, on);
 
-		if (s->client == cl)
+		if (s->client != cl)
+			continue;
+		if (s->is_stream && !s->listens) /* ends when what was written has gone */
+			s->client = &seam->nobody;
+		else
 			sock_gone(s, false);
 	}
 	close(cl->fd);
@@ -699,6 +733,7 @@ struct seam *seam_new(struct node *n, int epoll_fd)
 	list_init(&s->socks);
 	list_init(&s->ready);
 	list_init(&s->gone);
+	s->nobody = (struct seam_client){ THING_CLIENT, s, -1 };
 	for (unsigned i = 0; i < SEAM_CLIENTS_MAX; i++)
 		s->client[i] = (struct seam_client){ THING_CLIENT, s, -1 };
 	return s;
@@ -711,6 +746,8 @@ void seam_free(struct seam *s)
 	for (unsigned i = 0; i < SEAM_CLIENTS_MAX; i++)
 		if (s->client[i].fd >= 0)
 			client_close(&s->client[i]);
+	LIST_FOR_EACH(it, &s->socks)
+		sock_gone(LIST_ENTRY(it, struct seam_sock, on), false);
 	seam_flush(s);
 	free(s);
 }

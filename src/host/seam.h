@@ -9,7 +9,8 @@
  * of one of the kernel's:
  *
  * - Streams: what the program reads and writes there is the connection's data, and its end is the
- *   connection's. Nobody is asked for it.
+ *   connection's. Nobody is asked for it. So that poll(2) does not call one writable while
+ *   connect(2) goes on, the client fills it, and the node throws that away when the outcome is known.
  * - All else is packets, one each. What can be received lies in the descriptor as a copy of the
  *   next packet's data, so that poll(2) and read(2) do what they should; the packet itself waits in the
  *   node's socket until SEAM_RECVMSG fetches it with address and ancillary data, or the copy is
@@ -34,10 +35,10 @@
 
 enum seam_op {
 	SEAM_SOCKET, /* a: family, b: type, c: protocol, flags: the program's pid; answer: the descriptor, sock */
-	SEAM_BIND, /* addr */
-	SEAM_CONNECT,
-	SEAM_LISTEN, /* a: backlog */
-	SEAM_ACCEPT, /* answer: the descriptor, sock, addr */
+	SEAM_BIND,    /* addr */
+	SEAM_CONNECT, /* addr; flags: not 0 if SEAM_FILLED follows, should it be -EINPROGRESS */
+	SEAM_LISTEN,  /* a: backlog */
+	SEAM_ACCEPT,  /* answer: the descriptor, sock, addr */
 	SEAM_GETSOCKNAME,
 	SEAM_GETPEERNAME,
 	SEAM_SETSOCKOPT, /* a: level, b: name, data */
@@ -46,9 +47,10 @@ enum seam_op {
 	SEAM_RECVMSG,	 /* flags, a: room for the address, b: for control, c: for data */
 	SEAM_SHUTDOWN,	 /* a: how */
 	SEAM_IOCTL,	 /* a: SIOC..., data: its argument; answer: the argument. Of no socket */
-	SEAM_WAIT,	 /* a: events of poll(2); answered when one of them holds: rc */
-	SEAM_FILE,	 /* data: a path; answer: the contents that the node has in its place */
-	SEAM_CANCEL,	 /* a: the id of a SEAM_WAIT that is not to be answered; no answer */
+	SEAM_FILLED, /* a: octets that the client has put into a stream that is not connected yet */
+	SEAM_WAIT,   /* a: events of poll(2); answered when one of them holds: rc */
+	SEAM_FILE,   /* data: a path; answer: the contents that the node has in its place */
+	SEAM_CANCEL, /* a: the id of a SEAM_WAIT that is not to be answered; no answer */
 	SEAM_OPS
 };
 

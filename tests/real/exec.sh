@@ -106,25 +106,66 @@ grep -q "b'bye' \[\]" "$tmp/server" || fail "server: $(cat "$tmp/server")"
 
 say "TCP"
 mkdir "$tmp/www"
-head -c 1000000 /dev/urandom >"$tmp/www/file"
+head -c 5000000 /dev/urandom >"$tmp/www/file"
 chmod -R a+rX "$tmp/www"
 as_nobody timeout 60 "$INABA" exec b python3 -m http.server --bind :: --directory "$tmp/www" 8000 >"$tmp/http" 2>&1 &
 server=$!
 strays="$strays $server"
 cat >"$tmp/get.py" <<'END'
-import hashlib, sys, time, urllib.request
+import errno, hashlib, select, socket, time, urllib.request
 for i in range(20):
     try:
         d = urllib.request.urlopen('http://[2001:db8::2]:8000/file', timeout=10).read()
         break
     except OSError:
         time.sleep(0.5)
+s = socket.socket(socket.AF_INET6)
+s.setblocking(False)
+assert s.connect_ex(('2001:db8::2', 8000)) == errno.EINPROGRESS
+assert select.select([], [s], [], 5)[1] == [s]
+assert s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+s.send(b'HEAD / HTTP/1.0\r\n\r\n')
+s.setblocking(True)
+assert s.recv(8) == b'HTTP/1.0'
 print(len(d), hashlib.sha256(d).hexdigest())
 END
 on a python3 "$tmp/get.py"
-said "1000000 $(sha256sum <"$tmp/www/file" | cut -d' ' -f1)"
+said "5000000 $(sha256sum <"$tmp/www/file" | cut -d' ' -f1)"
 kill "$server"
 wait "$server" || true
+
+say "what a program wrote goes on when it has ended"
+cat >"$tmp/take.py" <<'END'
+import socket
+s = socket.create_server(('::', 8001), family=socket.AF_INET6)
+print('ready', flush=True)
+c, _ = s.accept()
+n = 0
+while d := c.recv(65536):
+    n += len(d)
+print(n)
+END
+as_nobody timeout 60 "$INABA" exec b python3 "$tmp/take.py" >"$tmp/taken" 2>&1 &
+server=$!
+in_time 10 grep -q ready "$tmp/taken" || fail "take.py: $(cat "$tmp/taken")"
+on a python3 -c "import socket; socket.create_connection(('2001:db8::2', 8001)).sendall(bytes(3000000))"
+[ "$rc" = 0 ] || fail "sendall: $(cat "$tmp/out")"
+wait "$server" || fail "take.py: $(cat "$tmp/taken")"
+grep -q '^3000000$' "$tmp/taken" || fail "take.py: $(cat "$tmp/taken")"
+cat >"$tmp/refused.py" <<'END'
+import errno, select, socket
+for nonblocking in (False, True):
+    s = socket.socket(socket.AF_INET6)
+    s.setblocking(not nonblocking)
+    rc = s.connect_ex(('2001:db8::2', 81))
+    if nonblocking:
+        assert rc == errno.EINPROGRESS, rc
+        assert select.select([], [s], [], 5)[1] == [s]
+        rc = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    print(errno.errorcode[rc])
+END
+on a python3 "$tmp/refused.py"
+[ "$(cat "$tmp/out")" = "$(printf 'ECONNREFUSED\nECONNREFUSED')" ] || fail "refused: $(cat "$tmp/out")"
 
 say "files"
 on a cat /proc/net/if_inet6
