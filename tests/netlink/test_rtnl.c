@@ -122,6 +122,9 @@ static void a_link_gets_a_name_and_an_address(void **state)
 /* One copy, numbered as the request, whether or not one listens, too. */
 static void an_echo_comes_once(void **state)
 {
+	struct ifaddrmsg head = { .ifa_family = AF_INET6, .ifa_prefixlen = 64 };
+	struct ip6_addr addr = bed_addr_of("2001:db8:9::1");
+	unsigned echoes = 0;
 	struct nlb n;
 	struct nlb_msg m;
 
@@ -137,6 +140,16 @@ static void an_echo_comes_once(void **state)
 		assert_int_equal(nlb_error(&n), 0);
 		join(&n, RTNLGRP_IPV6_ROUTE);
 	}
+	head.ifa_index = n.b.ifindex[0];
+	nlb_req(&n, RTM_NEWADDR, NLM_F_ACK | NLM_F_ECHO, &head, sizeof(head));
+	nla_addr(&n.w, IFA_LOCAL, &addr);
+	nlb_send(&n);
+	for (unsigned i = 0; i < 4; i++) { /* tentative, not; two routes, which are no echoes */
+		assert_true(nlb_next(&n, &m));
+		echoes += n.from.group == 0;
+	}
+	assert_int_equal(echoes, 2);
+	assert_int_equal(nlb_error(&n), 0);
 	nlb_done(&n);
 }
 
