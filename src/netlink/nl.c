@@ -402,6 +402,19 @@ static void copy_to(struct nl_sock *s, uint32_t group, const struct nl_dgram *d)
 		lose(s);
 }
 
+/* An echo has the number of its request, whatever the others are told. */
+static void as_answer(const struct nl_req *req, struct nl_dgram *d)
+{
+	struct nlmsghdr h;
+
+	if (d->octets < sizeof(h))
+		return;
+	memcpy(&h, d->data, sizeof(h));
+	h.nlmsg_seq = req->h.nlmsg_seq;
+	h.nlmsg_pid = req->sock->port;
+	memcpy(d->data, &h, sizeof(h));
+}
+
 void nl_notify(struct nl *nl, uint32_t group, bool echo, struct nl_dgram *d, const struct wr *w)
 {
 	struct nl_sock *asked = echo && is_echo(nl) ? nl->req->sock : NULL;
@@ -413,7 +426,9 @@ void nl_notify(struct nl *nl, uint32_t group, bool echo, struct nl_dgram *d, con
 		if (s != asked && (s->groups >> (group - 1) & 1) != 0)
 			copy_to(s, group, d);
 	}
-	if (asked != NULL)
+	if (asked != NULL) {
+		as_answer(nl->req, d);
 		copy_to(asked, 0, d);
+	}
 	free(d);
 }

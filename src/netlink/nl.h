@@ -14,7 +14,8 @@
  *	nl_close(s);
  *
  * What a request changes takes effect at once, but packets that follow from it leave only with the
- * next node_settle(): call it after nl_send().
+ * next node_settle(): call it after nl_send(). Times that are told, and that lifetimes begin at, are
+ * those of the node's last step: who was idle calls node_run(node, now) before.
  */
 #ifndef INABA_NETLINK_NL_H
 #define INABA_NETLINK_NL_H

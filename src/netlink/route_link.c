@@ -17,6 +17,7 @@
 #define OPER_DOWN    2
 #define OPER_UP	     6
 #define LINK_MTU_MAX 65535
+#define TX_QUEUE_MAX 65536u	 /* frames that a user may let wait; more counts as this */
 #define IF6_READY    0x80000000u /* of IFLA_INET6_FLAGS: IP runs there */
 #define IF6_RS_SENT  0x10u
 #define REASM_MAX    65535u
@@ -371,7 +372,7 @@ static int set_attrs(struct nl_req *req, struct iface *ifc, const struct ifinfom
 	if (err != 0)
 		return nl_refuse(req, -EADDRNOTAVAIL, &attr[IFLA_ADDRESS], "no station's address");
 	if (attr[IFLA_TXQLEN].p != NULL)
-		ifc->link.tx_max = nla_get_u32(attr[IFLA_TXQLEN]);
+		ifc->link.tx_max = MIN(nla_get_u32(attr[IFLA_TXQLEN]), TX_QUEUE_MAX);
 	if (attr[IFLA_IFNAME].p != NULL && head->ifi_index > 0) {
 		nla_get_name(attr[IFLA_IFNAME], name);
 		err = ip6_if_rename(nl_ip6(req->nl), ifc, name);

@@ -432,6 +432,21 @@ static void options_and_names(void **state)
 	nlb_done(&n);
 }
 
+static void sockets_are_bounded(void **state)
+{
+	struct nl_sock *s = NULL;
+	struct nlb n;
+
+	(void)state;
+	nlb_init(&n, 1);
+	for (unsigned i = 1; i < NL_SOCKS_MAX; i++) {
+		assert_int_equal(nl_open(&n.b.node->nl, NETLINK_ROUTE, 7, true, &s), 0);
+		assert_int_equal(nl_bind(s, 0, 0), 0);
+	}
+	assert_int_equal(nl_open(&n.b.node->nl, NETLINK_ROUTE, 7, true, &s), -ENFILE);
+	nlb_done(&n);
+}
+
 static void who_may_not_change_may_ask(void **state)
 {
 	struct nlb n;
@@ -570,6 +585,7 @@ int main(void)
 		cmocka_unit_test(other_families_have_empty_lists),
 		cmocka_unit_test(lengths_are_told_before_one_reads),
 		cmocka_unit_test(options_and_names),
+		cmocka_unit_test(sockets_are_bounded),
 		cmocka_unit_test(who_may_not_change_may_ask),
 		cmocka_unit_test(rubbish_behind_a_request_is_passed_over),
 		cmocka_unit_test(several_requests_in_a_datagram),

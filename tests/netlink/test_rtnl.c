@@ -86,9 +86,45 @@ static void an_mtu_has_its_bounds(void **state)
 	nlb_done(&n);
 }
 
+static int set_one(struct nlb *n, unsigned attr, const void *p, size_t octets)
+{
+	struct ifinfomsg head = { .ifi_index = (int)n->b.ifindex[0] };
+
+	nlb_req(n, RTM_SETLINK, NLM_F_ACK, &head, sizeof(head));
+	nla_put(&n->w, attr, p, octets);
+	nlb_send(n);
+	return nlb_error(n);
+}
+
+static void a_link_gets_a_name_and_an_address(void **state)
+{
+	static const uint8_t mac[] = { 2, 9, 9, 9, 9, 9 }, group[] = { 3, 9, 9, 9, 9, 9 };
+	const uint32_t many = UINT32_MAX;
+	struct nlb n;
+
+	(void)state;
+	nlb_init(&n, 2);
+	assert_int_equal(set_one(&n, IFLA_IFNAME, "wan", 4), 0);
+	assert_ptr_equal(ip6_if_by_name(&n.b.node->ip6, "wan"), bed_if(&n.b, 0));
+	assert_int_equal(set_one(&n, IFLA_IFNAME, "e1", 3), -EEXIST);
+	assert_int_equal(set_one(&n, IFLA_IFNAME, "sixteen-octets-x", 16), -ERANGE);
+	assert_int_equal(set_one(&n, IFLA_IFNAME, "", 1), -ERANGE);
+	assert_int_equal(set_one(&n, IFLA_ADDRESS, mac, 6), 0);
+	assert_memory_equal(bed_if(&n.b, 0)->link.mac.b, mac, 6);
+	assert_int_equal(set_one(&n, IFLA_ADDRESS, group, 6), -EADDRNOTAVAIL);
+	assert_int_equal(set_one(&n, IFLA_ADDRESS, mac, 5), -EINVAL);
+	assert_int_equal(set_one(&n, IFLA_TXQLEN, &many, 4), 0);
+	assert_int_equal(bed_if(&n.b, 0)->link.tx_max, 65536); /* bounded */
+	assert_int_equal(set_one(&n, IFLA_MASTER, &many, 4), -EOPNOTSUPP);
+	nlb_done(&n);
+}
+
 /* One copy, numbered as the request, whether or not one listens, too. */
 static void an_echo_comes_once(void **state)
 {
+	struct ifaddrmsg head = { .ifa_family = AF_INET6, .ifa_prefixlen = 64 };
+	struct ip6_addr addr = bed_addr_of("2001:db8:9::1");
+	unsigned echoes = 0;
 	struct nlb n;
 	struct nlb_msg m;
 
@@ -104,6 +140,16 @@ static void an_echo_comes_once(void **state)
 		assert_int_equal(nlb_error(&n), 0);
 		join(&n, RTNLGRP_IPV6_ROUTE);
 	}
+	head.ifa_index = n.b.ifindex[0];
+	nlb_req(&n, RTM_NEWADDR, NLM_F_ACK | NLM_F_ECHO, &head, sizeof(head));
+	nla_addr(&n.w, IFA_LOCAL, &addr);
+	nlb_send(&n);
+	for (unsigned i = 0; i < 4; i++) { /* tentative, not; two routes, which are no echoes */
+		assert_true(nlb_next(&n, &m));
+		echoes += n.from.group == 0;
+	}
+	assert_int_equal(echoes, 2);
+	assert_int_equal(nlb_error(&n), 0);
 	nlb_done(&n);
 }
 
@@ -309,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_link_goes_down_and_up),
 		cmocka_unit_test(an_mtu_has_its_bounds),
+		cmocka_unit_test(a_link_gets_a_name_and_an_address),
 		cmocka_unit_test(an_echo_comes_once),
 		cmocka_unit_test(a_route_that_ends_is_told),
 		cmocka_unit_test(many_routes_are_all_listed_once),
