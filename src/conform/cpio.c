@@ -25,7 +25,7 @@ static void header(FILE *f, const char *path, unsigned mode, unsigned octets)
 	/* magic, inode, mode, uid, gid, links, mtime, size, two devices, length of the name, sum */
 	fprintf(f, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 0, mode, 0, 0, 1,
 		0, octets, 0, 0, 0, 0, (unsigned)name, 0);
-	fwrite(path, 1, name, f);
+	(void)fwrite(path, 1, name, f);
 	fill(f, HEADER_OCTETS + name);
 }
 
@@ -44,7 +44,7 @@ static int copy(FILE *to, FILE *from, size_t octets)
 
 		if (got == 0)
 			return -EIO; /* it has become shorter */
-		fwrite(chunk, 1, got, to);
+		(void)fwrite(chunk, 1, got, to);
 		left -= got;
 	}
 	fill(to, octets);
@@ -76,7 +76,7 @@ int cpio_file(FILE *f, const char *path, const char *from)
 void cpio_text(FILE *f, const char *path, const char *text)
 {
 	header(f, path, S_IFREG | 0644, (unsigned)strlen(text));
-	fwrite(text, 1, strlen(text), f);
+	(void)fwrite(text, 1, strlen(text), f);
 	fill(f, strlen(text));
 }
 

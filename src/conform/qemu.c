@@ -36,9 +36,9 @@
 #define WHY_OCTETS  512
 #define FIRST_FD    3 /* in QEMU: the port, the kernel, the root file system */
 
-#define CMDLINE                                                                                    \
-	"console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off LD_LIBRARY_PATH=/lib "            \
-	"ASAN_OPTIONS=detect_leaks=0 -- conform guest"
+/* Of the kernel; the environment of its init; and that one's arguments. */
+static const char cmdline[] = "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off "
+			      "LD_LIBRARY_PATH=/lib ASAN_OPTIONS=detect_leaks=0 -- conform guest";
 
 struct qemu {
 	const struct qemu_conf *conf;
@@ -160,7 +160,7 @@ static _Noreturn void become_qemu(const struct qemu_conf *conf, const int *fd, i
 			       "-initrd",
 			       "/proc/self/fd/5",
 			       "-append",
-			       CMDLINE,
+			       cmdline,
 			       NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char *const *args;

@@ -21,6 +21,7 @@
 /* What the other one's query has, and what the device has to make of it. */
 struct other {
 	const char *id;
+	const char *then; /* of the parts about timers: what TO_IN() is followed by */
 	uint8_t own_robustness;
 	uint8_t own_query; /* s, as all here but @code: ms, or as floating point */
 	uint16_t code;
@@ -28,8 +29,7 @@ struct other {
 	bool s;
 	uint8_t robustness;
 	uint8_t query, response;
-	const char *then; /* of the parts about timers: what TO_IN() is followed by */
-	bool after;	  /* and when: timers are over */
+	bool after; /* and when: timers are over */
 	enum { PLAIN, TO_IN_BETWEEN, S_BETWEEN } how;
 };
 
@@ -37,46 +37,46 @@ struct other {
 #define ADOPTED 2, 125, 10
 
 static const struct other others[] = {
-	{ "3.1.a", OWN, 10000, 2, 125, false, ADOPTED, NULL, false, PLAIN },
-	{ "3.1.b", OWN, 0, 2, 125, false, 2, 125, 0, NULL, false, PLAIN },
-	{ "3.1.c", OWN, 5000, 2, 125, false, 2, 125, 5, NULL, false, PLAIN },
-	{ "3.1.d", OWN, 20000, 2, 125, false, 2, 125, 20, NULL, false, PLAIN },
-	{ "3.1.e", OWN, 10000, 0, 125, false, ADOPTED, NULL, false, PLAIN },
-	{ "3.1.f", OWN, 10000, 2, 0, false, ADOPTED, NULL, false, PLAIN },
-	{ "3.1.g", 2, 60, 10000, 0, 0, false, ADOPTED, NULL, false, PLAIN },
-	{ "3.1.h", OWN, 10000, 7, 60, false, 7, 60, 10, NULL, false, PLAIN },
-	{ "3.1.i", OWN, 10000, 2, 127, false, 2, 127, 10, NULL, false, PLAIN },
-	{ "3.1.j", OWN, 10000, 2, 128, false, 2, 128, 10, NULL, false, PLAIN },
-	{ "3.1.k", OWN, 10000, 2, 132, false, 2, 160, 10, NULL, false, PLAIN },
-	{ "3.1.l", OWN, 10000, 2, 125, true, ADOPTED, NULL, false, PLAIN },
-	{ "3.4.a", OWN, 10000, 2, 125, false, ADOPTED, "Q()", false, PLAIN },
-	{ "3.4.b", OWN, 10000, 2, 125, false, ADOPTED, "", true, PLAIN },
-	{ "3.4.c", OWN, 5000, 0, 0, false, 2, 125, 5, "Q()", false, PLAIN },
-	{ "3.4.d", OWN, 5000, 0, 0, false, 2, 125, 5, "", true, PLAIN },
-	{ "3.4.e", OWN, 10000, 2, 60, false, 2, 60, 10, "Q()", false, PLAIN },
-	{ "3.4.f", OWN, 10000, 2, 60, false, 2, 60, 10, "", true, PLAIN },
-	{ "3.4.g", OWN, 20000, 3, 80, false, 3, 80, 20, "Q()", false, PLAIN },
-	{ "3.4.h", OWN, 20000, 3, 80, false, 3, 80, 20, "", true, PLAIN },
-	{ "3.4.i", OWN, EXP_33, 2, 132, false, 2, 160, 40, "Q()", false, PLAIN },
-	{ "3.4.j", OWN, EXP_33, 2, 132, false, 2, 160, 40, "", true, PLAIN },
-	{ "3.4.k", 3, 125, 10000, 2, 60, false, 2, 60, 10, "Q()", false, PLAIN },
-	{ "3.4.l", OWN, 10000, 3, 60, false, 3, 60, 10, "Q()", false, TO_IN_BETWEEN },
-	{ "3.4.m", OWN, 10000, 3, 60, false, 3, 60, 10, "", true, TO_IN_BETWEEN },
-	{ "3.4.n", OWN, 10000, 2, 125, false, ADOPTED, "Q()", false, S_BETWEEN },
-	{ "3.5.a", OWN, 10000, 2, 125, false, ADOPTED, "Q(1)", false, PLAIN },
-	{ "3.5.b", OWN, 10000, 2, 125, false, ADOPTED, "", true, PLAIN },
-	{ "3.5.c", OWN, 5000, 0, 0, false, 2, 125, 5, "Q(1)", false, PLAIN },
-	{ "3.5.d", OWN, 5000, 0, 0, false, 2, 125, 5, "", true, PLAIN },
-	{ "3.5.e", OWN, 10000, 2, 60, false, 2, 60, 10, "Q(1)", false, PLAIN },
-	{ "3.5.f", OWN, 10000, 2, 60, false, 2, 60, 10, "", true, PLAIN },
-	{ "3.5.g", OWN, 20000, 3, 80, false, 3, 80, 20, "Q(1)", false, PLAIN },
-	{ "3.5.h", OWN, 20000, 3, 80, false, 3, 80, 20, "", true, PLAIN },
-	{ "3.5.i", OWN, EXP_33, 2, 132, false, 2, 160, 40, "Q(1)", false, PLAIN },
-	{ "3.5.j", OWN, EXP_33, 2, 132, false, 2, 160, 40, "", true, PLAIN },
-	{ "3.5.k", 3, 125, 10000, 2, 60, false, 2, 60, 10, "Q(1)", false, PLAIN },
-	{ "3.5.l", OWN, 10000, 3, 60, false, 3, 60, 10, "Q(1)", false, TO_IN_BETWEEN },
-	{ "3.5.m", OWN, 10000, 3, 60, false, 3, 60, 10, "", true, TO_IN_BETWEEN },
-	{ "3.5.n", OWN, 10000, 2, 125, false, ADOPTED, "Q(1)", false, S_BETWEEN },
+	{ "3.1.a", NULL, OWN, 10000, 2, 125, false, ADOPTED, false, PLAIN },
+	{ "3.1.b", NULL, OWN, 0, 2, 125, false, 2, 125, 0, false, PLAIN },
+	{ "3.1.c", NULL, OWN, 5000, 2, 125, false, 2, 125, 5, false, PLAIN },
+	{ "3.1.d", NULL, OWN, 20000, 2, 125, false, 2, 125, 20, false, PLAIN },
+	{ "3.1.e", NULL, OWN, 10000, 0, 125, false, ADOPTED, false, PLAIN },
+	{ "3.1.f", NULL, OWN, 10000, 2, 0, false, ADOPTED, false, PLAIN },
+	{ "3.1.g", NULL, 2, 60, 10000, 0, 0, false, ADOPTED, false, PLAIN },
+	{ "3.1.h", NULL, OWN, 10000, 7, 60, false, 7, 60, 10, false, PLAIN },
+	{ "3.1.i", NULL, OWN, 10000, 2, 127, false, 2, 127, 10, false, PLAIN },
+	{ "3.1.j", NULL, OWN, 10000, 2, 128, false, 2, 128, 10, false, PLAIN },
+	{ "3.1.k", NULL, OWN, 10000, 2, 132, false, 2, 160, 10, false, PLAIN },
+	{ "3.1.l", NULL, OWN, 10000, 2, 125, true, ADOPTED, false, PLAIN },
+	{ "3.4.a", "Q()", OWN, 10000, 2, 125, false, ADOPTED, false, PLAIN },
+	{ "3.4.b", "", OWN, 10000, 2, 125, false, ADOPTED, true, PLAIN },
+	{ "3.4.c", "Q()", OWN, 5000, 0, 0, false, 2, 125, 5, false, PLAIN },
+	{ "3.4.d", "", OWN, 5000, 0, 0, false, 2, 125, 5, true, PLAIN },
+	{ "3.4.e", "Q()", OWN, 10000, 2, 60, false, 2, 60, 10, false, PLAIN },
+	{ "3.4.f", "", OWN, 10000, 2, 60, false, 2, 60, 10, true, PLAIN },
+	{ "3.4.g", "Q()", OWN, 20000, 3, 80, false, 3, 80, 20, false, PLAIN },
+	{ "3.4.h", "", OWN, 20000, 3, 80, false, 3, 80, 20, true, PLAIN },
+	{ "3.4.i", "Q()", OWN, EXP_33, 2, 132, false, 2, 160, 40, false, PLAIN },
+	{ "3.4.j", "", OWN, EXP_33, 2, 132, false, 2, 160, 40, true, PLAIN },
+	{ "3.4.k", "Q()", 3, 125, 10000, 2, 60, false, 2, 60, 10, false, PLAIN },
+	{ "3.4.l", "Q()", OWN, 10000, 3, 60, false, 3, 60, 10, false, TO_IN_BETWEEN },
+	{ "3.4.m", "", OWN, 10000, 3, 60, false, 3, 60, 10, true, TO_IN_BETWEEN },
+	{ "3.4.n", "Q()", OWN, 10000, 2, 125, false, ADOPTED, false, S_BETWEEN },
+	{ "3.5.a", "Q(1)", OWN, 10000, 2, 125, false, ADOPTED, false, PLAIN },
+	{ "3.5.b", "", OWN, 10000, 2, 125, false, ADOPTED, true, PLAIN },
+	{ "3.5.c", "Q(1)", OWN, 5000, 0, 0, false, 2, 125, 5, false, PLAIN },
+	{ "3.5.d", "", OWN, 5000, 0, 0, false, 2, 125, 5, true, PLAIN },
+	{ "3.5.e", "Q(1)", OWN, 10000, 2, 60, false, 2, 60, 10, false, PLAIN },
+	{ "3.5.f", "", OWN, 10000, 2, 60, false, 2, 60, 10, true, PLAIN },
+	{ "3.5.g", "Q(1)", OWN, 20000, 3, 80, false, 3, 80, 20, false, PLAIN },
+	{ "3.5.h", "", OWN, 20000, 3, 80, false, 3, 80, 20, true, PLAIN },
+	{ "3.5.i", "Q(1)", OWN, EXP_33, 2, 132, false, 2, 160, 40, false, PLAIN },
+	{ "3.5.j", "", OWN, EXP_33, 2, 132, false, 2, 160, 40, true, PLAIN },
+	{ "3.5.k", "Q(1)", 3, 125, 10000, 2, 60, false, 2, 60, 10, false, PLAIN },
+	{ "3.5.l", "Q(1)", OWN, 10000, 3, 60, false, 3, 60, 10, false, TO_IN_BETWEEN },
+	{ "3.5.m", "", OWN, 10000, 3, 60, false, 3, 60, 10, true, TO_IN_BETWEEN },
+	{ "3.5.n", "Q(1)", OWN, 10000, 2, 125, false, ADOPTED, false, S_BETWEEN },
 };
 
 static const struct other *other_of(const struct tester *t)
