@@ -28,7 +28,7 @@ static int read_hdr(struct call *c)
 		    target_read(c->tid, c->arg[5], &room, sizeof(room)) < 0)
 			return -EFAULT;
 		c->hdr = (struct msghdr){
-			.msg_name = (void *)(uintptr_t)c->arg[4],
+			.msg_name = target_pointer(c->arg[4]),
 			.msg_namelen = c->nr == SYS_sendto ? (socklen_t)c->arg[5] : room,
 		};
 		c->flags = (int)c->arg[3];
@@ -46,7 +46,7 @@ static int read_hdr(struct call *c)
 static int read_iovs(const struct call *c, struct iovec *iov, size_t *n)
 {
 	if (c->nr == SYS_sendto || c->nr == SYS_recvfrom) {
-		iov[0] = (struct iovec){ (void *)(uintptr_t)c->arg[1], c->arg[2] };
+		iov[0] = (struct iovec){ target_pointer(c->arg[1]), c->arg[2] };
 		*n = 1;
 		return 0;
 	}

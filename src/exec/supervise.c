@@ -416,15 +416,18 @@ void supervise(int notify, int seam, pid_t program, int status_to)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	e->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
-		return;
+		sizes = (struct seccomp_notif_sizes){ .seccomp_notif = 0 };
 	e->req_octets = MAX(sizes.seccomp_notif, sizeof(*e->req));
 	e->rsp_octets = MAX(sizes.seccomp_notif_resp, sizeof(*e->rsp));
 	e->req = calloc(1, e->req_octets);
 	e->rsp = calloc(1, e->rsp_octets);
 	ASSERT(e->req != NULL && e->rsp != NULL);
-	if (e->epoll < 0 || !watch(e, notify) || !watch(e, seam) || !watch(e, e->signals))
-		return;
-	reap(e);
-	while (serve(e)) {
+	if (e->epoll >= 0 && watch(e, notify) && watch(e, seam) && watch(e, e->signals)) {
+		reap(e);
+		while (serve(e)) {
+		}
 	}
+	free(e->req);
+	free(e->rsp);
+	free(e);
 }

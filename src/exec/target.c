@@ -12,9 +12,18 @@
 
 #define PAGE 4096u
 
+void *target_pointer(uint64_t at)
+{
+	uintptr_t v = (uintptr_t)at;
+	void *ret;
+
+	memcpy(&ret, &v, sizeof(ret));
+	return ret;
+}
+
 int target_read(pid_t tid, uint64_t at, void *p, size_t n)
 {
-	struct iovec here = { p, n }, there = { (void *)(uintptr_t)at, n };
+	struct iovec here = { p, n }, there = { target_pointer(at), n };
 
 	if (n == 0)
 		return 0;
@@ -23,7 +32,7 @@ int target_read(pid_t tid, uint64_t at, void *p, size_t n)
 
 int target_write(pid_t tid, uint64_t at, const void *p, size_t n)
 {
-	struct iovec here = { (void *)(uintptr_t)p, n }, there = { (void *)(uintptr_t)at, n };
+	struct iovec here = { target_pointer((uintptr_t)p), n }, there = { target_pointer(at), n };
 
 	if (n == 0)
 		return 0;

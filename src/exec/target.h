@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/** target_pointer() - An address of theirs, for structures that want a pointer. */
+void *target_pointer(uint64_t at);
+
 /** target_read(), target_write() - All of it, or -EFAULT. */
 int target_read(pid_t tid, uint64_t at, void *p, size_t n);
 int target_write(pid_t tid, uint64_t at, const void *p, size_t n);

@@ -51,13 +51,15 @@ struct seam_sock {
 		uint32_t id, events;
 	} wait[WAITS_MAX];
 	struct list on, on_ready;
+	struct seam_sock *next_gone;
 };
 
 struct seam {
 	struct node *node;
 	int epoll_fd;
 	uint32_t last_id, n_socks;
-	struct list socks, ready, gone;
+	struct list socks, ready;
+	struct seam_sock *gone; /* to be freed */
 	struct seam_client client[SEAM_CLIENTS_MAX];
 	struct seam_client nobody; /* whose streams outlive their client */
 	_Alignas(16) uint8_t addr[SEAM_ADDR_MAX], control[SEAM_CONTROL_MAX];
@@ -76,6 +78,15 @@ struct rpc {
 	bool later;
 };
 
+/* For struct iovec, what is only read. */
+static void *unconst(const void *p)
+{
+	void *ret;
+
+	memcpy(&ret, &p, sizeof(ret));
+	return ret;
+}
+
 /*
  * Answers.
  */
@@ -86,7 +97,7 @@ static void answer(struct seam_client *cl, const struct seam_rsp *r, const struc
 		char room[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} control = { .room = { 0 } };
-	struct iovec iov[4] = { { (void *)(uintptr_t)r, sizeof(*r) } };
+	struct iovec iov[4] = { { unconst(r), sizeof(*r) } };
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 1 };
 	struct cmsghdr *h;
 
@@ -142,7 +153,8 @@ static void sock_gone(struct seam_sock *s, bool tell)
 		list_del(&s->on_ready);
 	s->is_ready = false;
 	list_del(&s->on);
-	list_add_tail(&seam->gone, &s->on);
+	s->next_gone = seam->gone;
+	seam->gone = s;
 	seam->n_socks--;
 	if (tell)
 		answer(s->client, &r, NULL);
@@ -258,7 +270,7 @@ static void put_copy(struct seam_sock *s)
 
 static ssize_t send_on(struct seam_sock *s, const void *p, size_t n)
 {
-	struct iovec iov = { (void *)(uintptr_t)p, n };
+	struct iovec iov = { unconst(p), n };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	return s->end.ops->sendmsg != NULL ? s->end.ops->sendmsg(s->end.s, &m, 0) : -EOPNOTSUPP;
@@ -706,8 +718,6 @@ bool seam_has_work(const struct seam *s)
 
 void seam_flush(struct seam *s)
 {
-	struct list *it;
-
 	for (unsigned i = s->n_socks; i > 0 && !list_is_empty(&s->ready); i--) {
 		struct seam_sock *k = LIST_ENTRY(s->ready.next, struct seam_sock, on_ready);
 
@@ -715,10 +725,11 @@ void seam_flush(struct seam *s)
 		k->is_ready = false;
 		go_on(k);
 	}
-	while (!list_is_empty(&s->gone)) {
-		it = s->gone.next;
-		list_del(it);
-		free(LIST_ENTRY(it, struct seam_sock, on));
+	while (s->gone != NULL) {
+		struct seam_sock *k = s->gone;
+
+		s->gone = k->next_gone;
+		free(k);
 	}
 }
 
@@ -732,7 +743,6 @@ struct seam *seam_new(struct node *n, int epoll_fd)
 	s->epoll_fd = epoll_fd;
 	list_init(&s->socks);
 	list_init(&s->ready);
-	list_init(&s->gone);
 	s->nobody = (struct seam_client){ THING_CLIENT, s, -1 };
 	for (unsigned i = 0; i < SEAM_CLIENTS_MAX; i++)
 		s->client[i] = (struct seam_client){ THING_CLIENT, s, -1 };

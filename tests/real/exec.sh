@@ -5,6 +5,8 @@
 . "$(dirname "$0")/lib"
 need ip ping python3 setpriv
 
+install -m 755 "$INABA" "$tmp/inaba"
+INABA=$tmp/inaba
 # In a namespace that has nothing but loopback: what gets through goes by the nodes.
 new_ns away
 chown 65534 "$XDG_RUNTIME_DIR"
