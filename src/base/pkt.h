@@ -18,11 +18,11 @@
 #define PKT_LOCAL_IN	 0x02 /* looped back: came from this node */
 #define PKT_REASSEMBLED	 0x04
 #define PKT_FRAGMENT	 0x08 /* came with a fragment header, be it an atomic one */
-#define PKT_ROUTER_ALERT 0x10 /* RFC 2711 option seen */
+#define PKT_ROUTER_ALERT 0x10 /* input: RFC 2711 option seen */
+#define PKT_TCP		 0x10 /* output: TCP of our own judges itself whether an error quotes it */
 #define PKT_ON_LINK	 0x20 /* goes straight to its destination, by no router */
 #define PKT_HOP_LIMIT	 0x40 /* output: its hop limit stands, even 0 */
 #define PKT_TAKEN	 0x80 /* a raw socket has a copy: that nobody else wants it is no refusal */
-#define PKT_TCP		 0x10 /* output: TCP of our own judges itself whether an error quotes it */
 
 /*
  * One packet, owned by one place at a time. The fields behind @len are notes from stage to

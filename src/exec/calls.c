@@ -280,8 +280,10 @@ static void begin_ioctl(struct exec *e, struct call *c)
 	struct seam_req q = { .op = SEAM_IOCTL, .a = cmd, .data_len = sizeof(struct ifreq) };
 	struct ifreq ifr;
 
-	if (target_inode(c->tid, c->fd) == 0 || cmd == SIOCGIFCONF || cmd == SIOCGSTAMP_OLD)
+	if (target_inode(c->tid, c->fd) == 0 || cmd < SIOCGIFNAME)
 		call_pass(e, c);
+	else if (cmd == SIOCGIFCONF)
+		call_end(e, c, -ENOTTY); /* the kernel would tell of its own */
 	else if (target_read(c->tid, c->arg[2], &ifr, sizeof(ifr)) < 0)
 		call_end(e, c, -EFAULT);
 	else
@@ -336,7 +338,6 @@ static void begin_open(struct exec *e, struct call *c, uint64_t path_at, uint64_
 		return;
 	}
 	c->flags = (flags & O_CLOEXEC) != 0;
-	q.a = (flags & O_ACCMODE) != O_RDONLY;
 	q.data_len = (uint32_t)strlen(path);
 	ask(e, c, &q, NULL, NULL, path, file_done);
 }

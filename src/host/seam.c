@@ -276,14 +276,26 @@ static ssize_t send_on(struct seam_sock *s, const void *p, size_t n)
 	return s->end.ops->sendmsg != NULL ? s->end.ops->sendmsg(s->end.s, &m, 0) : -EOPNOTSUPP;
 }
 
-/* What the program has written without a word to anybody. */
+static bool has(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & events) != 0;
+}
+
+/* What the program has written without a word to anybody; an empty packet is one, too. */
 static void take_packets(struct seam_sock *s)
 {
 	struct seam *seam = s->client->seam;
-	ssize_t n;
 
-	while ((n = recv(s->fd, seam->chunk, sizeof(seam->chunk), MSG_DONTWAIT)) > 0)
+	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
+		ssize_t n = recv(s->fd, seam->chunk, sizeof(seam->chunk), MSG_DONTWAIT);
+
+		if (n < 0 || (n == 0 && has(s->fd, POLLRDHUP)))
+			return;
 		(void)send_on(s, seam->chunk, (size_t)n);
+	}
+	mark_ready(s); /* there may be more: the others first */
 }
 
 /*
@@ -384,6 +396,7 @@ static void go_on(struct seam_sock *s)
 		}
 		stream_out(s);
 	} else {
+		take_packets(s);
 		look_at_copy(s);
 		put_copy(s);
 	}
@@ -394,10 +407,10 @@ static void on_sock(struct seam_sock *s, uint32_t events)
 {
 	if (s->is_gone)
 		return;
-	if (!s->is_stream && (events & EPOLLIN) != 0)
-		take_packets(s);
 	if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
 		s->lingers = true;
+		if (!s->is_stream)
+			take_packets(s);
 		if (!s->is_stream || s->listens || s->filled > 0 || s->will_fill) {
 			sock_gone(s, true);
 			return;
@@ -704,7 +717,9 @@ bool seam_event(struct seam *s, void *what, uint32_t events)
 		on_sock(what, events);
 		return true;
 	}
-	for (unsigned i = 0; i < ROUNDS_MAX && cl->fd >= 0 && take_request(cl); i++) {
+	/* what is not asked while the client has no room for answers is asked later */
+	for (unsigned i = 0;
+	     i < ROUNDS_MAX && cl->fd >= 0 && has(cl->fd, POLLOUT) && take_request(cl); i++) {
 	}
 	if (cl->fd >= 0 && (events & (EPOLLHUP | EPOLLERR)) != 0)
 		client_close(cl);
