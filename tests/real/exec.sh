@@ -3,41 +3,16 @@
 # Programs that know nothing of us on nodes, without root: ip, ping, python's sockets, files of the
 # network's, exit statuses and signals.
 . "$(dirname "$0")/lib"
-need ip ping python3 setpriv
-
-install -m 755 "$INABA" "$tmp/inaba"
-INABA=$tmp/inaba
-# In a namespace that has nothing but loopback: what gets through goes by the nodes.
-new_ns away
-chown 65534 "$XDG_RUNTIME_DIR"
-as_nobody() {
-	in_ns "$away" setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
-		env PATH=/usr/bin:/bin:/usr/sbin:/sbin "$@"
-}
+need ip ping python3
+. "$(dirname "$0")/lib-exec"
 
 as_nobody "$INABA" exec a true 2>"$tmp/err" && fail "no node, no error"
 grep -q 'no node named a runs' "$tmp/err" || fail "says: $(cat "$tmp/err")"
 
 as_nobody "$INABA" up a --link e=wire:x --mac e=02:00:00:00:00:01 --addr e=2001:db8::1/64
 as_nobody "$INABA" up b --link e=wire:x --mac e=02:00:00:00:00:02 --addr e=2001:db8::2/64
-if ! as_nobody "$INABA" exec a true 2>"$tmp/err"; then
-	grep -q 'does not let system calls be answered' "$tmp/err" && skip "$(cat "$tmp/err")"
-	fail "true: $(cat "$tmp/err")"
-fi
+can_exec a
 sleep 3
-
-# on NODE COMMAND...: its output is in $tmp/out, its status in $rc
-on() {
-	node=$1
-	shift
-	rc=0
-	as_nobody timeout 20 "$INABA" exec "$node" "$@" >"$tmp/out" 2>&1 || rc=$?
-}
-
-# said PATTERN
-said() {
-	grep -q -e "$1" "$tmp/out" || fail "not \"$1\" (status $rc): $(cat "$tmp/out")"
-}
 
 say "statuses"
 on a sh -c 'exit 7'
