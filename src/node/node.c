@@ -20,6 +20,22 @@ void node_conf_init(struct node_conf *conf, const char *name, struct pkt_pool *p
 					     .mroute = MROUTE_CONF_DEFAULT } };
 }
 
+/* An interface of netlink's: no device, so nobody to ask on the link. */
+static int dummy_add(void *ctx, const char *name, const struct mac *mac, uint32_t mtu)
+{
+	struct node *n = ctx;
+	int rc = node_if_add(n, name, mac, mtu);
+	struct iface *ifc;
+
+	if (rc < 0)
+		return rc;
+	ifc = node_if(n, (uint32_t)rc);
+	ifc->link.dummy = true;
+	ifc->conf.dad_transmits = 0;
+	ifc->conf.max_rtr_solicitations = 0;
+	return rc;
+}
+
 struct node *node_new(const struct node_conf *conf, time_ns now)
 {
 	struct node *n = calloc(1, sizeof(*n));
@@ -39,6 +55,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	socks_init(&n->socks, &n->ip6, &n->mld, &n->nd, &n->tcp);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
 	nl_init(&n->nl, &n->nd);
+	n->nl.ifs = (struct nl_ifs){ dummy_add, n };
 	return n;
 }
 
@@ -201,6 +218,12 @@ void node_settle(struct node *n, time_ns now)
 	if (n->nl.if_went_down) {
 		n->nl.if_went_down = false;
 		resolver_flush(&n->resolver);
+	}
+	while (n->nl.ifs_to_go != 0) {
+		uint32_t i = (uint32_t)__builtin_ctzll(n->nl.ifs_to_go);
+
+		n->nl.ifs_to_go &= ~(UINT64_C(1) << i);
+		(void)node_if_del(n, i + 1);
 	}
 	do {
 		while ((pkt = pktq_get(&n->ip6.upper)) != NULL)
