@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #define OPTION_MAX 65536u
+#define FILL_MAX   (16u << 20) /* somebody may be reading what is filled in */
+#define WAIT_MAX_S INT32_MAX
 
 /* The outcome is the node's return code. */
 static void just_end(struct exec *e, struct call *c, struct answer *a)
@@ -117,11 +119,12 @@ static void begin_accept(struct exec *e, struct call *c)
 static void with_addr(struct exec *e, struct call *c, enum seam_op op, after_fn *after)
 {
 	struct seam_req q = { .op = op, .flags = c->nonblock, .addr_len = (uint32_t)c->arg[2] };
+	/* of an int, the kernel looks at the lower half of a register only */
 	uint8_t addr[SEAM_ADDR_MAX];
 
-	if (c->arg[2] > sizeof(addr))
+	if (q.addr_len > sizeof(addr))
 		call_end(e, c, -EINVAL);
-	else if (target_read(c->tid, c->arg[1], addr, c->arg[2]) < 0)
+	else if (target_read(c->tid, c->arg[1], addr, q.addr_len) < 0)
 		call_end(e, c, -EFAULT);
 	else
 		ask(e, c, &q, addr, NULL, NULL, after);
@@ -159,7 +162,7 @@ static void fill(struct exec *e, struct call *c)
 	int fd = target_fd(c->tid, c->fd);
 	ssize_t n = 0;
 
-	while (fd >= 0 && n >= 0) {
+	while (fd >= 0 && n >= 0 && q.a < FILL_MAX) {
 		n = send(fd, zeros, sizeof(zeros), MSG_DONTWAIT | MSG_NOSIGNAL);
 		q.a += n > 0 ? (uint32_t)n : 0;
 	}
@@ -194,6 +197,8 @@ static time_ns time_of(const uint8_t *val, size_t n)
 	if (n < sizeof(tv))
 		return 0;
 	memcpy(&tv, val, sizeof(tv));
+	if (tv.tv_sec < 0 || tv.tv_sec > WAIT_MAX_S || tv.tv_usec < 0)
+		return 0;
 	return (time_ns)tv.tv_sec * NS_PER_S + (time_ns)tv.tv_usec * 1000;
 }
 
@@ -202,7 +207,7 @@ static void keep_times(struct call *c, const uint8_t *val, size_t n)
 {
 	int name = (int)c->arg[2], fd;
 
-	if (c->arg[1] != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
+	if ((int)c->arg[1] != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
 		return;
 	*(name == SO_RCVTIMEO ? &c->s->rcvtimeo : &c->s->sndtimeo) = time_of(val, n);
 	fd = target_fd(c->tid, c->fd);
@@ -220,15 +225,15 @@ static void begin_setsockopt(struct exec *e, struct call *c)
 			      .data_len = (uint32_t)c->arg[4] };
 	uint8_t *val;
 
-	if (c->arg[4] > OPTION_MAX) {
+	if (q.data_len > OPTION_MAX) {
 		call_end(e, c, -EINVAL);
 		return;
 	}
-	val = malloc(c->arg[4] + 1);
-	if (val == NULL || target_read(c->tid, c->arg[3], val, c->arg[4]) < 0) {
+	val = malloc(q.data_len + 1);
+	if (val == NULL || target_read(c->tid, c->arg[3], val, q.data_len) < 0) {
 		call_end(e, c, val == NULL ? -ENOMEM : -EFAULT);
 	} else {
-		keep_times(c, val, c->arg[4]);
+		keep_times(c, val, q.data_len);
 		ask(e, c, &q, NULL, NULL, val, just_end);
 	}
 	free(val);
@@ -236,11 +241,11 @@ static void begin_setsockopt(struct exec *e, struct call *c)
 
 static void got_option(struct exec *e, struct call *c, struct answer *a)
 {
-	uint32_t n = a->h.data_len;
+	uint32_t n = a->h.flags;
 	int rc = a->h.rc;
 
 	if (rc == 0)
-		rc = target_write(c->tid, c->arg[3], a->data, n);
+		rc = target_write(c->tid, c->arg[3], a->data, a->h.data_len);
 	if (rc == 0)
 		rc = target_write(c->tid, c->arg[4], &n, sizeof(n));
 	call_end(e, c, rc);

@@ -24,6 +24,8 @@ struct seam_client {
 	enum thing thing; /* first: how seam_event() knows */
 	struct seam *seam;
 	int fd; /* -1: free */
+	uint32_t n_socks;
+	bool is_full; /* it reads no answers: asked for no more requests until it does */
 };
 
 /* What lies in the descriptor that the program has. */
@@ -153,6 +155,7 @@ static void sock_gone(struct seam_sock *s, bool tell)
 		list_del(&s->on_ready);
 	s->is_ready = false;
 	list_del(&s->on);
+	s->client->n_socks--;
 	s->next_gone = seam->gone;
 	seam->gone = s;
 	seam->n_socks--;
@@ -169,7 +172,7 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 	struct epoll_event ev = { .events = SOCK_EVENTS };
 	int pair[2], rc = -ENFILE;
 
-	if (seam->n_socks >= SEAM_SOCKS_MAX)
+	if (seam->n_socks >= SEAM_SOCKS_MAX || cl->n_socks >= SEAM_SHARE_MAX)
 		goto fail;
 	rc = -ENOMEM;
 	s = calloc(1, sizeof(*s));
@@ -196,6 +199,7 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 	}
 	list_add_tail(&seam->socks, &s->on);
 	seam->n_socks++;
+	cl->n_socks++;
 	end->ops->on_ready(end->s, s);
 	*fd = pair[1];
 	*id = s->id;
@@ -463,11 +467,13 @@ static void do_name(struct rpc *c, struct seam_sock *s,
 
 static void do_getsockopt(struct rpc *c, struct seam_sock *s)
 {
-	socklen_t len = MIN(c->q.c, (uint32_t)SEAM_DATA_MAX);
+	socklen_t room = MIN(c->q.c, (uint32_t)SEAM_DATA_MAX), len = room;
 
 	c->r.rc = s->end.ops->getsockopt(s->end.s, (int)c->q.a, (int)c->q.b, c->out_data, &len);
-	if (c->r.rc == 0)
-		c->r.data_len = len;
+	if (c->r.rc != 0)
+		return;
+	c->r.flags = len; /* of NETLINK_LIST_MEMBERSHIPS more than there is room for */
+	c->r.data_len = MIN(len, room);
 }
 
 static void do_sendmsg(struct rpc *c, struct seam_sock *s)
@@ -638,10 +644,13 @@ static void client_close(struct seam_client *cl)
 
 		if (s->client != cl)
 			continue;
-		if (s->is_stream && !s->listens) /* ends when what was written has gone */
-			s->client = &seam->nobody;
-		else
+		if (!s->is_stream || s->listens || seam->nobody.n_socks >= SEAM_LINGER_MAX) {
 			sock_gone(s, false);
+			continue;
+		}
+		s->client = &seam->nobody; /* ends when what was written has gone */
+		s->client->n_socks++;
+		cl->n_socks--;
 	}
 	close(cl->fd);
 	cl->fd = -1;
@@ -676,6 +685,7 @@ static bool take_request(struct seam_client *cl)
 	c.out_control = c.out_addr + SEAM_ADDR_MAX;
 	c.out_data = c.out_control + SEAM_CONTROL_MAX;
 	c.r.id = c.q.id;
+	memset(c.out_addr, 0, SEAM_ADDR_MAX); /* nothing of other clients' */
 	request(&c);
 	if (!c.later)
 		answer(cl, &c.r, &c);
@@ -697,6 +707,7 @@ int seam_client(struct seam *s)
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 			return -errno;
 		cl->fd = pair[0];
+		cl->is_full = false;
 		ev.data.ptr = cl;
 		if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, cl->fd, &ev) == 0)
 			return pair[1];
@@ -706,6 +717,17 @@ int seam_client(struct seam *s)
 		return -ENOMEM;
 	}
 	return -EMFILE;
+}
+
+/* Requests that wait would be an event again and again, while no answer has room. */
+static void watch_room(struct seam_client *cl)
+{
+	bool full = !has(cl->fd, POLLOUT);
+	struct epoll_event ev = { .events = full ? EPOLLOUT : EPOLLIN, .data.ptr = cl };
+
+	if (full != cl->is_full)
+		(void)epoll_ctl(cl->seam->epoll_fd, EPOLL_CTL_MOD, cl->fd, &ev);
+	cl->is_full = full;
 }
 
 bool seam_event(struct seam *s, void *what, uint32_t events)
@@ -723,6 +745,8 @@ bool seam_event(struct seam *s, void *what, uint32_t events)
 	}
 	if (cl->fd >= 0 && (events & (EPOLLHUP | EPOLLERR)) != 0)
 		client_close(cl);
+	if (cl->fd >= 0)
+		watch_room(cl);
 	return true;
 }
 
@@ -758,9 +782,9 @@ struct seam *seam_new(struct node *n, int epoll_fd)
 	s->epoll_fd = epoll_fd;
 	list_init(&s->socks);
 	list_init(&s->ready);
-	s->nobody = (struct seam_client){ THING_CLIENT, s, -1 };
+	s->nobody = (struct seam_client){ THING_CLIENT, s, -1, 0, false };
 	for (unsigned i = 0; i < SEAM_CLIENTS_MAX; i++)
-		s->client[i] = (struct seam_client){ THING_CLIENT, s, -1 };
+		s->client[i] = (struct seam_client){ THING_CLIENT, s, -1, 0, false };
 	return s;
 }
 
