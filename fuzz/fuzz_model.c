@@ -17,14 +17,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define NODES	 2
-#define SOCKS	 6 /* of each node */
-#define QUEUE	 64
-#define OPS_MAX	 400
-#define PORT_1ST 7
-#define PORTS	 4
-#define LEN_MAX	 1400
-#define ROUNDS	 64
+#define NODES	   2
+#define SOCKS	   6 /* of each node */
+#define QUEUE	   64
+#define OPS_MAX	   400
+#define PORT_1ST   7
+#define PORTS	   4
+#define LEN_MAX	   1400
+#define ROUNDS_MAX 64
 
 /* A datagram that waits. */
 struct waits {
@@ -103,11 +103,14 @@ static void carry(struct fuzz *f)
 	struct pktq q;
 	struct pkt *pkt;
 
-	for (unsigned i = 0; i < NODES * ROUNDS; i++) {
+	for (unsigned i = 0, quiet = 0; quiet < NODES; i++) {
 		struct node *to = f->node[1 - i % NODES];
 
+		ASSERT(i < ROUNDS_MAX);
 		node_settle(f->node[i % NODES], f->now);
+		quiet++;
 		while (node_output(f->node[i % NODES], &ifindex, &q)) {
+			quiet = 0;
 			while ((pkt = pktq_get(&q)) != NULL) {
 				struct batch b = { .n = 0 };
 
@@ -570,7 +573,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct fuzz f;
 
 	f = (struct fuzz){ .now = NS_PER_S, .in = rd_of(data, size) };
-	pkt_pool_init(&f.pool, 8192, 64);
+	pkt_pool_init(&f.pool, 1024, 64);
 	for (unsigned i = 0; i < NODES; i++)
 		start(&f, i);
 	carry(&f);
