@@ -141,6 +141,7 @@ static void stream_recv(struct echo_client *c)
 		}
 }
 
+/* Of connecting. Whatever goes wrong later, reading and writing tell. */
 static int outcome(struct echo_client *c)
 {
 	int error = 0;
@@ -153,8 +154,9 @@ static int outcome(struct echo_client *c)
 static void on_tcp(void *ctx, int handle, unsigned events)
 {
 	struct echo_client *c = ctx;
-	ssize_t rc = (events & (POLLERR | POLLHUP)) != 0 ? outcome(c) : 0;
+	ssize_t rc = c->connected ? 0 : outcome(c);
 
+	c->connected = true;
 	if (c->step == ECHO_TCP_NOBODY) {
 		step_end(c, rc == -ECONNREFUSED, rc < 0 ? strerror((int)-rc) : "somebody");
 		return;
@@ -166,7 +168,7 @@ static void on_tcp(void *ctx, int handle, unsigned events)
 		return;
 	}
 	(void)host_watch(c->h, handle, POLLIN | (c->sent < ECHO_STREAM ? POLLOUT : 0u), on_tcp, c);
-	if ((events & POLLIN) != 0)
+	if ((events & (POLLIN | POLLERR | POLLHUP)) != 0)
 		stream_recv(c);
 }
 
@@ -174,6 +176,7 @@ static void tcp_begin(struct echo_client *c, const struct sockaddr_in6 *to)
 {
 	int rc = host_connect(c->h, c->handle, (const struct sockaddr *)to, sizeof(*to));
 
+	c->connected = false;
 	c->sent = c->got = 0;
 	host_timer_init(&c->timer, on_late, c);
 	host_timer_after(c->h, &c->timer, STREAM_TIME);

@@ -54,7 +54,7 @@ struct echo_client {
 	void *ctx;
 	enum echo_step step;
 	int handle; /* 0: none */
-	bool ok;
+	bool ok, connected;
 	struct host_timer timer;
 	unsigned tries;
 	uint8_t data[ECHO_DATA];

@@ -171,7 +171,6 @@ static ssize_t stream_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 {
 	struct stream *st = s->own;
 	ssize_t ret = 0;
-	int rc;
 
 	if (st->tc == NULL)
 		return -ENOTCONN;
@@ -186,8 +185,8 @@ static ssize_t stream_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 		if (msg->msg_iov[i].iov_len > 0)
 			n = ((flags & MSG_PEEK) != 0 ? tcp_peek : tcp_recv)(
 				st->tc, msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
-		if (ret == 0 && is_over(st->tc, n) && (rc = sock_error_take(s)) < 0)
-			return rc;
+		if (ret == 0 && s->err != 0 && is_over(st->tc, n)) /* who peeks only looks at it */
+			return (flags & MSG_PEEK) != 0 ? -s->err : sock_error_take(s);
 		if (n < 0)
 			return ret > 0 ? ret : n;
 		ret += n;

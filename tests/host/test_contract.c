@@ -271,6 +271,24 @@ static void tcp_reset(void **state)
 	assert_int_equal(put(r, a, "x"), -EPIPE);
 }
 
+/* But who was told before that the peer ended its side reads the end, as Linux has it. */
+static void tcp_reset_after_end(void **state)
+{
+	struct rig *r = *state;
+	int a, b;
+	char c;
+
+	rig_pair(r, &a, &b);
+	assert_int_equal(host_shutdown(r->h, b, SHUT_WR), 0);
+	assert_int_equal(rig_ready(r, a, POLLRDHUP), POLLRDHUP);
+	assert_int_equal(put(r, a, "unread"), 6);
+	assert_int_equal(rig_ready(r, b, POLLIN), POLLIN);
+	assert_int_equal(host_close(r->h, b), 0);
+	assert_true((rig_ready(r, a, 0) & POLLERR) != 0);
+	assert_int_equal(get(r, a, &c, 1), 0);
+	assert_int_equal(put(r, a, "x"), -EPIPE);
+}
+
 /* Nothing is lost when the writer is told to wait. */
 static void tcp_full(void **state)
 {
@@ -551,6 +569,7 @@ int main(void)
 		RIG_BOTH(tcp_half_close),
 		RIG_BOTH(tcp_refused),
 		RIG_BOTH(tcp_reset),
+		RIG_BOTH(tcp_reset_after_end),
 		RIG_BOTH(tcp_full),
 		RIG_BOTH(tcp_close_sends),
 		RIG_BOTH(stale_handles),
