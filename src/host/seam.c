@@ -48,6 +48,7 @@ struct seam_sock {
 	bool is_ready, is_gone;
 	enum copy copy;
 	struct end end;
+	struct end_waiter waiter;
 	unsigned n_waits;
 	struct {
 		uint32_t id, events;
@@ -125,19 +126,17 @@ static void answer(struct seam_client *cl, const struct seam_rsp *r, const struc
  * Sockets.
  */
 
-static void mark_ready(void *ctx)
+static void mark_ready(struct seam_sock *s)
 {
-	struct seam_sock *s = ctx;
-
 	if (s->is_ready || s->is_gone)
 		return;
 	s->is_ready = true;
 	list_add_tail(&s->client->seam->ready, &s->on_ready);
 }
 
-void end_ready(void *ctx)
+static void on_end(struct end_waiter *w)
 {
-	mark_ready(ctx);
+	mark_ready(CONTAINER_OF(w, struct seam_sock, waiter));
 }
 
 /* Freed by seam_flush(): events of it may be under way. */
@@ -189,7 +188,8 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 				 .id = ++seam->last_id,
 				 .fd = pair[0],
 				 .is_stream = is_stream,
-				 .end = *end };
+				 .end = *end,
+				 .waiter = { on_end } };
 	ev.data.ptr = s;
 	if (epoll_ctl(seam->epoll_fd, EPOLL_CTL_ADD, s->fd, &ev) < 0) {
 		rc = -errno;
@@ -200,7 +200,7 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 	list_add_tail(&seam->socks, &s->on);
 	seam->n_socks++;
 	cl->n_socks++;
-	end->ops->on_ready(end->s, s);
+	end->ops->on_ready(end->s, &s->waiter);
 	*fd = pair[1];
 	*id = s->id;
 	return 0;

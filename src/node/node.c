@@ -317,6 +317,7 @@ static void timer_due(struct node *n, struct timer *t)
 		resolve_timer(&n->resolver, t);
 		return;
 	case TIMER_NONE:
+	case TIMER_HOST:
 	case TIMER_WIRE:
 	case TIMER_WORLD:
 	case TIMER_SCRIPT:
