@@ -235,6 +235,8 @@ static void others_frames(void **state)
 	rx(&b, 0, OTHER_MAC, IP6);
 	assert_int_equal(recv_one(c).rc, 34);
 	assert_nothing(c);
+	rx(&b, 0, NULL, IP6);
+	assert_int_equal(recv_one(c).rc, 34);
 	m.mr_ifindex = 77;
 	assert_int_equal(packet_setsockopt(c, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &m, sizeof(m)),
 			 -ENODEV);
