@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/seam.h"
 
+#include <linux/filter.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "base/list.h"
 #include "host/end.h"
 #include "host/seam_files.h"
+#include "host/seam_ioctl.h"
 
 #define WAITS_MAX   8 /* threads that wait at one socket */
 #define CHUNK	    65536
@@ -469,6 +471,7 @@ static void do_getsockopt(struct rpc *c, struct seam_sock *s)
 {
 	socklen_t room = MIN(c->q.c, (uint32_t)SEAM_DATA_MAX), len = room;
 
+	memcpy(c->out_data, c->data, c->q.data_len); /* some are told what is asked for there */
 	c->r.rc = s->end.ops->getsockopt(s->end.s, (int)c->q.a, (int)c->q.b, c->out_data, &len);
 	if (c->r.rc != 0)
 		return;
@@ -558,12 +561,31 @@ static void do_file(struct rpc *c)
 
 static void do_ioctl(struct rpc *c)
 {
-	c->r.rc = -EINVAL;
-	if (c->q.data_len != sizeof(struct ifreq))
-		return;
-	memcpy(c->out_data, c->data, sizeof(struct ifreq));
-	c->r.rc = seam_ioctl(c->cl->seam->node, c->q.a, (struct ifreq *)c->out_data);
-	c->r.data_len = c->r.rc == 0 ? sizeof(struct ifreq) : 0;
+	int rc;
+
+	memcpy(c->out_data, c->data, c->q.data_len);
+	rc = seam_ioctl(c->cl->seam->node, c->q.a, (int)c->q.b, c->out_data, c->q.data_len);
+	c->r.data_len = rc > 0 ? (uint32_t)rc : 0;
+	c->r.rc = MIN(rc, 0);
+}
+
+/* Of a filter the instructions come instead of a pointer to them. */
+static int do_setsockopt(struct rpc *c, struct seam_sock *s)
+{
+	const void *val = c->data;
+	socklen_t len = c->q.data_len;
+	struct sock_fprog prog;
+
+	if (s->end.ops->setsockopt == NULL)
+		return -ENOPROTOOPT;
+	if (c->q.a == SOL_SOCKET && c->q.b == SO_ATTACH_FILTER) {
+		memcpy(c->out_data, c->data, len);
+		prog.filter = (struct sock_filter *)c->out_data;
+		prog.len = (unsigned short)MIN(len / sizeof(*prog.filter), (size_t)UINT16_MAX);
+		val = &prog;
+		len = sizeof(prog);
+	}
+	return s->end.ops->setsockopt(s->end.s, (int)c->q.a, (int)c->q.b, val, len);
 }
 
 /* A request about a socket. What the kind cannot do is -EOPNOTSUPP. */
@@ -587,8 +609,8 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 		do_name(c, s, o->getsockname);
 	} else if (c->q.op == SEAM_GETPEERNAME) {
 		do_name(c, s, o->getpeername);
-	} else if (c->q.op == SEAM_SETSOCKOPT && o->setsockopt != NULL) {
-		c->r.rc = o->setsockopt(s->end.s, (int)c->q.a, (int)c->q.b, c->data, c->q.data_len);
+	} else if (c->q.op == SEAM_SETSOCKOPT) {
+		c->r.rc = do_setsockopt(c, s);
 	} else if (c->q.op == SEAM_GETSOCKOPT && o->getsockopt != NULL) {
 		do_getsockopt(c, s);
 	} else if (c->q.op == SEAM_SENDMSG && o->sendmsg != NULL) {
@@ -604,8 +626,6 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 	} else if (c->q.op == SEAM_WAIT) {
 		do_wait(c, s);
 	}
-	if (c->r.rc == -EOPNOTSUPP && c->q.op == SEAM_SETSOCKOPT)
-		c->r.rc = -ENOPROTOOPT;
 	mark_ready(s);
 }
 

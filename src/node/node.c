@@ -53,6 +53,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	tcp_init(&n->tcp, &n->ip6, &TCP_CONF_DEFAULT);
 	pings_init(&n->pings, &n->ip6);
 	socks_init(&n->socks, &n->ip6, &n->mld, &n->nd, &n->tcp);
+	packets_init(&n->packets, &n->socks);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
 	nl_init(&n->nl, &n->nd);
 	n->nl.ifs = (struct nl_ifs){ dummy_add, n };
@@ -66,6 +67,7 @@ void node_free(struct node *n)
 	nl_done(&n->nl);
 	pings_done(&n->pings);
 	resolver_done(&n->resolver);
+	packets_done(&n->packets);
 	socks_done(&n->socks);
 	tcp_done(&n->tcp);
 	for (uint32_t i = IF_MAX; i > 0; i--)
@@ -79,7 +81,7 @@ void node_free(struct node *n)
 
 void node_trace(struct node *n, struct tracer tracer)
 {
-	n->env.tracer = tracer;
+	packets_trace(&n->packets, tracer);
 }
 
 struct iface *node_if(struct node *n, uint32_t ifindex)
@@ -110,6 +112,7 @@ int node_if_del(struct node *n, uint32_t ifindex)
 		return -ENODEV;
 	(void)node_if_set(n, ifindex, false, n->env.now);
 	socks_if_gone(&n->socks, ifindex);
+	packets_if_gone(&n->packets, ifindex);
 	mld_if_del(&n->mld, ifc);
 	nd_if_del(&n->nd, ifc);
 	ip6_if_del(&n->ip6, ifc);
@@ -233,8 +236,10 @@ void node_settle(struct node *n, time_ns now)
 		tcp_run(&n->tcp);
 		ip6_run_loop(&n->ip6);
 		socks_run(&n->socks);
+		packets_run(&n->packets);
 	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd) ||
-		 mld_has_work(&n->mld) || tcp_has_work(&n->tcp) || socks_has_work(&n->socks));
+		 mld_has_work(&n->mld) || tcp_has_work(&n->tcp) || socks_has_work(&n->socks) ||
+		 packets_has_work(&n->packets));
 }
 
 int node_input(struct node *n, uint32_t ifindex, struct batch *in, time_ns now)
