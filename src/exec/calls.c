@@ -2,6 +2,7 @@
 /* System calls about sockets that move no data, and files of the network's. */
 #include "exec/part.h"
 #include "exec/target.h"
+#include "transport/mrt6.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -277,17 +278,22 @@ static void ioctl_done(struct exec *e, struct call *c, struct answer *a)
 static void begin_ioctl(struct exec *e, struct call *c)
 {
 	uint32_t cmd = (uint32_t)c->arg[1];
-	struct seam_req q = { .op = SEAM_IOCTL, .a = cmd, .data_len = sizeof(struct ifreq) };
-	struct ifreq ifr;
+	size_t counters = mrt6_ioctl_octets(cmd);
+	struct seam_req q = { .op = SEAM_IOCTL,
+			      .a = cmd,
+			      .data_len = (uint32_t)(counters != 0 ? counters
+								   : sizeof(struct ifreq)) };
+	uint8_t arg[MRT6_IOCTL_OCTETS];
 
+	_Static_assert(sizeof(arg) >= sizeof(struct ifreq), "the argument of any");
 	if (target_inode(c->tid, c->fd) == 0 || cmd < SIOCGIFNAME)
 		call_pass(e, c);
 	else if (cmd == SIOCGIFCONF)
 		call_end(e, c, -ENOTTY); /* the kernel would tell of its own */
-	else if (target_read(c->tid, c->arg[2], &ifr, sizeof(ifr)) < 0)
+	else if (target_read(c->tid, c->arg[2], arg, q.data_len) < 0)
 		call_end(e, c, -EFAULT);
 	else
-		ask(e, c, &q, NULL, NULL, &ifr, ioctl_done);
+		ask(e, c, &q, NULL, NULL, arg, ioctl_done);
 }
 
 /*

@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "host/end.h"
 #include "host/seam_files.h"
+#include "transport/mrt6.h"
 
 #define WAITS_MAX   8 /* threads that wait at one socket */
 #define CHUNK	    65536
@@ -552,7 +553,15 @@ static void do_file(struct rpc *c)
 
 static void do_ioctl(struct rpc *c)
 {
+	size_t n = mrt6_ioctl_octets(c->q.a);
+
 	c->r.rc = -EINVAL;
+	if (n != 0 && c->q.data_len == n) {
+		memcpy(c->out_data, c->data, n);
+		c->r.rc = mrt6_ioctl(&c->cl->seam->node->socks, c->q.a, c->out_data);
+		c->r.data_len = c->r.rc == 0 ? (uint32_t)n : 0;
+		return;
+	}
 	if (c->q.data_len != sizeof(struct ifreq))
 		return;
 	memcpy(c->out_data, c->data, sizeof(struct ifreq));

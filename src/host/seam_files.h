@@ -16,6 +16,9 @@
  */
 int seam_file(const struct node *n, const char *path, char *buf, size_t size);
 
+/** seam_mroute() - Those of multicast routing: ip6_mr_vif, ip6_mr_cache. Else -ENOENT. */
+int seam_mroute(const struct node *n, const char *path, char *buf, size_t size);
+
 /** seam_ioctl() - SIOCGIF*: netdevice(7). Return: 0; -ENODEV, -ENXIO, -ENOTTY. */
 int seam_ioctl(const struct node *n, uint32_t cmd, struct ifreq *ifr);
 

@@ -3,37 +3,28 @@
 # FRR's zebra and ospf6d on each of three nodes in a line, without root: an end learns the other's
 # prefixes, packets go there, and what one daemon withdraws goes from the routes of all.
 . "$(dirname "$0")/lib"
-need ip ping nsenter unshare
+need ip ping
 . "$(dirname "$0")/lib-exec"
+. "$(dirname "$0")/lib-userns"
 peers
 
-# FRR changes its groups and looks for one of its own, before anything else. So it runs in a user
-# namespace, as its root: nobody's outside.
+# FRR changes its groups and looks for one of its own, before anything else.
 printf 'root:x:0:\nfrrvty:x:0:\n' >"$tmp/group"
 chmod 644 "$tmp/group"
-as_nobody unshare -U -m sh -c 'echo $$ >"$0"; exec sleep 1000' "$tmp/run/holder" &
-in_time 10 test -s "$tmp/run/holder" || fail "no user namespace"
-holder=$(cat "$tmp/run/holder")
-for map in uid_map gid_map; do
-	echo '0 65534 1' >"/proc/$holder/$map" || skip "no user namespaces here"
-done
-as_frr() {
-	nsenter -U -m -n -t "$holder" --setuid 0 --setgid 0 env PATH="/usr/bin:/bin:/usr/sbin:/sbin" \
-		LD_LIBRARY_PATH="$PEERS/usr/lib/$(uname -m)-linux-gnu/frr" HOME="$tmp" "$@"
-}
-as_frr mount --bind "$tmp/group" /etc/group
+as_inner_root mount --bind "$tmp/group" /etc/group
+frr_libs=$PEERS/usr/lib/$(uname -m)-linux-gnu/frr
 
 # daemon NODE NAME - with the configuration $tmp/NODE/NAME.conf.
 daemon() {
-	as_frr timeout 100 "$INABA" exec "$1" "$PEERS/usr/lib/frr/$2" -u root -g root -P 0 --log stdout \
-		-f "$tmp/$1/$2.conf" -i "$tmp/$1/$2.pid" -z "$tmp/$1/zserv" --vty_socket "$tmp/$1" \
-		>"$tmp/$1/$2.log" 2>&1 &
-	strays="$strays $!"
+	inner_serve "$1" "$tmp/$1/$2.log" env LD_LIBRARY_PATH="$frr_libs" "$PEERS/usr/lib/frr/$2" \
+		-u root -g root -P 0 --log stdout -f "$tmp/$1/$2.conf" -i "$tmp/$1/$2.pid" \
+		-z "$tmp/$1/zserv" --vty_socket "$tmp/$1"
 }
 
 # vty NODE COMMAND
 vty() {
-	as_frr timeout 5 "$PEERS/usr/bin/vtysh" --vty_socket "$tmp/$1" --config_dir "$tmp/$1" -c "$2" 2>&1
+	as_inner_root env LD_LIBRARY_PATH="$frr_libs" timeout 5 "$PEERS/usr/bin/vtysh" \
+		--vty_socket "$tmp/$1" --config_dir "$tmp/$1" -c "$2" 2>&1
 }
 
 frr_logs() {
