@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "transport/icmp.h"
+#include "transport/mrt6.h"
 #include "transport/raw.h"
 #include "transport/udp.h"
 
@@ -233,6 +234,7 @@ void node_settle(struct node *n, time_ns now)
 			deliver(n, pkt);
 		nd_run(&n->nd);
 		mld_run(&n->mld);
+		mrt6_run(&n->socks);
 		tcp_run(&n->tcp);
 		ip6_run_loop(&n->ip6);
 		socks_run(&n->socks);
