@@ -184,7 +184,7 @@ static void filled(struct exec *e, struct call *c, struct answer *a)
 /* Until there is an outcome, poll(2) is not to call it writable. */
 static void fill(struct exec *e, struct call *c)
 {
-	static const uint8_t zeros[4096];
+	static const uint8_t zeros[65536];
 	struct seam_req q = { .op = SEAM_FILLED };
 	int fd = target_fd(c->tid, c->fd);
 	ssize_t n = 0;

@@ -18,6 +18,7 @@
 #define WAITS_MAX   8 /* threads that wait at one socket */
 #define CHUNK	    65536
 #define ROUNDS_MAX  16
+#define ROOM	    212992 /* octets, doubled by the kernel: what it lets everybody have */
 #define SOCK_EVENTS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
 enum thing { THING_CLIENT, THING_SOCK };
@@ -148,10 +149,15 @@ void end_ready(void *ctx)
 
 /*
  * An octet is always left unread in the node's end of a stream: when a Unix socket with unread data is closed,
- * the kernel tells the other end ECONNRESET, which is what a program is to see of a reset.
+ * the kernel tells the other end ECONNRESET, which is what a program is to see of a reset. Of what the program
+ * wrote at once (sendfile(2): 64 KiB) all is charged to it until the last octet is read, and it is not writable
+ * while that is more than a quarter of its room.
  */
 static bool put_stale(int fd)
 {
+	const int room = ROOM;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	return send(fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
