@@ -20,6 +20,8 @@
 static const struct opt_flag flags[] = {
 	OPT_FLAG(IPV6_RECVPKTINFO, recvpktinfo),
 	OPT_FLAG(IPV6_RECVHOPLIMIT, recvhoplimit),
+	OPT_FLAG(IPV6_2292PKTINFO, oldpktinfo),
+	OPT_FLAG(IPV6_2292HOPLIMIT, oldhoplimit),
 	OPT_FLAG(IPV6_RECVTCLASS, recvtclass),
 	OPT_FLAG(IPV6_RECVRTHDR, recvrthdr),
 	OPT_FLAG(IPV6_RECVHOPOPTS, recvhopopts),
