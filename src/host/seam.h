@@ -43,16 +43,18 @@ enum seam_op {
 	SEAM_ACCEPT,  /* answer: the descriptor, sock, addr */
 	SEAM_GETSOCKNAME,
 	SEAM_GETPEERNAME,
-	SEAM_SETSOCKOPT, /* a: level, b: name, data */
-	SEAM_GETSOCKOPT, /* a: level, b: name, c: room; answer: data, flags: octets that there are */
+	SEAM_SETSOCKOPT, /* a: level, b: name, data; of SO_ATTACH_FILTER: struct sock_filter[] */
+	SEAM_GETSOCKOPT, /* a: level, b: name, c: room, data: what lies there, if that matters;
+			    answer: data, flags: octets that there are */
 	SEAM_SENDMSG,	 /* flags, addr, control, data; answer: rc octets */
 	SEAM_RECVMSG,	 /* flags, a: room for the address, b: for control, c: for data */
 	SEAM_SHUTDOWN,	 /* a: how */
-	SEAM_IOCTL,	 /* a: SIOC..., data: its argument; answer: the argument. Of no socket */
+	SEAM_IOCTL, /* a: SIOC..., b: family of the socket, data: its argument; answer: the argument */
 	SEAM_FILLED, /* a: octets that the client has put into a stream that is not connected yet */
 	SEAM_WAIT,   /* a: events of poll(2); answered when one of them holds: rc */
 	SEAM_FILE,   /* data: a path; answer: the contents that the node has in its place */
 	SEAM_CANCEL, /* a: the id of a SEAM_WAIT that is not to be answered; no answer */
+	SEAM_POLL,   /* answer: rc, events of poll(2), now */
 	SEAM_OPS
 };
 
