@@ -7,6 +7,7 @@
  */
 #include "base/rd.h"
 #include "exec/part.h"
+#include "exec/target.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -22,7 +23,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define PAGES	   16
+#define PAGES	   4
 #define PAGE	   4096
 #define MEMORY	   ((size_t)PAGES * PAGE)
 #define SOCKS	   4
@@ -225,6 +226,7 @@ static void write_at(uint64_t at, const void *p, size_t n)
 {
 	uint64_t from = (uintptr_t)memory;
 
+	ASSERT(memory != NULL);
 	if (at >= from && at - from <= MEMORY - n)
 		memcpy(memory + (at - from), p, n);
 }
@@ -248,16 +250,16 @@ static uint64_t header(struct fuzz *f, bool many)
 
 	for (size_t i = 0; i < MIN(n, ARRAY_LEN(iov)); i++) {
 		len = length(f, 200);
-		iov[i] = (struct iovec){ (void *)(uintptr_t)place(f, len), len };
+		iov[i] = (struct iovec){ target_pointer(place(f, len)), len };
 	}
 	iovs = place(f, 0);
 	write_at(iovs, iov, MIN(n, ARRAY_LEN(iov)) * sizeof(iov[0]));
-	h.msg_hdr.msg_iov = (struct iovec *)(uintptr_t)iovs;
+	h.msg_hdr.msg_iov = target_pointer(iovs);
 	h.msg_hdr.msg_iovlen = u8(f) < 230 ? n : length(f, n);
 	h.msg_hdr.msg_namelen = (socklen_t)length(f, 28);
-	h.msg_hdr.msg_name = (void *)(uintptr_t)place(f, h.msg_hdr.msg_namelen);
+	h.msg_hdr.msg_name = target_pointer(place(f, h.msg_hdr.msg_namelen));
 	h.msg_hdr.msg_controllen = length(f, 64);
-	h.msg_hdr.msg_control = (void *)(uintptr_t)place(f, h.msg_hdr.msg_controllen);
+	h.msg_hdr.msg_control = target_pointer(place(f, h.msg_hdr.msg_controllen));
 	write_at(at, &h, many ? sizeof(h) : sizeof(h.msg_hdr));
 	return at;
 }
@@ -369,6 +371,8 @@ static void one_call(struct fuzz *f)
 	if (c != NULL)
 		call_end(f->e, c, -EINTR); /* it waits: a signal */
 	turn(f);
+	if (memcmp(memory, before, MEMORY) == 0)
+		return;
 	for (size_t i = 0; i < MEMORY; i++)
 		ASSERT(memory[i] == before[i] || is_allowed(f, i));
 }
