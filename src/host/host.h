@@ -2,7 +2,7 @@
 /*
  * What a daemon of ours calls in place of the C library for sockets, time, timers and randomness. There
  * are two of these: host/linux.h (system calls) and host/inside.h (a node in this process, its clock).
- * What is said here holds for both; tests/host/test_contract.c tries each sentence on both. doc/host.md
+ * What is said here holds for both; tests/host tries each sentence on both. doc/host.md
  * shows how a daemon is written.
  *
  * Numbers and structures are Linux's, errors are negative errno values, and nothing blocks: what cannot

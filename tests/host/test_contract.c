@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What host/host.h says of sockets, on both hosts. Timers and the order of calls: test_rounds.c. */
+/* What host/host.h says of sockets, on both hosts; test_timers.c and test_rounds.c have the rest. */
 #include "host/rig.h"
 
 #include <fcntl.h>
