@@ -30,6 +30,7 @@ static const struct op ops[] = {
 	{ RTM_GETMULTICAST, AF_INET6, NULL, maddr_dump },
 	{ RTM_GETANYCAST, AF_INET6, NULL, acaddr_dump },
 	{ RTM_GETROUTE, AF_INET6, route_get, route_dump },
+	{ RTM_GETROUTE, RTNL_FAMILY_IP6MR, NULL, mroute_dump },
 	{ RTM_NEWROUTE, AF_INET6, route_new, NULL },
 	{ RTM_DELROUTE, AF_INET6, route_del, NULL },
 	{ RTM_GETRULE, AF_INET6, NULL, rule_dump },

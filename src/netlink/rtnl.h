@@ -92,6 +92,9 @@ void route_link_changed(struct nl *nl, const struct iface *ifc, bool up);
 /** route_addr_changed() - The route of table local that comes and goes with an address. */
 void route_addr_changed(struct nl *nl, enum news what, const struct if_addr *a);
 
+/* route_mroute.c */
+int mroute_dump(struct nl_req *req);
+
 /* route_rule.c */
 int rule_dump(struct nl_req *req);
 int rule_new(struct nl_req *req);

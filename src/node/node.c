@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "transport/icmp.h"
+#include "transport/mrt6.h"
 #include "transport/raw.h"
 #include "transport/udp.h"
 
@@ -162,6 +163,8 @@ static void unwanted(struct node *n, struct pkt *pkt, enum drop why)
 
 static void icmp_deliver(struct node *n, struct pkt *pkt)
 {
+	bool raw;
+
 	switch (icmp6_input(&n->ip6, pkt)) {
 	case ICMP6_DONE:
 		break;
@@ -178,9 +181,12 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 			unwanted(n, pkt, DROP_ICMP6_ECHO_NOBODY);
 		break;
 	case ICMP6_TO_ERROR:
+		raw = raw_error(&n->socks, pkt);
+		if (raw)
+			pkt->flags |= PKT_TAKEN;
 		if (tcp_error(&n->tcp, pkt))
 			break;
-		if (socks_error(&n->socks, pkt))
+		if (socks_error(&n->socks, pkt) || raw)
 			env_drop(&n->env, pkt, DROP_ICMP6_ERROR_DONE);
 		else
 			ping_error(&n->pings, pkt);
@@ -233,6 +239,7 @@ void node_settle(struct node *n, time_ns now)
 			deliver(n, pkt);
 		nd_run(&n->nd);
 		mld_run(&n->mld);
+		mrt6_run(&n->socks);
 		tcp_run(&n->tcp);
 		ip6_run_loop(&n->ip6);
 		socks_run(&n->socks);
