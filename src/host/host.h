@@ -99,7 +99,7 @@ struct host {
  * host_socket() - socket(2).
  * @type:	Without SOCK_NONBLOCK and SOCK_CLOEXEC: both go without saying.
  *
- * AF_INET6 (SOCK_DGRAM, SOCK_STREAM, SOCK_RAW) and AF_NETLINK are on both; whatever else the kernel or the
+ * AF_INET6 (SOCK_DGRAM, SOCK_STREAM, SOCK_RAW), AF_PACKET and AF_NETLINK are on both; whatever else the kernel or the
  * node knows is passed on.
  *
  * Return: a handle; -EMFILE when HOST_HANDLES_MAX are open; -EAFNOSUPPORT, -EPROTONOSUPPORT, -EPERM, ...

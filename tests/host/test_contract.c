@@ -3,6 +3,8 @@
 #include "host/rig.h"
 
 #include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <netinet/icmp6.h>
 #include <unistd.h>
@@ -194,6 +196,34 @@ static void raw_icmp(void **state)
 	assert_true(buf[2] != 0 || buf[3] != 0);
 	assert_memory_equal(buf + 4, echo + 4, sizeof(echo) - 4);
 	assert_int_equal(get(r, s, buf, sizeof(buf)), -EAGAIN);
+}
+
+/* packet(7): whoever listens to an interface sees what passes there, without its link-layer header if it likes. */
+static void packet(void **state)
+{
+	struct rig *r = *state;
+	struct sockaddr_ll lo = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_IPV6),
+				  .sll_ifindex = RIG_LO },
+			   from = { 0 };
+	struct sockaddr_in6 at;
+	int a = rig_bound(r, SOCK_DGRAM, &at), s;
+	socklen_t len = sizeof(from);
+	uint8_t buf[128];
+
+	rig_needs_namespace(r);
+	s = host_socket(r->h, AF_PACKET, SOCK_DGRAM, htons(ETH_P_IPV6));
+	assert_true(s > 0);
+	assert_int_equal(host_bind(r->h, s, (struct sockaddr *)&lo, sizeof(lo)), 0);
+	assert_int_equal(get(r, s, buf, sizeof(buf)), -EAGAIN);
+	assert_int_equal(put_to(r, a, &at, "hello", 5), 5);
+	assert_int_equal(rig_ready(r, s, POLLIN), POLLIN);
+	assert_int_equal(host_recvfrom(r->h, s, buf, sizeof(buf), (struct sockaddr *)&from, &len),
+			 40 + 8 + 5);
+	assert_memory_equal(buf + 40 + 8, "hello", 5);
+	assert_int_equal(from.sll_family, AF_PACKET);
+	assert_int_equal(from.sll_ifindex, RIG_LO);
+	assert_int_equal(from.sll_protocol, htons(ETH_P_IPV6));
 }
 
 /*
@@ -628,6 +658,7 @@ int main(void)
 		RIG_BOTH(udp_ancillary),
 		RIG_BOTH(groups),
 		RIG_BOTH(raw_icmp),
+		RIG_BOTH(packet),
 		RIG_BOTH(tcp_both_ways),
 		RIG_BOTH(tcp_half_close),
 		RIG_BOTH(tcp_refused),
