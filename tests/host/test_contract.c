@@ -107,15 +107,18 @@ static void udp_refused(void **state)
 	assert_int_equal(get(r, a, &c, 1), -EAGAIN);
 }
 
-static const struct cmsghdr *control_of(const struct msghdr *msg, int type)
+/* What one object of ancillary data holds. */
+static void control_of(const struct msghdr *msg, int type, void *ret, size_t n)
 {
 	struct msghdr m = *msg;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c))
-		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == type)
-			return c;
+		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == type) {
+			assert_int_equal(c->cmsg_len, CMSG_LEN(n));
+			memcpy(ret, CMSG_DATA(c), n);
+			return;
+		}
 	fail();
-	return NULL;
 }
 
 /* RFC 3542 sections 6.1 and 6.3 */
@@ -135,7 +138,7 @@ static void udp_ancillary(void **state)
 			      .msg_iovlen = 1,
 			      .msg_control = control,
 			      .msg_controllen = CMSG_SPACE(sizeof(hops)) };
-	struct in6_pktinfo info;
+	struct in6_pktinfo info = { 0 };
 
 	rig_set(r, b, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 	rig_set(r, b, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
@@ -149,8 +152,8 @@ static void udp_ancillary(void **state)
 	msg.msg_controllen = sizeof(control);
 	assert_int_equal(host_recvmsg(r->h, b, &msg, 0), 2);
 	assert_int_equal(msg.msg_flags, 0);
-	memcpy(&info, CMSG_DATA(control_of(&msg, IPV6_PKTINFO)), sizeof(info));
-	memcpy(&hops, CMSG_DATA(control_of(&msg, IPV6_HOPLIMIT)), sizeof(hops));
+	control_of(&msg, IPV6_PKTINFO, &info, sizeof(info));
+	control_of(&msg, IPV6_HOPLIMIT, &hops, sizeof(hops));
 	assert_memory_equal(&info.ipi6_addr, &lo, sizeof(lo));
 	assert_int_equal(info.ipi6_ifindex, RIG_LO);
 	assert_int_equal(hops, 7);
