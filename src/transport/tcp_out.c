@@ -358,6 +358,8 @@ static void send_more(struct tcp *tc)
 	uint32_t edge = tc->snd_una + tc->snd_wnd;
 
 	tc->cwnd_limited = false;
+	if (UNLIKELY(tc->mtu_found != 0))
+		tcp_mtu_search(tc);
 	while (seq_lt(tc->snd_nxt, tcp_snd_last(tc)) && !tc->fin_sent) {
 		uint32_t there = tc->snd_end - tc->snd_nxt;
 		uint32_t room = seq_lt(tc->snd_nxt, edge) ? edge - tc->snd_nxt : 0;
