@@ -135,7 +135,8 @@ ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 	off = (size_t)pkt->l4_off + s->kind->hdr_octets;
 	n = pkt->len - off;
 	done = msg_copy_out(msg, pkt->p + off, n);
-	name_of(s, pkt, msg, room);
+	if (msg->msg_name != NULL)
+		name_of(s, pkt, msg, room);
 	c = cmsg_begin(msg);
 	cmsg_write(s, pkt, &c);
 	cmsg_end(msg, &c);
