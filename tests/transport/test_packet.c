@@ -620,6 +620,7 @@ static void ring(void **state)
 	}
 	assert_int_equal(packet_poll(s) & POLLIN, 0);
 	rx(&b, 0, NULL, 0x88cc); /* and it is told that one was lost */
+	assert_int_equal(packet_poll(s) & POLLIN, POLLIN);
 	memcpy(&h, mem, sizeof(h));
 	assert_int_equal(h.tp_status, TP_STATUS_USER | TP_STATUS_LOSING);
 	rx(&b, 0, NULL, 0x88cc);
