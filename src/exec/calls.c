@@ -22,7 +22,9 @@
 #include <unistd.h>
 
 #define OPTION_MAX    65536u
-#define OPTION_IN_MAX 512u /* that getsockopt(2) is told */
+#define OPTION_IN_MAX 512u	   /* that getsockopt(2) is told */
+#define FILL_MAX      (16u << 20) /* somebody may be reading what is filled in */
+#define WAIT_MAX_S    INT32_MAX
 
 /* The outcome is the node's return code. */
 static void just_end(struct exec *e, struct call *c, struct answer *a)
@@ -93,7 +95,7 @@ static void accepted(struct exec *e, struct call *c, struct answer *a)
 {
 	int rc;
 
-	if (a->h.rc == -EAGAIN && !c->nonblock) {
+	if (a->h.rc == -EAGAIN && !is_nonblocking(c)) {
 		wait_for(e, c, POLLIN, begin_accept);
 		return;
 	}
@@ -116,6 +118,35 @@ static void begin_accept(struct exec *e, struct call *c)
 	ask(e, c, &(struct seam_req){ .op = SEAM_ACCEPT }, NULL, NULL, NULL, accepted);
 }
 
+static void listening(struct exec *e, struct call *c, struct answer *a)
+{
+	c->s->listens = c->s->listens || a->h.rc == 0;
+	call_end(e, c, a->h.rc);
+}
+
+/* write(2) is to fail from now on, too. */
+static void was_shut(struct exec *e, struct call *c, struct answer *a)
+{
+	int fd = a->h.rc == 0 && c->arg[1] == SHUT_WR ? target_fd(c->tid, c->fd) : -1;
+
+	if (fd >= 0) {
+		(void)shutdown(fd, SHUT_WR);
+		close(fd);
+	}
+	call_end(e, c, a->h.rc);
+}
+
+/* Of a stream, the node sees it by itself. */
+static void begin_shutdown(struct exec *e, struct call *c)
+{
+	struct seam_req q = { .op = SEAM_SHUTDOWN, .a = (uint32_t)c->arg[1] };
+
+	if (c->s->type == SOCK_STREAM && !c->s->listens)
+		call_pass(e, c);
+	else
+		ask(e, c, &q, NULL, NULL, NULL, was_shut);
+}
+
 /*
  * Addresses.
  */
@@ -123,11 +154,12 @@ static void begin_accept(struct exec *e, struct call *c)
 static void with_addr(struct exec *e, struct call *c, enum seam_op op, after_fn *after)
 {
 	struct seam_req q = { .op = op, .flags = c->nonblock, .addr_len = (uint32_t)c->arg[2] };
+	/* of an int, the kernel looks at the lower half of a register only */
 	uint8_t addr[SEAM_ADDR_MAX];
 
-	if (c->arg[2] > sizeof(addr))
+	if (q.addr_len > sizeof(addr))
 		call_end(e, c, -EINVAL);
-	else if (target_read(c->tid, c->arg[1], addr, c->arg[2]) < 0)
+	else if (target_read(c->tid, c->arg[1], addr, q.addr_len) < 0)
 		call_end(e, c, -EFAULT);
 	else
 		ask(e, c, &q, addr, NULL, NULL, after);
@@ -160,12 +192,12 @@ static void filled(struct exec *e, struct call *c, struct answer *a)
 /* Until there is an outcome, poll(2) is not to call it writable. */
 static void fill(struct exec *e, struct call *c)
 {
-	static const uint8_t zeros[4096];
+	static const uint8_t zeros[65536];
 	struct seam_req q = { .op = SEAM_FILLED };
 	int fd = target_fd(c->tid, c->fd);
 	ssize_t n = 0;
 
-	while (fd >= 0 && n >= 0) {
+	while (fd >= 0 && n >= 0 && q.a < FILL_MAX) {
 		n = send(fd, zeros, sizeof(zeros), MSG_DONTWAIT | MSG_NOSIGNAL);
 		q.a += n > 0 ? (uint32_t)n : 0;
 	}
@@ -200,6 +232,8 @@ static time_ns time_of(const uint8_t *val, size_t n)
 	if (n < sizeof(tv))
 		return 0;
 	memcpy(&tv, val, sizeof(tv));
+	if (tv.tv_sec < 0 || tv.tv_sec > WAIT_MAX_S || tv.tv_usec < 0)
+		return 0;
 	return (time_ns)tv.tv_sec * NS_PER_S + (time_ns)tv.tv_usec * 1000;
 }
 
@@ -208,7 +242,7 @@ static void keep_times(struct call *c, const uint8_t *val, size_t n)
 {
 	int name = (int)c->arg[2], fd;
 
-	if (c->arg[1] != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
+	if ((int)c->arg[1] != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
 		return;
 	*(name == SO_RCVTIMEO ? &c->s->rcvtimeo : &c->s->sndtimeo) = time_of(val, n);
 	fd = target_fd(c->tid, c->fd);
@@ -248,6 +282,17 @@ static void attach_filter(struct exec *e, struct call *c)
 	free(insns);
 }
 
+static void keep_recverr(struct exec *e, struct call *c, const uint8_t *val, size_t n)
+{
+	int on = 0;
+
+	if ((c->arg[1] != IPPROTO_IPV6 || c->arg[2] != IPV6_RECVERR) &&
+	    (c->arg[1] != IPPROTO_IP || c->arg[2] != IP_RECVERR))
+		return;
+	memcpy(&on, val, MIN(n, sizeof(on)));
+	set_recverr(e, c->s, on != 0);
+}
+
 static void begin_setsockopt(struct exec *e, struct call *c)
 {
 	struct seam_req q = { .op = SEAM_SETSOCKOPT,
@@ -260,15 +305,16 @@ static void begin_setsockopt(struct exec *e, struct call *c)
 		attach_filter(e, c);
 		return;
 	}
-	if (c->arg[4] > OPTION_MAX) {
+	if (q.data_len > OPTION_MAX) {
 		call_end(e, c, -EINVAL);
 		return;
 	}
-	val = malloc(c->arg[4] + 1);
-	if (val == NULL || target_read(c->tid, c->arg[3], val, c->arg[4]) < 0) {
+	val = malloc(q.data_len + 1);
+	if (val == NULL || target_read(c->tid, c->arg[3], val, q.data_len) < 0) {
 		call_end(e, c, val == NULL ? -ENOMEM : -EFAULT);
 	} else {
-		keep_times(c, val, c->arg[4]);
+		keep_times(c, val, q.data_len);
+		keep_recverr(e, c, val, q.data_len);
 		ask(e, c, &q, NULL, NULL, val, just_end);
 	}
 	free(val);
@@ -276,11 +322,12 @@ static void begin_setsockopt(struct exec *e, struct call *c)
 
 static void got_option(struct exec *e, struct call *c, struct answer *a)
 {
-	uint32_t n = a->h.data_len;
+	uint32_t n = a->h.flags;
 	int rc = a->h.rc;
 
+	take_copy_away(c, a);
 	if (rc == 0)
-		rc = target_write(c->tid, c->arg[3], a->data, n);
+		rc = target_write(c->tid, c->arg[3], a->data, a->h.data_len);
 	if (rc == 0)
 		rc = target_write(c->tid, c->arg[4], &n, sizeof(n));
 	call_end(e, c, rc);
@@ -453,11 +500,13 @@ static void begin_on_socket(struct exec *e, struct call *c)
 		return;
 	case SYS_listen:
 		ask(e, c, &(struct seam_req){ .op = SEAM_LISTEN, .a = (uint32_t)c->arg[1] }, NULL,
-		    NULL, NULL, just_end);
+		    NULL, NULL, listening);
+		return;
+	case SYS_shutdown:
+		begin_shutdown(e, c);
 		return;
 	case SYS_accept:
 	case SYS_accept4:
-		c->nonblock = is_nonblocking(c);
 		begin_accept(e, c);
 		return;
 	case SYS_getsockname:
@@ -503,6 +552,16 @@ void call_begin(struct exec *e, struct call *c)
 		return;
 	case SYS_mmap:
 		begin_mmap(e, c);
+		return;
+#ifdef SYS_poll
+	case SYS_poll:
+#endif
+	case SYS_ppoll:
+		begin_poll(e, c);
+		return;
+	case SYS_execve:
+	case SYS_execveat:
+		begin_execve(e, c);
 		return;
 	default:
 		c->s = esock_of(e, c->tid, c->fd);

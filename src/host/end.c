@@ -5,6 +5,13 @@
 #include "transport/packet.h"
 #include "transport/sock.h"
 
+void end_ready(void *ctx)
+{
+	struct end_waiter *w = ctx;
+
+	w->fn(w);
+}
+
 /*
  * Sockets of the transports.
  */
@@ -228,6 +235,7 @@ static const struct end_ops end_nl = {
 	.getsockopt = nl_end_getsockopt,
 	.poll = nl_end_poll,
 	.on_ready = nl_end_on_ready,
+	.in_one_piece = true,
 };
 
 static int open_netlink(struct node *n, int type, int protocol, uint32_t port, struct end *ret)

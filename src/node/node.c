@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "transport/icmp.h"
+#include "transport/mrt6.h"
 #include "transport/raw.h"
 #include "transport/udp.h"
 
@@ -18,6 +19,22 @@ void node_conf_init(struct node_conf *conf, const char *name, struct pkt_pool *p
 					     .path = PATH_CONF_DEFAULT,
 					     .frag = FRAG_CONF_DEFAULT,
 					     .mroute = MROUTE_CONF_DEFAULT } };
+}
+
+/* An interface of netlink's: no device, so nobody to ask on the link. */
+static int dummy_add(void *ctx, const char *name, const struct mac *mac, uint32_t mtu)
+{
+	struct node *n = ctx;
+	int rc = node_if_add(n, name, mac, mtu);
+	struct iface *ifc;
+
+	if (rc < 0)
+		return rc;
+	ifc = node_if(n, (uint32_t)rc);
+	ifc->link.dummy = true;
+	ifc->conf.dad_transmits = 0;
+	ifc->conf.max_rtr_solicitations = 0;
+	return rc;
 }
 
 struct node *node_new(const struct node_conf *conf, time_ns now)
@@ -40,6 +57,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	packets_init(&n->packets, &n->socks);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
 	nl_init(&n->nl, &n->nd);
+	n->nl.ifs = (struct nl_ifs){ dummy_add, n };
 	return n;
 }
 
@@ -145,6 +163,8 @@ static void unwanted(struct node *n, struct pkt *pkt, enum drop why)
 
 static void icmp_deliver(struct node *n, struct pkt *pkt)
 {
+	bool raw;
+
 	switch (icmp6_input(&n->ip6, pkt)) {
 	case ICMP6_DONE:
 		break;
@@ -161,9 +181,12 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 			unwanted(n, pkt, DROP_ICMP6_ECHO_NOBODY);
 		break;
 	case ICMP6_TO_ERROR:
+		raw = raw_error(&n->socks, pkt);
+		if (raw)
+			pkt->flags |= PKT_TAKEN;
 		if (tcp_error(&n->tcp, pkt))
 			break;
-		if (socks_error(&n->socks, pkt))
+		if (socks_error(&n->socks, pkt) || raw)
 			env_drop(&n->env, pkt, DROP_ICMP6_ERROR_DONE);
 		else
 			ping_error(&n->pings, pkt);
@@ -205,11 +228,18 @@ void node_settle(struct node *n, time_ns now)
 		n->nl.if_went_down = false;
 		resolver_flush(&n->resolver);
 	}
+	while (n->nl.ifs_to_go != 0) {
+		uint32_t i = (uint32_t)__builtin_ctzll(n->nl.ifs_to_go);
+
+		n->nl.ifs_to_go &= ~(UINT64_C(1) << i);
+		(void)node_if_del(n, i + 1);
+	}
 	do {
 		while ((pkt = pktq_get(&n->ip6.upper)) != NULL)
 			deliver(n, pkt);
 		nd_run(&n->nd);
 		mld_run(&n->mld);
+		mrt6_run(&n->socks);
 		tcp_run(&n->tcp);
 		ip6_run_loop(&n->ip6);
 		socks_run(&n->socks);
@@ -299,6 +329,7 @@ static void timer_due(struct node *n, struct timer *t)
 		resolve_timer(&n->resolver, t);
 		return;
 	case TIMER_NONE:
+	case TIMER_HOST:
 	case TIMER_WIRE:
 	case TIMER_WORLD:
 	case TIMER_SCRIPT:

@@ -322,11 +322,13 @@ int sock_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *l
 
 	if ((int)*len < 0)
 		return -EINVAL;
-	if (level == SOL_SOCKET)
+	if (level == SOL_SOCKET && name != SO_ACCEPTCONN)
 		return socket_get(s, name, val, len);
 	if (s->kind->getsockopt != NULL)
 		rc = s->kind->getsockopt(s, level, name, val, len);
 	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6)
 		rc = ip6_getsockopt(s, name, val, len);
+	if (rc == -ENOPROTOOPT && level == SOL_SOCKET)
+		rc = socket_get(s, name, val, len);
 	return rc;
 }
