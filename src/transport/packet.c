@@ -467,7 +467,7 @@ ssize_t packet_sendmsg(struct packet_sock *s, const struct msghdr *msg, int flag
 	struct pkt *pkt;
 	int rc = out_by(s, msg, &ifc, &ll);
 
-	if (rc == 0 && (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) != 0)
+	if (rc == 0 && (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | SOCK_SEND_LATE)) != 0)
 		rc = -EINVAL;
 	if (rc == 0)
 		rc = octets_of(msg, &n);
