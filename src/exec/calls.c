@@ -46,6 +46,7 @@ static void give(struct exec *e, struct call *c, struct answer *a, int flags)
 		call_end(e, c, -ENOMEM);
 		return;
 	}
+	s->cloexec = (flags & SOCK_CLOEXEC) != 0;
 	s->domain = c->s != NULL ? c->s->domain : (int)c->arg[0];
 	s->type = c->s != NULL ? c->s->type : (int)c->arg[1] & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
 	s->protocol = c->s != NULL ? c->s->protocol : (int)c->arg[2];
@@ -533,6 +534,7 @@ static void begin_on_socket(struct exec *e, struct call *c)
 
 void call_begin(struct exec *e, struct call *c)
 {
+	put_back(e, c);
 	switch (c->nr) {
 	case SYS_socket:
 		begin_socket(e, c);
@@ -547,6 +549,9 @@ void call_begin(struct exec *e, struct call *c)
 #endif
 	case SYS_ioctl:
 		begin_ioctl(e, c);
+		return;
+	case SYS_mmap:
+		begin_mmap(e, c);
 		return;
 #ifdef SYS_poll
 	case SYS_poll:

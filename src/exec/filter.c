@@ -12,6 +12,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -84,6 +85,15 @@ static void ioctls(struct program *p)
 	    IS(SIOC, 0, 1), RET(SECCOMP_RET_USER_NOTIF), RET(SECCOMP_RET_ALLOW));
 }
 
+/* A ring of a packet socket: files that are mapped by who loads programs are not shared. */
+static void maps(struct program *p)
+{
+	PUT(p, IS(SYS_mmap, 0, 8), LOAD(LOW(3)),
+	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, MAP_SHARED | MAP_ANONYMOUS), IS(MAP_SHARED, 0, 4),
+	    LOAD(LOW(2)), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, PROT_WRITE), IS(0, 1, 0),
+	    RET(SECCOMP_RET_USER_NOTIF), RET(SECCOMP_RET_ALLOW));
+}
+
 static void compile(struct program *p)
 {
 	static const long calls[] = { SYS_bind,	       SYS_connect,    SYS_listen,
@@ -105,6 +115,7 @@ static void compile(struct program *p)
 	if_arg(p, SYS_sendto, 4);
 	families(p);
 	ioctls(p);
+	maps(p);
 	/* its operations would pass by all this; programs do without it */
 	always(p, SYS_io_uring_setup, SECCOMP_RET_ERRNO | ENOSYS);
 	PUT(p, RET(SECCOMP_RET_ALLOW));

@@ -109,6 +109,17 @@ void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
 	call_free(e, c);
 }
 
+int call_replace(const struct exec *e, const struct call *c, int fd, int number, bool cloexec)
+{
+	struct seccomp_notif_addfd add = { .id = c->id,
+					   .flags = SECCOMP_ADDFD_FLAG_SETFD,
+					   .srcfd = (uint32_t)fd,
+					   .newfd = (uint32_t)number,
+					   .newfd_flags = cloexec ? O_CLOEXEC : 0 };
+
+	return ioctl(e->notify, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0 ? -errno : 0;
+}
+
 bool still_there(const struct exec *e, const struct call *c)
 {
 	uint64_t id = c->id;
@@ -145,6 +156,33 @@ struct esock *esock_add(struct exec *e, int fd, uint32_t id)
 fail:
 	free(s);
 	return NULL;
+}
+
+static struct esock *esock_by_id(const struct exec *e, uint32_t id)
+{
+	for (struct hnode *n = htab_iter(&e->socks, NULL); n != NULL; n = htab_iter(&e->socks, n)) {
+		struct esock *s = CONTAINER_OF(n, struct esock, node);
+
+		if (s->id == id)
+			return s;
+	}
+	return NULL;
+}
+
+/* The program looks into its ring, and has seen all. */
+static void seen_all(const struct exec *e, uint32_t id)
+{
+	const struct esock *s = esock_by_id(e, id);
+	uint8_t octet;
+	int fd;
+
+	if (s == NULL || s->ring_tid == 0 || target_inode(s->ring_tid, s->ring_fd) != s->inode)
+		return;
+	fd = target_fd(s->ring_tid, s->ring_fd);
+	if (fd < 0)
+		return;
+	(void)recv(fd, &octet, 1, MSG_DONTWAIT | MSG_TRUNC);
+	close(fd);
 }
 
 void set_recverr(struct exec *e, struct esock *s, bool on)
@@ -317,7 +355,9 @@ static bool take_answer(struct exec *e)
 	a.addr = e->in + sizeof(a.h);
 	a.control = a.addr + a.h.addr_len;
 	a.data = a.control + a.h.control_len;
-	if (a.h.id == 0)
+	if (a.h.id == 0 && a.h.rc == SEAM_TAKE_COPY)
+		seen_all(e, a.h.sock);
+	else if (a.h.id == 0)
 		esock_gone(e, a.h.sock);
 	c = a.h.id != 0 ? call_of(e, a.h.id) : NULL;
 	if (c != NULL) {

@@ -624,6 +624,11 @@ bool control_event(struct control *c, void *what, uint32_t events, time_ns now)
 	return true;
 }
 
+int control_patience(const struct control *c)
+{
+	return seam_patience(c->seam);
+}
+
 bool control_has_work(const struct control *c)
 {
 	return seam_has_work(c->seam);

@@ -45,6 +45,9 @@ bool control_event(struct control *c, void *what, uint32_t events, time_ns now);
 /** control_flush() - Send what waits for clients; call it before sleeping. */
 void control_flush(struct control *c);
 
+/** control_patience() - When control_flush() is to be called at the latest, in ms; -1: never. */
+int control_patience(const struct control *c);
+
 /** control_has_work() - Is control_flush() to be called again before sleeping? */
 bool control_has_work(const struct control *c);
 

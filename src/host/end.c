@@ -290,6 +290,16 @@ static int packet_end_getsockopt(void *s, int level, int name, void *val, sockle
 	return packet_getsockopt(s, level, name, val, len);
 }
 
+static int packet_end_ring_octets(const void *s, const struct tpacket_req *req, size_t *ret)
+{
+	return packet_ring_octets(s, req, ret);
+}
+
+static void packet_end_ring_set(void *s, const struct tpacket_req *req, void *mem)
+{
+	packet_ring_set(s, req, mem);
+}
+
 static unsigned packet_end_poll(const void *s)
 {
 	return packet_poll(s);
@@ -308,6 +318,8 @@ static const struct end_ops end_packet = {
 	.getsockname = packet_end_getsockname,
 	.setsockopt = packet_end_setsockopt,
 	.getsockopt = packet_end_getsockopt,
+	.ring_octets = packet_end_ring_octets,
+	.ring_set = packet_end_ring_set,
 	.poll = packet_end_poll,
 	.on_ready = packet_end_on_ready,
 };

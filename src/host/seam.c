@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/seam.h"
 
+#include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -15,8 +17,10 @@
 #include "host/end.h"
 #include "host/seam_files.h"
 #include "host/seam_ioctl.h"
+#include "host/seam_ring.h"
 #include "transport/sock.h"
 
+#define RING_MS	    2 /* how long poll(2) may go on to return */
 #define WAITS_MAX   8 /* threads that wait at one socket */
 #define CHUNK	    65536
 #define ROUNDS_MAX  16
@@ -56,6 +60,7 @@ struct seam_sock {
 	enum copy copy;
 	bool copy_of_error; /* an empty packet: that there is something to be asked */
 	struct end end;
+	struct seam_ring ring;
 	struct end_waiter waiter;
 	unsigned n_waits;
 	struct {
@@ -71,6 +76,7 @@ struct seam {
 	struct node *node;
 	int epoll_fd;
 	uint32_t last_id, n_socks;
+	uint32_t n_rings; /* sockets that have one */
 	struct list socks, ready;
 	struct htab by_id;
 	struct seam_sock *gone; /* to be freed */
@@ -181,7 +187,7 @@ static uint32_t hash_of(uint32_t id)
 static void sock_gone(struct seam_sock *s, bool tell)
 {
 	struct seam *seam = s->client->seam;
-	struct seam_rsp r = { .id = 0, .sock = s->id };
+	struct seam_rsp r = { .id = 0, .rc = SEAM_GONE, .sock = s->id };
 
 	if (s->is_gone)
 		return;
@@ -189,6 +195,8 @@ static void sock_gone(struct seam_sock *s, bool tell)
 	if (s->is_stream && !s->is_reset)
 		drop_stale(s);
 	s->end.ops->close(s->end.s);
+	seam->n_rings -= s->ring.mem != NULL;
+	seam_ring_done(&s->ring);
 	close(s->fd);
 	if (s->is_ready)
 		list_del(&s->on_ready);
@@ -317,6 +325,26 @@ static void put_copy(struct seam_sock *s)
 	/* an error: that there is something to read, so that somebody asks */
 	if (send(s->fd, seam->chunk, n > 0 ? (size_t)n : 0, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
 		s->copy = COPY_THERE;
+}
+
+/*
+ * A program looks into the ring and not at what makes poll(2) return, so somebody has to take that away
+ * when it has seen all; that it has is found out by looking, too, every RING_MS.
+ */
+static void ring_go_on(struct seam_sock *s)
+{
+	struct seam_rsp take = { .rc = SEAM_TAKE_COPY, .sock = s->id };
+	bool waits = (poll_of(s) & (POLLIN | POLLERR)) != 0;
+
+	if (s->copy != COPY_NONE && copy_is_gone(s))
+		s->copy = COPY_NONE;
+	if (s->copy == COPY_NONE && waits) {
+		if (send(s->fd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+			s->copy = COPY_THERE;
+	} else if (s->copy == COPY_THERE && !waits) {
+		s->copy = COPY_STALE;
+		answer(s->client, &take, NULL);
+	}
 }
 
 static ssize_t send_on(struct seam_sock *s, const void *p, size_t n)
@@ -466,8 +494,12 @@ static void go_on(struct seam_sock *s)
 			return;
 	} else {
 		take_packets(s);
-		look_at_copy(s);
-		put_copy(s);
+		if (s->ring.mem != NULL) {
+			ring_go_on(s);
+		} else {
+			look_at_copy(s);
+			put_copy(s);
+		}
 	}
 	tell_waiting(s);
 }
@@ -649,6 +681,31 @@ static void do_ioctl(struct rpc *c)
 	c->r.rc = MIN(rc, 0);
 }
 
+/* What lay there without one, or with the one before, is a copy that nobody will ask for. */
+static int ring_set(struct seam_sock *s, const void *val, size_t len)
+{
+	struct seam_rsp take = { .rc = SEAM_TAKE_COPY, .sock = s->id };
+	bool was = s->ring.mem != NULL;
+	int rc = seam_ring_set(&s->ring, &s->end, val, len);
+
+	s->client->seam->n_rings += s->ring.mem != NULL;
+	s->client->seam->n_rings -= was;
+	if (rc < 0 || s->copy != COPY_THERE)
+		return rc;
+	s->copy = COPY_STALE;
+	answer(s->client, &take, NULL);
+	return rc;
+}
+
+static void do_ring(struct rpc *c, const struct seam_sock *s)
+{
+	c->r.rc = s->ring.mem != NULL ? 0 : -EINVAL;
+	if (s->ring.mem == NULL)
+		return;
+	c->fd = fcntl(s->ring.fd, F_DUPFD_CLOEXEC, 0);
+	c->r.rc = c->fd < 0 ? -errno : 0;
+}
+
 /* Of a filter the instructions come instead of a pointer to them. */
 static int do_setsockopt(struct rpc *c, struct seam_sock *s)
 {
@@ -658,6 +715,8 @@ static int do_setsockopt(struct rpc *c, struct seam_sock *s)
 
 	if (s->end.ops->setsockopt == NULL)
 		return -ENOPROTOOPT;
+	if (c->q.a == SOL_PACKET && c->q.b == PACKET_RX_RING)
+		return ring_set(s, val, len);
 	if (c->q.a == SOL_SOCKET && c->q.b == SO_ATTACH_FILTER) {
 		memcpy(c->out_data, c->data, len);
 		prog.filter = (struct sock_filter *)c->out_data;
@@ -705,6 +764,8 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 		c->r.rc = 0;
 		s->filled = c->q.a;
 		s->will_fill = false;
+	} else if (c->q.op == SEAM_RING) {
+		do_ring(c, s);
 	} else if (c->q.op == SEAM_WAIT) {
 		do_wait(c, s);
 	} else if (c->q.op == SEAM_POLL) {
@@ -854,6 +915,29 @@ bool seam_event(struct seam *s, void *what, uint32_t events)
 	return true;
 }
 
+int seam_patience(const struct seam *s)
+{
+	if (s->n_rings == 0)
+		return -1;
+	LIST_FOR_EACH(it, &s->socks) {
+		const struct seam_sock *k = LIST_ENTRY(it, struct seam_sock, on);
+
+		if (k->ring.mem != NULL && k->copy == COPY_THERE)
+			return RING_MS;
+	}
+	return -1;
+}
+
+static void look_at_rings(struct seam *s)
+{
+	LIST_FOR_EACH(it, &s->socks) {
+		struct seam_sock *k = LIST_ENTRY(it, struct seam_sock, on);
+
+		if (k->ring.mem != NULL && k->copy == COPY_THERE)
+			mark_ready(k);
+	}
+}
+
 bool seam_has_work(const struct seam *s)
 {
 	return !list_is_empty(&s->ready);
@@ -861,6 +945,8 @@ bool seam_has_work(const struct seam *s)
 
 void seam_flush(struct seam *s)
 {
+	if (s->n_rings > 0)
+		look_at_rings(s);
 	for (unsigned i = s->n_socks; i > 0 && !list_is_empty(&s->ready); i--) {
 		struct seam_sock *k = LIST_ENTRY(s->ready.next, struct seam_sock, on_ready);
 

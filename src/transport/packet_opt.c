@@ -128,11 +128,15 @@ static int packet_set_int(struct packet_sock *s, int name, int v)
 	case PACKET_VERSION:
 		if (v != TPACKET_V1 && v != TPACKET_V2)
 			return -EINVAL;
+		if (s->ring.mem != NULL)
+			return -EBUSY;
 		s->version = v;
 		return 0;
 	case PACKET_RESERVE:
 		if (v < 0 || v > PACKET_RESERVE_MAX)
 			return -EINVAL;
+		if (s->ring.mem != NULL)
+			return -EBUSY;
 		s->reserve = (unsigned)v;
 		return 0;
 	case PACKET_TIMESTAMP: /* there is no clock but one */

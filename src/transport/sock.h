@@ -59,8 +59,8 @@ struct socks {
 	struct sock_conf conf;
 	time_ns wall; /* what the wall clock is ahead of the node's, for SO_TIMESTAMP */
 	struct list all;
-	struct list ready; /* to be told by socks_run() */
-	struct htab ports; /* by protocol and port */
+	struct list ready;		/* to be told by socks_run() */
+	struct htab ports;		/* by protocol and port */
 	struct sock *mroute;		/* whose is multicast routing (MRT6_INIT), or NULL */
 	bool mroute_assert, mroute_pim; /* MRT6_ASSERT, MRT6_PIM */
 	uint32_t n, n_raw;
@@ -82,11 +82,12 @@ struct sock_opts {
 	bool oldpktinfo, oldhoplimit; /* as RFC 2292 had them: tracepath asks so */
 	bool v6only, recvpktinfo, recvhoplimit, recvtclass, recvrthdr, recvhopopts, recvdstopts;
 	bool recvpathmtu, recverr, flowinfo, flowinfo_send, freebind, transparent, mcast_loop;
-	bool mcast_all, dontfrag, autoflowlabel, hdrincl;
+	bool mcast_all, dontfrag, autoflowlabel, hdrincl, recvorigdst, recvfragsize, gro;
 	int rcvbuf, sndbuf, rcvlowat, priority, mark;
 	int hops, mcast_hops; /* -1: the interface's */
 	int tclass, mtu_discover, mtu, use_min_mtu, min_hops;
 	uint32_t mcast_if, unicast_if, prefer;
+	uint16_t gso; /* UDP_SEGMENT: octets of a datagram; 0: what is sent is one */
 	struct in6_pktinfo pktinfo;
 	struct timeval rcvtimeo, sndtimeo; /* for whoever waits on behalf of a program */
 	struct linger linger;
