@@ -5,16 +5,37 @@
 
 #include <net/if.h>
 
+#include "host/text.h"
 #include "node/node.h"
 
 #define SEAM_PATH_MAX 4096
 
+/* Paths are absolute, without "." and "..", and below /proc/net whoever's link to it was named. */
+
+enum seam_file_what {
+	SEAM_FILE_DIR,
+	SEAM_FILE_RO, /* can only be read */
+	SEAM_FILE_RW,
+};
+
 /**
- * seam_file() - What a node has for a file below /proc/net, /proc/sys/net and for /etc/resolv.conf.
+ * seam_file_what() - What a node has for a file below /proc/net, /proc/sys/net and for /etc/resolv.conf.
  *
- * Return: octets in @buf; -EOPNOTSUPP: the machine's is right, -ENOENT: a node has none, -EFBIG.
+ * Return: enum seam_file_what; -EOPNOTSUPP: the machine's is right, -ENOENT: a node has none.
  */
-int seam_file(const struct node *n, const char *path, char *buf, size_t size);
+int seam_file_what(struct node *n, const char *path);
+
+/** seam_file() - Its contents. Return: 0; as before, -EISDIR, -EFBIG, -ENOMEM. */
+int seam_file(struct node *n, const char *path, struct text *t);
+
+/**
+ * seam_file_list() - The names in a directory, each with a letter before (d, r, w) and a NUL behind.
+ * Return: 0; -ENOENT, -ENOTDIR, -ENOMEM.
+ */
+int seam_file_list(struct node *n, const char *path, struct text *t);
+
+/** seam_file_write() - Return: 0, or as sysctl_write(). */
+int seam_file_write(struct node *n, const char *path, const char *data, size_t octets);
 
 /** seam_ioctl() - SIOCGIF*: netdevice(7). Return: 0; -ENODEV, -ENXIO, -ENOTTY. */
 int seam_ioctl(const struct node *n, uint32_t cmd, struct ifreq *ifr);

@@ -61,6 +61,7 @@ struct link_if {
 	uint32_t mtu;	  /* octets behind the link header */
 	struct mac mac;
 	bool up;
+	bool says_goodbye; /* is taken down by the user: what waits in tx still leaves */
 	struct pktq tx;
 	uint32_t tx_max;
 	struct link_counters count;

@@ -73,7 +73,8 @@ struct nl_proto {
 	void (*watch)(struct nl *nl);
 };
 
-extern const struct nl_proto NL_ROUTE; /* rtnl.c */
+extern const struct nl_proto NL_ROUTE;	   /* rtnl.c */
+extern const struct nl_proto NL_SOCK_DIAG; /* diag.c */
 
 /** nl_refuse() - Words for the extended ack. @at: attribute's value, or NULL. Return: @err. */
 static inline int nl_refuse(struct nl_req *req, int err, const struct rd *at, const char *text)

@@ -39,6 +39,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	socks_init(&n->socks, &n->ip6, &n->mld, &n->nd, &n->tcp);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
 	nl_init(&n->nl, &n->nd);
+	n->nl.shown = &n->socks;
 	return n;
 }
 

@@ -63,9 +63,9 @@ void opt_done(struct sock *s)
 }
 
 /* As Linux: twice what was asked for, because it counts its own overhead; ours, too. */
-static int buffer_of(int asked, int least)
+static int buffer_of(int asked, int most, int least)
 {
-	return MAX(MIN(MAX(asked, 0), SOCK_BUF_MAX) * 2, least);
+	return MAX(MIN(MAX(asked, 0), most) * 2, least);
 }
 
 static int set_device(struct sock *s, uint32_t ifindex)
@@ -107,11 +107,11 @@ static int set_int(struct sock *s, int name, int v)
 	switch (name) {
 	case SO_RCVBUF:
 	case SO_RCVBUFFORCE:
-		s->opt.rcvbuf = buffer_of(v, SOCK_RCVBUF_MIN);
+		s->opt.rcvbuf = buffer_of(v, s->of->conf.rcvbuf_max, SOCK_RCVBUF_MIN);
 		return 0;
 	case SO_SNDBUF:
 	case SO_SNDBUFFORCE:
-		s->opt.sndbuf = buffer_of(v, SOCK_SNDBUF_MIN);
+		s->opt.sndbuf = buffer_of(v, s->of->conf.sndbuf_max, SOCK_SNDBUF_MIN);
 		return 0;
 	case SO_RCVLOWAT:
 		s->opt.rcvlowat = v < 0 ? INT32_MAX : MAX(v, 1);

@@ -2,7 +2,8 @@
 /* Stream sockets: connections and listeners of tcp.h under the names of sockets. */
 #include "transport/opt.h"
 #include "transport/part.h"
-#include "transport/tcp.h"
+#include "transport/sock_view.h"
+#include "transport/tcp_part.h"
 
 #include <stdlib.h>
 
@@ -13,6 +14,8 @@ enum {
 	OPT_KEEPIDLE = 4,
 	OPT_KEEPINTVL = 5,
 	OPT_KEEPCNT = 6,
+	OPT_INFO = 11,
+	OPT_CONGESTION = 13,
 	OPT_USER_TIMEOUT = 18,
 	MAXSEG_MIN = 88,
 };
@@ -36,6 +39,16 @@ static void somebody_came(void *ctx, struct tcp_listener *l)
 {
 	(void)l;
 	sock_wake(ctx);
+}
+
+const struct sock *sock_of_tcp(const struct tcp *tc)
+{
+	return tc->notify == told ? tc->notify_ctx : NULL;
+}
+
+const struct sock *sock_of_listener(const struct tcp_listener *l)
+{
+	return l->notify == somebody_came ? l->notify_ctx : NULL;
 }
 
 static void has_connection(struct sock *s, struct tcp *tc)
@@ -111,7 +124,8 @@ static int stream_listen(struct sock *s, int backlog)
 		return -EINVAL;
 	if (st->l != NULL)
 		return 0;
-	rc = tcp_listen(s->of->tcp, &at, (unsigned)MAX(backlog, 1), &st->opts, &st->l);
+	rc = tcp_listen(s->of->tcp, &at, MIN((unsigned)MAX(backlog, 1), s->of->conf.backlog_max),
+			&st->opts, &st->l);
 	if (rc == 0)
 		tcp_listener_notify(st->l, somebody_came, s);
 	return rc;
@@ -245,6 +259,49 @@ static int stream_name(const struct sock *s, bool peer, struct sockaddr_in6 *ret
 	return 0;
 }
 
+/* Linux's name of the second is another one. */
+static const struct tcp_cc *const controls[] = { &TCP_CUBIC, &TCP_NEWRENO };
+static const char *const control_names[] = { "cubic", "reno" };
+
+#define CONTROL_MAX 16
+
+static int set_control(struct stream *st, const void *val, socklen_t len)
+{
+	char name[CONTROL_MAX] = "";
+
+	if (len == 0)
+		return -EINVAL;
+	memcpy(name, val, MIN(len, sizeof(name) - 1));
+	for (size_t i = 0; i < ARRAY_LEN(controls); i++) {
+		if (strcmp(control_names[i], name) != 0)
+			continue;
+		if (st->tc != NULL && st->tc->opts.cc != controls[i])
+			return -EISCONN; /* it is chosen before connecting */
+		st->opts.cc = controls[i];
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int get_control(const struct tcp_cc *cc, void *val, socklen_t *len)
+{
+	char name[CONTROL_MAX] = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(controls); i++)
+		if (controls[i] == cc)
+			memcpy(name, control_names[i], strlen(control_names[i]));
+	return opt_put(val, len, name, sizeof(name));
+}
+
+static int get_info(const struct stream *st, void *val, socklen_t *len)
+{
+	uint8_t info[TCP_LINUX_INFO_OCTETS] = { st->l != NULL ? VIEW_LISTEN : VIEW_CLOSE };
+
+	if (st->tc != NULL)
+		tcp_linux_info(st->tc, info);
+	return opt_put(val, len, info, sizeof(info));
+}
+
 static int stream_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
 {
 	struct stream *st = s->own;
@@ -253,6 +310,8 @@ static int stream_setsockopt(struct sock *s, int level, int name, const void *va
 
 	if (level != IPPROTO_TCP)
 		return -ENOPROTOOPT;
+	if (name == OPT_CONGESTION)
+		return set_control(st, val, len);
 	rc = opt_int(val, len, &v);
 	if (rc < 0)
 		return rc;
@@ -297,6 +356,12 @@ static int stream_getsockopt(struct sock *s, int level, int name, void *val, soc
 		return opt_put_int(val, len, (int)(o->keep_interval / NS_PER_S));
 	case OPT_KEEPCNT:
 		return opt_put_int(val, len, o->keep_count);
+	case OPT_USER_TIMEOUT:
+		return opt_put_int(val, len, (int)(o->user_timeout / NS_PER_MS));
+	case OPT_INFO:
+		return get_info(st, val, len);
+	case OPT_CONGESTION:
+		return get_control(o->cc, val, len);
 	default:
 		return -ENOPROTOOPT;
 	}
