@@ -364,7 +364,7 @@ static void wait_for_it(uint32_t seconds, bool keys)
 
 static int run(const struct top *t, bool keys)
 {
-	struct look old, new;
+	struct look old = { .state = NULL }, new = { .state = NULL };
 	int rc = take(t, &old);
 
 	while (rc == EXIT_OK) {

@@ -35,20 +35,22 @@ static void remove_one(struct shadow *s, unsigned i)
 	(void)rmdir(dir);
 }
 
+/* Where "." and ".." are the first two of a directory if it can be: sysctl(8) counts on that. */
 static int make_root(struct shadow *s)
 {
-	const char *tmp = getenv("TMPDIR");
-	int n;
+	static const char *const places[] = { "/dev/shm", "/run/shm", "/tmp" };
+	int rc = -ENOENT;
 
 	if (s->root[0] != '\0')
 		return 0;
-	n = snprintf(s->root, sizeof(s->root), "%s/inaba-exec-XXXXXX",
-		     tmp != NULL && strlen(tmp) < sizeof(s->root) - 32 ? tmp : "/tmp");
-	if (n > 0 && mkdtemp(s->root) != NULL)
-		return 0;
-	n = -errno;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(s->root, sizeof(s->root), "%s/inaba-exec-XXXXXX", places[i]);
+		if (mkdtemp(s->root) != NULL)
+			return 0;
+		rc = -errno;
+	}
 	s->root[0] = '\0';
-	return n;
+	return rc;
 }
 
 /* A letter (d, r, w), a name and a NUL; what has a slash is no name. */

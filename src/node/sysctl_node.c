@@ -127,7 +127,7 @@ static const struct sysctl_row ipv6[] = {
 	NODE("ip6frag_time", ip6.frag.conf.timeout, 1, 86400, NS_PER_S),
 	NODE("ip_nonlocal_bind", socks.conf.nonlocal_bind, 0, 1, 1),
 	NODE("max_dst_opts_number", ip6.ext_limits.opts_max, 0, UINT16_MAX, 1),
-	NODE("max_hbh_length", ip6.ext_limits.hdr_octets_max, 8, 2048, 1),
+	NODE("max_hbh_length", ip6.ext_limits.hdr_octets_max, 0, 2048, 1),
 };
 
 static int64_t get_echo(const struct sysctl_at *at)

@@ -194,7 +194,8 @@ static ssize_t stream_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 		if (msg->msg_iov[i].iov_len > 0)
 			n = ((flags & MSG_PEEK) != 0 ? tcp_peek : tcp_recv)(
 				st->tc, msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
-		if (n == -EAGAIN && ret == 0 && (rc = sock_error_take(s)) < 0)
+		/* behind all that had arrived, and before the end */
+		if ((n == -EAGAIN || n == 0) && ret == 0 && (rc = sock_error_take(s)) < 0)
 			return rc;
 		if (n < 0)
 			return ret > 0 ? ret : n;

@@ -7,6 +7,7 @@
 
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
+#include <net/if.h>
 
 #include "transport/sock_view.h"
 
@@ -356,7 +357,7 @@ static void test_many(void **state)
 		all++;
 	}
 	assert_int_equal(all, MANY);
-	assert_true(n.dgrams > 3);
+	assert_true(n.dgrams > 1);
 	for (unsigned i = 0; i < MANY; i++)
 		sock_close(s[i]);
 	nlb_done(&n);
@@ -367,6 +368,7 @@ static void test_farewell(void **state)
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_change = IFF_UP };
 	const struct ip6_addr group = bed_addr_of("ff05::77");
+	const struct pkt *report;
 
 	(void)state;
 	nlb_init(&n, 1);
@@ -382,7 +384,10 @@ static void test_farewell(void **state)
 	assert_int_equal(nlb_error(&n), 0);
 	assert_false(bed_if(&n.b, 0)->link.up);
 	bed_run(&n.b, n.b.now + 1);
-	assert_non_null(bed_tx_icmp6(&n.b, 143, NULL));
+	report = bed_tx(&n.b, NULL, NULL);
+	assert_non_null(report);
+	assert_int_equal(report->p[IP6_HDR_OCTETS + 8], MLD_REPORT); /* behind the router alert */
+	assert_true(bed_silent(&n.b));
 	assert_int_equal(bed_dropped(&n.b, DROP_IF_DOWN), 0);
 	nlb_done(&n);
 }

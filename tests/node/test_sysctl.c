@@ -296,7 +296,7 @@ static struct nd_msg an_ra(void)
 	m.ra.lifetime_s = 1800;
 	m.ra.pref = ROUTE_PREF_HIGH;
 	m.ra.hop_limit = 5;
-	m.opts.has = ND_HAS_SLLA;
+	m.opts.has = ND_HAS_SLLA | ND_HAS_MTU;
 	m.opts.slla = bed_mac_of("02:00:00:00:01:00");
 	m.opts.mtu = 1400;
 	m.opts.n_prefixes = 1;
@@ -401,6 +401,7 @@ static void test_disable(void **state)
 	assert_int_equal(put("ipv6/conf/e0/disable_ipv6", "1"), 0);
 	assert_int_equal(bed_if(&b, 0)->n_addrs, 0);
 	assert_int_equal(routes_to("2001:db8::", 64, NULL), 0);
+	bed_run(&b, b.now + 1);
 	bed_forget(&b);
 	bed_mark(&b);
 	assert_int_equal(bed_rx(&b, 0, bed_echo(&b, "2001:db8::2", "2001:db8::1", 1, 8)),
