@@ -8,7 +8,6 @@ static const char route_head[] =
 	"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT";
 static const char arp_head[] =
 	"IP address       HW type     Flags       HW address            Mask     Device\n";
-static const char packet_head[] = "sk       RefCnt Type Proto  Iface R Rmem   User   Inode\n";
 static const char flowlabel_head[] =
 	"Label S Owner  Users  Linger Expires  Dst                              Opt\n";
 
@@ -22,12 +21,6 @@ static void proc_arp(const struct node *n, struct text *t)
 {
 	(void)n;
 	text_say(t, "%s", arp_head);
-}
-
-static void proc_packet(const struct node *n, struct text *t)
-{
-	(void)n;
-	text_say(t, "%s", packet_head);
 }
 
 static void proc_flowlabel(const struct node *n, struct text *t)
@@ -47,6 +40,8 @@ static const struct {
 	{ "if_inet6", proc_if_inet6 },
 	{ "igmp6", proc_igmp6 },
 	{ "ip6_flowlabel", proc_flowlabel },
+	{ "ip6_mr_cache", proc_ip6_mr_cache },
+	{ "ip6_mr_vif", proc_ip6_mr_vif },
 	{ "ipv6_route", proc_ipv6_route },
 	{ "mcfilter6", proc_mcfilter6 },
 	{ "netlink", proc_netlink },

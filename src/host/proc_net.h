@@ -36,6 +36,10 @@ void proc_anycast6(const struct node *n, struct text *t);
 void proc_snmp6(const struct node *n, struct text *t);
 void proc_dev_snmp6(const struct node *n, const struct iface *ifc, struct text *t);
 
+/* proc_mroute.c */
+void proc_ip6_mr_vif(const struct node *n, struct text *t);
+void proc_ip6_mr_cache(const struct node *n, struct text *t);
+
 /* proc_sock.c */
 void proc_tcp6(const struct node *n, struct text *t);
 void proc_udp6(const struct node *n, struct text *t);
@@ -48,5 +52,6 @@ void proc_sockstat(const struct node *n, struct text *t);
 void proc_sockstat6(const struct node *n, struct text *t);
 void proc_snmp(const struct node *n, struct text *t);
 void proc_netlink(const struct node *n, struct text *t);
+void proc_packet(const struct node *n, struct text *t);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "host/proc_net.h"
 #include "netlink/nl_part.h"
+#include "transport/packet_part.h"
 #include "transport/sock_view.h"
 
 #define TICK (NS_PER_S / 100)
@@ -214,5 +215,16 @@ void proc_netlink(const struct node *n, struct text *t)
 		text_say(t, POINTER " %-3d %-10u %08x %-8d %-8d %-5d %-8d %-8d %-8d\n",
 			 s->proto->protocol, s->port, (uint32_t)s->groups, (int)s->queued, 0,
 			 s->dump != NULL, 2, s->lost, 0);
+	}
+}
+
+void proc_packet(const struct node *n, struct text *t)
+{
+	text_say(t, "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
+	LIST_FOR_EACH(it, &n->packets.all) {
+		const struct packet_sock *s = LIST_ENTRY(it, struct packet_sock, on);
+
+		text_say(t, POINTER " %-6d %-4d %04x   %-5u %d %-6u %-6u %-6d\n", 3, s->type,
+			 s->protocol, s->ifindex, s->protocol != 0, s->queued, 0, 0);
 	}
 }

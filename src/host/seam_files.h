@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What programs learn of a network without a socket of their own: files and ioctl(2). */
+/* What programs learn of a network from files. */
 #ifndef INABA_HOST_SEAM_FILES_H
 #define INABA_HOST_SEAM_FILES_H
-
-#include <net/if.h>
 
 #include "host/text.h"
 #include "node/node.h"
@@ -36,8 +34,5 @@ int seam_file_list(struct node *n, const char *path, struct text *t);
 
 /** seam_file_write() - Return: 0, or as sysctl_write(). */
 int seam_file_write(struct node *n, const char *path, const char *data, size_t octets);
-
-/** seam_ioctl() - SIOCGIF*: netdevice(7). Return: 0; -ENODEV, -ENXIO, -ENOTTY. */
-int seam_ioctl(const struct node *n, uint32_t cmd, struct ifreq *ifr);
 
 #endif

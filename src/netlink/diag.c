@@ -18,6 +18,7 @@
 #include "transport/sock_view.h"
 
 #define CONG_CUBIC "cubic"
+#define INFO_MAX   512 /* octets of struct tcp_info */
 #define CONG_RENO  "reno"
 
 /* What was asked for, and how many have been told. */
@@ -96,14 +97,16 @@ static void put_memory(struct wr *w, const struct asked *a, const struct sock_vi
 
 static void put_tcp(struct wr *w, const struct asked *a, const struct sock_view *v)
 {
-	uint8_t info[TCP_LINUX_INFO_OCTETS] = { v->state };
+	bool listens = v->state == VIEW_LISTEN;
+	struct tcp_info info = { .state = TCP_CLOSED };
+	uint8_t buf[INFO_MAX];
 
 	if (v->protocol != IP6_NH_TCP || v->state == VIEW_TIME_WAIT)
 		return;
 	if (v->tc != NULL)
-		tcp_linux_info(v->tc, info);
+		tcp_info(v->tc, &info);
 	if (is_wanted(a, INET_DIAG_INFO))
-		nla_put(w, INET_DIAG_INFO, info, sizeof(info));
+		nla_put(w, INET_DIAG_INFO, buf, tcp_info_put(&info, listens, buf, sizeof(buf)));
 	if (is_wanted(a, INET_DIAG_CONG) && v->tc != NULL)
 		nla_text(w, INET_DIAG_CONG,
 			 tcp_opts(v->tc)->cc == &TCP_NEWRENO ? CONG_RENO : CONG_CUBIC);

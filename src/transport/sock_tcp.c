@@ -5,6 +5,7 @@
 #include "transport/sock_view.h"
 #include "transport/tcp_part.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Of linux/tcp.h, some names of which are ours, too. */
@@ -14,16 +15,23 @@ enum {
 	OPT_KEEPIDLE = 4,
 	OPT_KEEPINTVL = 5,
 	OPT_KEEPCNT = 6,
+	OPT_CORK = 3,
+	OPT_DEFER_ACCEPT = 9,
 	OPT_INFO = 11,
+	OPT_QUICKACK = 12,
 	OPT_CONGESTION = 13,
 	OPT_USER_TIMEOUT = 18,
+	OPT_NOTSENT_LOWAT = 25,
+	OPT_HINTS_END = 32,
+	CC_NAME_MAX = 16,
 	MAXSEG_MIN = 88,
 };
 
 struct stream {
 	struct tcp *tc;
 	struct tcp_listener *l;
-	struct tcp_opts opts; /* of what will be opened */
+	struct tcp_opts opts;	 /* of what will be opened */
+	int hint[OPT_HINTS_END]; /* what was asked for of those that is_hint() */
 };
 
 static void told(void *ctx, struct tcp *tc)
@@ -175,11 +183,16 @@ static ssize_t stream_sendmsg(struct sock *s, const struct msghdr *msg, int flag
 	return ret;
 }
 
+/* Nothing to read, and not because the peer ended its side: then the reader is told of the error. */
+static bool is_over(const struct tcp *tc, long n)
+{
+	return n == -EAGAIN || (n == 0 && (tcp_poll(tc) & TCP_HUNG_UP) == 0);
+}
+
 static ssize_t stream_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 {
 	struct stream *st = s->own;
 	ssize_t ret = 0;
-	int rc;
 
 	if (st->tc == NULL)
 		return -ENOTCONN;
@@ -194,9 +207,8 @@ static ssize_t stream_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 		if (msg->msg_iov[i].iov_len > 0)
 			n = ((flags & MSG_PEEK) != 0 ? tcp_peek : tcp_recv)(
 				st->tc, msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
-		/* behind all that had arrived, and before the end */
-		if ((n == -EAGAIN || n == 0) && ret == 0 && (rc = sock_error_take(s)) < 0)
-			return rc;
+		if (ret == 0 && s->err != 0 && is_over(st->tc, n)) /* who peeks only looks at it */
+			return (flags & MSG_PEEK) != 0 ? -s->err : sock_error_take(s);
 		if (n < 0)
 			return ret > 0 ? ret : n;
 		ret += n;
@@ -260,47 +272,48 @@ static int stream_name(const struct sock *s, bool peer, struct sockaddr_in6 *ret
 	return 0;
 }
 
-/* Linux's name of the second is another one. */
-static const struct tcp_cc *const controls[] = { &TCP_CUBIC, &TCP_NEWRENO };
-static const char *const control_names[] = { "cubic", "reno" };
-
-#define CONTROL_MAX 16
-
-static int set_control(struct stream *st, const void *val, socklen_t len)
+/* Wishes that may be left without effect: no packet is wrong without them. */
+static bool is_hint(int name)
 {
-	char name[CONTROL_MAX] = "";
+	return name == OPT_CORK || name == OPT_DEFER_ACCEPT || name == OPT_QUICKACK ||
+	       name == OPT_NOTSENT_LOWAT;
+}
 
-	if (len == 0)
-		return -EINVAL;
+static int set_congestion(struct stream *st, const void *val, socklen_t len)
+{
+	static const struct tcp_cc *const all[] = { &TCP_CUBIC, &TCP_NEWRENO };
+	char name[CC_NAME_MAX] = "";
+
 	memcpy(name, val, MIN(len, sizeof(name) - 1));
-	for (size_t i = 0; i < ARRAY_LEN(controls); i++) {
-		if (strcmp(control_names[i], name) != 0)
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		const char *known = tcp_cc_name(all[i]);
+
+		/* Linux calls the older one so */
+		if (strcmp(name, known) != 0 &&
+		    (all[i] != &TCP_NEWRENO || strcmp(name, "reno") != 0))
 			continue;
-		if (st->tc != NULL && st->tc->opts.cc != controls[i])
-			return -EISCONN; /* it is chosen before connecting */
-		st->opts.cc = controls[i];
+		if (st->tc != NULL)
+			return tcp_opts(st->tc)->cc == all[i] ? 0 : -EBUSY;
+		st->opts.cc = all[i];
 		return 0;
 	}
 	return -ENOENT;
 }
 
-static int get_control(const struct tcp_cc *cc, void *val, socklen_t *len)
+static int get_congestion(const struct tcp_opts *o, void *val, socklen_t *len)
 {
-	char name[CONTROL_MAX] = "";
+	char name[CC_NAME_MAX] = "";
 
-	for (size_t i = 0; i < ARRAY_LEN(controls); i++)
-		if (controls[i] == cc)
-			memcpy(name, control_names[i], strlen(control_names[i]));
+	snprintf(name, sizeof(name), "%s", o->cc == &TCP_NEWRENO ? "reno" : tcp_cc_name(o->cc));
 	return opt_put(val, len, name, sizeof(name));
 }
 
-static int get_info(const struct stream *st, void *val, socklen_t *len)
+static int get_info(const struct stream *st, const struct tcp_info *info, void *val, socklen_t *len)
 {
-	uint8_t info[TCP_LINUX_INFO_OCTETS] = { st->l != NULL ? VIEW_LISTEN : VIEW_CLOSE };
-
-	if (st->tc != NULL)
-		tcp_linux_info(st->tc, info);
-	return opt_put(val, len, info, sizeof(info));
+	if ((int)*len < 0)
+		return -EINVAL;
+	*len = (socklen_t)tcp_info_put(info, st->l != NULL, val, *len);
+	return 0;
 }
 
 static int stream_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
@@ -312,10 +325,14 @@ static int stream_setsockopt(struct sock *s, int level, int name, const void *va
 	if (level != IPPROTO_TCP)
 		return -ENOPROTOOPT;
 	if (name == OPT_CONGESTION)
-		return set_control(st, val, len);
+		return set_congestion(st, val, len);
 	rc = opt_int(val, len, &v);
 	if (rc < 0)
 		return rc;
+	if (is_hint(name)) {
+		st->hint[name] = v;
+		return 0;
+	}
 	if (name == OPT_NODELAY)
 		o.nodelay = v != 0;
 	else if (name == OPT_KEEPIDLE && v > 0)
@@ -342,8 +359,12 @@ static int stream_getsockopt(struct sock *s, int level, int name, void *val, soc
 	const struct tcp_opts *o = st->tc != NULL ? tcp_opts(st->tc) : &st->opts;
 	struct tcp_info info = { .snd_mss = 536 };
 
+	if (level == SOL_SOCKET && name == SO_ACCEPTCONN)
+		return opt_put_int(val, len, st->l != NULL);
 	if (level != IPPROTO_TCP)
 		return -ENOPROTOOPT;
+	if (is_hint(name))
+		return opt_put_int(val, len, st->hint[name]);
 	if (st->tc != NULL)
 		tcp_info(st->tc, &info);
 	switch (name) {
@@ -359,10 +380,10 @@ static int stream_getsockopt(struct sock *s, int level, int name, void *val, soc
 		return opt_put_int(val, len, o->keep_count);
 	case OPT_USER_TIMEOUT:
 		return opt_put_int(val, len, (int)(o->user_timeout / NS_PER_MS));
-	case OPT_INFO:
-		return get_info(st, val, len);
 	case OPT_CONGESTION:
-		return get_control(o->cc, val, len);
+		return get_congestion(o, val, len);
+	case OPT_INFO:
+		return get_info(st, &info, val, len);
 	default:
 		return -ENOPROTOOPT;
 	}

@@ -49,11 +49,6 @@ void sock_views(const struct socks *socks, int protocol,
 /** view_state_name() - As ss(8) has it: "ESTAB". */
 const char *view_state_name(enum view_state s);
 
-#define TCP_LINUX_INFO_OCTETS 232
-
-/** tcp_linux_info() - What Linux has for TCP_INFO (tcp(7)), the octets of its struct tcp_info. */
-void tcp_linux_info(const struct tcp *tc, uint8_t ret[TCP_LINUX_INFO_OCTETS]);
-
 /**
  * sock_destroy() - End a connection as if its owner had aborted it; who has it open is told
  * ECONNABORTED. node_settle() is due.

@@ -11,10 +11,11 @@
 
 #include "transport/sock_view.h"
 
-#define STATE(s) (1u << (s))
-#define ALL	 UINT32_MAX
-#define EXT(e)	 (1u << ((e)-1))
-#define PORT	 5001
+#define MLD_REPORT 143
+#define STATE(s)   (1u << (s))
+#define ALL	   UINT32_MAX
+#define EXT(e)	   (1u << ((e)-1))
+#define PORT	   5001
 
 static struct nlb n;
 
@@ -163,7 +164,7 @@ static void test_extensions(void **state)
 	assert_false(nlb_has_attr(&m, sizeof(struct inet_diag_msg), INET_DIAG_MEMINFO, &at_));
 	assert_int_equal(dump(IPPROTO_TCP, STATE(VIEW_ESTABLISHED), ext, &m), 2);
 	at_ = nlb_attr(&m, sizeof(struct inet_diag_msg), INET_DIAG_INFO);
-	assert_int_equal(at_.left, TCP_LINUX_INFO_OCTETS);
+	assert_true(at_.left >= 192); /* down to min_rtt, which ss(8) shows */
 	assert_int_equal(at_.p[0], VIEW_ESTABLISHED);
 	at_ = nlb_attr(&m, sizeof(struct inet_diag_msg), INET_DIAG_CONG);
 	assert_string_equal((const char *)at_.p, "cubic");
