@@ -155,6 +155,7 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 {
 	ASSERT(ifc->nd == NULL && ifc->mld == NULL);
 	ip6_if_down(ip6, ifc);
+	env_drop_queue(ip6->env, &ifc->link.tx, DROP_IF_DOWN); /* of its farewell */
 	/* what was entered while it was down */
 	fib_flush_if(ip6->fib, if_index(ifc));
 	path_flush_if(&ip6->path, if_index(ifc));
