@@ -203,9 +203,7 @@ void ip6_if_down(struct ip6 *ip6, struct iface *ifc)
 	if (!ifc->link.up)
 		return;
 	ifc->link.up = false;
-	if (!ifc->link.says_goodbye)
-		env_drop_queue(ip6->env, &ifc->link.tx, DROP_IF_DOWN);
-	ifc->link.says_goodbye = false;
+	env_drop_queue(ip6->env, &ifc->link.tx, DROP_IF_DOWN);
 	neigh_flush(&ip6->neigh, &ifc->link);
 	fib_flush_if(ip6->fib, if_index(ifc));
 	path_flush_if(&ip6->path, if_index(ifc));

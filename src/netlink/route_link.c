@@ -378,6 +378,24 @@ static int check_set(struct nl_req *req, const struct rd *attr, const struct ifa
 	return 0;
 }
 
+/* As the kernel does it: what is said to neighbours, that nobody listens any more, still leaves. */
+static int take_down(struct nl *nl, struct iface *ifc)
+{
+	struct pktq farewell;
+	int rc;
+
+	if (if_is_usable(ifc)) {
+		nd_if_farewell(nl->nd, ifc);
+		mld_if_farewell(nl->nd->mld, ifc);
+	}
+	farewell = ifc->link.tx;
+	ifc->link.tx = (struct pktq){ 0 };
+	rc = nd_if_set(nl->nd, ifc, false);
+	ASSERT(ifc->link.tx.n == 0);
+	ifc->link.tx = farewell;
+	return rc;
+}
+
 static int set_flags(struct nl_req *req, struct iface *ifc, const struct ifinfomsg *head)
 {
 	uint32_t change = head->ifi_change != 0	 ? head->ifi_change
@@ -394,15 +412,10 @@ static int set_flags(struct nl_req *req, struct iface *ifc, const struct ifinfom
 		return 0;
 	if (ifc->loopback)
 		return nl_refuse(req, -EOPNOTSUPP, NULL, "the loopback interface is always up");
-	if (!up) { /* as the kernel: a word to the neighbours first */
-		if (if_is_usable(ifc)) {
-			nd_if_farewell(req->nl->nd, ifc);
-			mld_if_farewell(req->nl->nd->mld, ifc);
-		}
-		ifc->link.says_goodbye = true;
-	}
-	rc = nd_if_set(req->nl->nd, ifc, up);
-	req->nl->if_went_down |= !up;
+	if (up)
+		return nd_if_set(req->nl->nd, ifc, true);
+	rc = take_down(req->nl, ifc);
+	req->nl->if_went_down = true;
 	return rc;
 }
 

@@ -33,7 +33,7 @@ on a sysctl -w net.ipv6.conf.e.forwarding=7
 [ "$rc" != 0 ] || fail "7 is taken"
 said 'Invalid argument'
 on a sysctl -w net.ipv6.conf.e.mc_forwarding=1
-[ "$rc" != 0 ] || fail "mc_forwarding is written"
+[ "$(cat "$tmp/out")" != 'net.ipv6.conf.e.mc_forwarding = 1' ] || fail "mc_forwarding is written"
 on a sysctl net.ipv6.conf.e.seg6_enabled
 [ "$rc" != 0 ] || fail "what the node has no notion of is there"
 ok a sysctl -w net.ipv6.conf.e.forwarding=0
