@@ -243,7 +243,7 @@ static unsigned mode_of(const struct answer *a)
 
 static void stat_done(struct exec *e, struct call *c, struct answer *a)
 {
-	struct stat st = { .st_ino = 1, .st_nlink = 1, .st_blksize = 1024 };
+	struct stat st = { .st_ino = c->n, .st_nlink = 1, .st_blksize = 1024 };
 
 	if (no_file(e, c, a))
 		return;
@@ -254,7 +254,7 @@ static void stat_done(struct exec *e, struct call *c, struct answer *a)
 static void statx_done(struct exec *e, struct call *c, struct answer *a)
 {
 	struct statx st = {
-		.stx_mask = STATX_BASIC_STATS, .stx_ino = 1, .stx_nlink = 1, .stx_blksize = 1024
+		.stx_mask = STATX_BASIC_STATS, .stx_ino = c->n, .stx_nlink = 1, .stx_blksize = 1024
 	};
 
 	if (no_file(e, c, a))
@@ -283,16 +283,28 @@ static void readlink_done(struct exec *e, struct call *c, struct answer *a)
 		call_end(e, c, -EINVAL);
 }
 
+/* Who walks a tree takes two directories of one number for a loop: FNV-1a, and never 0. */
+static uint32_t inode_of(const char *path)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *path != '\0'; path++)
+		h = (h ^ (uint8_t)*path) * 16777619u;
+	return h | 1;
+}
+
 /* /proc/net itself is a link to self/net, and stays one. */
 static void begin_look(struct exec *e, struct call *c, int dirfd, uint64_t path_at, after_fn *after)
 {
 	char path[PATH_MAX];
 
 	if (!name_of(e, c, dirfd, path_at, path) ||
-	    (after == readlink_done && strcmp(path, "/proc/net") == 0))
+	    (after == readlink_done && strcmp(path, "/proc/net") == 0)) {
 		call_pass(e, c);
-	else
-		look(e, c, path, false, after);
+		return;
+	}
+	c->n = inode_of(path);
+	look(e, c, path, false, after);
 }
 
 static void begin_stat(struct exec *e, struct call *c, int dirfd, unsigned first)

@@ -180,7 +180,7 @@ END
 serve b "$tmp/server" python3 "$tmp/server.py"
 in_time 15 grep -q ready "$tmp/server" || fail "server.py: $(cat "$tmp/server")"
 ok b ss -H -6tuanpi
-said 'LISTEN.*\*:8000.*users:(("python3",pid=[0-9]*,fd=3))'
+said 'LISTEN.*\[::\]:8000.*users:(("python3",pid=[0-9]*,fd=3))'
 said 'UNCONN.*\*:5353.*users:(("python3"'
 ok b netstat -6ln
 said 'tcp6 .*:::8000 .*LISTEN'
