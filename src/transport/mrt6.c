@@ -292,9 +292,12 @@ static int count_mif(const struct ip6 *ip6, void *arg)
 {
 	const struct mroute_mif *m;
 	struct sioc_mif_req6 req;
+	unsigned end = MRT6_MIFS;
 
 	memcpy(&req, arg, sizeof(req));
-	if (req.mifi >= MRT6_MIFS)
+	while (end > 0 && mif_of(ip6, end - 1) == NULL)
+		end--;
+	if (req.mifi >= end)
 		return -EINVAL;
 	m = mif_of(ip6, req.mifi);
 	if (m == NULL)
