@@ -61,23 +61,60 @@ arrived() {
 		fail "$1 does not arrive: $(cat "$tmp/taken" "$tmp/smc.log")"
 }
 
-sleep 2
-cat "$tmp/smc.log"
-on r ip -6 mroute
-cat $tmp/out
-on r cat /proc/net/ip6_mr_vif
-cat $tmp/out
+smc_fail() {
+	cat "$tmp/smc.log" >&2
+	on r ip -s -6 mroute
+	cat "$tmp/out" >&2
+	fail "$*"
+}
+# route PATTERN, no_route PATTERN - is there one that matches?
+route() {
+	on r ip -6 mroute
+	grep -e "$1" "$tmp/out" || {
+		cat "$tmp/out"
+		return 1
+	}
+}
+no_route() {
+	! route "$1"
+}
+
+say "a route of its file: a source, a group, a stream"
+in_time 10 route '^(2001:db8:1::5,ff15::1) *Iif: x *Oifs: y *State: resolved' || smc_fail "no route"
+# shellcheck disable=SC2046
+on s python3 "$tmp/send.py" ff15::1 $(seq 1 50)
+arrived 50
+[ "$(sed -n 's/ 2001:db8:1::5$//p' "$tmp/taken")" = "$(seq 1 50)" ] || fail "not all, in order: $(cat "$tmp/taken")"
 on r cat /proc/net/ip6_mr_cache
-cat $tmp/out
-on s python3 "$tmp/send.py" ff15::1 one two three
-arrived three
+said '^ff15:0000:0000:0000:0000:0000:0000:0001 2001:0db8:0001:0000:0000:0000:0000:0005 [0-9]  *50 '
+on r cat /proc/net/ip6_mr_vif
+said '^ [0-9] x  *[0-9][0-9]*  *50  *0  *0 00000$'
+said '^ [0-9] y  *0  *0  *[0-9][0-9]*  *50 00000$'
+ctl show -d || smc_fail "smcroutectl show: $(cat "$tmp/out")"
+said '2001:db8:1::5 .*ff15::1 .*x .* 50 .*y'
+
+say "a route of any source is made when packets ask for it"
+no_route 'ff15::2' || fail "it is there before"
 on s python3 "$tmp/send.py" ff15::2 any
-sleep 1
-cat "$tmp/taken"
-on r ip -s -6 mroute
-cat $tmp/out
-cat "$tmp/smc.log"
-ctl show -d
-cat $tmp/out
-ctl show interfaces
-cat $tmp/out
+arrived any
+route '^(2001:db8:1::5,ff15::2) *Iif: x *Oifs: y *State: resolved' || smc_fail "no route"
+
+say "smcroutectl adds one and takes it away"
+ctl add x 2001:db8:1::5 ff15::3 y || smc_fail "smcroutectl add: $(cat "$tmp/out")"
+in_time 10 route '^(2001:db8:1::5,ff15::3) *Iif: x *Oifs: y' || smc_fail "no route"
+on s python3 "$tmp/send.py" ff15::3 third
+arrived third
+ctl remove x 2001:db8:1::5 ff15::3 || smc_fail "smcroutectl remove: $(cat "$tmp/out")"
+in_time 10 no_route 'ff15::3' || smc_fail "it stays"
+
+say "what nobody routes goes nowhere"
+on s python3 "$tmp/send.py" ff15::4 lost lost
+on s python3 "$tmp/send.py" ff15::1 last
+arrived last
+! grep lost "$tmp/taken" || fail "it went on"
+
+say "smcrouted ends, and all of it goes"
+ctl kill || smc_fail "smcroutectl kill: $(cat "$tmp/out")"
+wait "$server" || smc_fail "smcrouted ends with $?"
+on r cat /proc/net/ip6_mr_vif /proc/net/ip6_mr_cache
+[ "$(wc -l <"$tmp/out")" = 2 ] || fail "something stays: $(cat "$tmp/out")"
