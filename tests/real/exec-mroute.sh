@@ -48,7 +48,8 @@ def show():
         print(head, *sorted(lines), sep='', end='')
     for args in ((), ('-s',)):
         out = subprocess.run(['ip', *args, '-6', 'mroute'], capture_output=True, text=True)
-        print(*sorted(re.sub('Age.*', '', out.stdout).split('\n(')), sep='\n(', end='')
+        text = re.sub('Age.*', '', out.stdout).rstrip('\n')
+        print(*sorted(re.split(r'\n(?=\()', text)), sep='\n')
         print(out.stderr, end='')
 
 def counters(s, what, cmd, value, fmt):
