@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* System calls about sockets that move no data, and files of the network's. */
+/* System calls about sockets that move no data. */
 #include "exec/part.h"
 #include "exec/target.h"
 #include "host/seam_ioctl.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
@@ -15,14 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #define OPTION_MAX    65536u
-#define OPTION_IN_MAX 512u	   /* that getsockopt(2) is told */
+#define OPTION_IN_MAX 512u	  /* that getsockopt(2) is told */
 #define FILL_MAX      (16u << 20) /* somebody may be reading what is filled in */
 #define WAIT_MAX_S    INT32_MAX
 
@@ -94,7 +92,7 @@ static void accepted(struct exec *e, struct call *c, struct answer *a)
 {
 	int rc;
 
-	if (a->h.rc == -EAGAIN && !c->nonblock) {
+	if (a->h.rc == -EAGAIN && !is_nonblocking(c)) {
 		wait_for(e, c, POLLIN, begin_accept);
 		return;
 	}
@@ -115,6 +113,35 @@ static void accepted(struct exec *e, struct call *c, struct answer *a)
 static void begin_accept(struct exec *e, struct call *c)
 {
 	ask(e, c, &(struct seam_req){ .op = SEAM_ACCEPT }, NULL, NULL, NULL, accepted);
+}
+
+static void listening(struct exec *e, struct call *c, struct answer *a)
+{
+	c->s->listens = c->s->listens || a->h.rc == 0;
+	call_end(e, c, a->h.rc);
+}
+
+/* write(2) is to fail from now on, too. */
+static void was_shut(struct exec *e, struct call *c, struct answer *a)
+{
+	int fd = a->h.rc == 0 && c->arg[1] == SHUT_WR ? target_fd(c->tid, c->fd) : -1;
+
+	if (fd >= 0) {
+		(void)shutdown(fd, SHUT_WR);
+		close(fd);
+	}
+	call_end(e, c, a->h.rc);
+}
+
+/* Of a stream, the node sees it by itself. */
+static void begin_shutdown(struct exec *e, struct call *c)
+{
+	struct seam_req q = { .op = SEAM_SHUTDOWN, .a = (uint32_t)c->arg[1] };
+
+	if (c->s->type == SOCK_STREAM && !c->s->listens)
+		call_pass(e, c);
+	else
+		ask(e, c, &q, NULL, NULL, NULL, was_shut);
 }
 
 /*
@@ -162,7 +189,7 @@ static void filled(struct exec *e, struct call *c, struct answer *a)
 /* Until there is an outcome, poll(2) is not to call it writable. */
 static void fill(struct exec *e, struct call *c)
 {
-	static const uint8_t zeros[4096];
+	static const uint8_t zeros[65536];
 	struct seam_req q = { .op = SEAM_FILLED };
 	int fd = target_fd(c->tid, c->fd);
 	ssize_t n = 0;
@@ -252,6 +279,17 @@ static void attach_filter(struct exec *e, struct call *c)
 	free(insns);
 }
 
+static void keep_recverr(struct exec *e, struct call *c, const uint8_t *val, size_t n)
+{
+	int on = 0;
+
+	if ((c->arg[1] != IPPROTO_IPV6 || c->arg[2] != IPV6_RECVERR) &&
+	    (c->arg[1] != IPPROTO_IP || c->arg[2] != IP_RECVERR))
+		return;
+	memcpy(&on, val, MIN(n, sizeof(on)));
+	set_recverr(e, c->s, on != 0);
+}
+
 static void begin_setsockopt(struct exec *e, struct call *c)
 {
 	struct seam_req q = { .op = SEAM_SETSOCKOPT,
@@ -273,6 +311,7 @@ static void begin_setsockopt(struct exec *e, struct call *c)
 		call_end(e, c, val == NULL ? -ENOMEM : -EFAULT);
 	} else {
 		keep_times(c, val, q.data_len);
+		keep_recverr(e, c, val, q.data_len);
 		ask(e, c, &q, NULL, NULL, val, just_end);
 	}
 	free(val);
@@ -283,6 +322,7 @@ static void got_option(struct exec *e, struct call *c, struct answer *a)
 	uint32_t n = a->h.flags;
 	int rc = a->h.rc;
 
+	take_copy_away(c, a);
 	if (rc == 0)
 		rc = target_write(c->tid, c->arg[3], a->data, a->h.data_len);
 	if (rc == 0)
@@ -382,58 +422,6 @@ static void begin_ioctl(struct exec *e, struct call *c)
 		ask(e, c, &q, NULL, NULL, arg, ioctl_done);
 }
 
-/*
- * open(2): the files in which the kernel tells about its network.
- */
-
-static void file_done(struct exec *e, struct call *c, struct answer *a)
-{
-	int fd;
-
-	if (a->h.rc == -EOPNOTSUPP) {
-		call_pass(e, c);
-		return;
-	}
-	if (a->h.rc < 0) {
-		call_end(e, c, a->h.rc);
-		return;
-	}
-	fd = memfd_create("node", MFD_CLOEXEC);
-	if (fd < 0 || write(fd, a->data, a->h.data_len) != (ssize_t)a->h.data_len) {
-		if (fd >= 0)
-			close(fd);
-		call_end(e, c, -ENFILE);
-		return;
-	}
-	(void)lseek(fd, 0, SEEK_SET);
-	call_fd(e, c, fd, c->flags != 0);
-}
-
-static bool is_ours(const char *path)
-{
-	static const char *const at[] = { "/proc/net/", "/proc/self/net/", "/proc/sys/net/",
-					  "/etc/resolv.conf" };
-
-	for (size_t i = 0; i < ARRAY_LEN(at); i++)
-		if (strncmp(path, at[i], strlen(at[i])) == 0)
-			return true;
-	return false;
-}
-
-static void begin_open(struct exec *e, struct call *c, uint64_t path_at, uint64_t flags)
-{
-	struct seam_req q = { .op = SEAM_FILE };
-	char path[PATH_MAX];
-
-	if (target_string(c->tid, path_at, path, sizeof(path)) < 0 || !is_ours(path)) {
-		call_pass(e, c);
-		return;
-	}
-	c->flags = (flags & O_CLOEXEC) != 0;
-	q.data_len = (uint32_t)strlen(path);
-	ask(e, c, &q, NULL, NULL, path, file_done);
-}
-
 bool is_nonblocking(const struct call *c)
 {
 	int fd = target_fd(c->tid, c->fd), flags;
@@ -457,11 +445,13 @@ static void begin_on_socket(struct exec *e, struct call *c)
 		return;
 	case SYS_listen:
 		ask(e, c, &(struct seam_req){ .op = SEAM_LISTEN, .a = (uint32_t)c->arg[1] }, NULL,
-		    NULL, NULL, just_end);
+		    NULL, NULL, listening);
+		return;
+	case SYS_shutdown:
+		begin_shutdown(e, c);
 		return;
 	case SYS_accept:
 	case SYS_accept4:
-		c->nonblock = is_nonblocking(c);
 		begin_accept(e, c);
 		return;
 	case SYS_getsockname:
@@ -493,18 +483,22 @@ void call_begin(struct exec *e, struct call *c)
 	case SYS_socket:
 		begin_socket(e, c);
 		return;
-	case SYS_openat:
-		begin_open(e, c, c->arg[1], c->arg[2]);
-		return;
-#ifdef SYS_open
-	case SYS_open:
-		begin_open(e, c, c->arg[0], c->arg[1]);
-		return;
-#endif
 	case SYS_ioctl:
 		begin_ioctl(e, c);
 		return;
+#ifdef SYS_poll
+	case SYS_poll:
+#endif
+	case SYS_ppoll:
+		begin_poll(e, c);
+		return;
+	case SYS_execve:
+	case SYS_execveat:
+		begin_execve(e, c);
+		return;
 	default:
+		if (begin_file(e, c))
+			return;
 		c->s = esock_of(e, c->tid, c->fd);
 		if (c->s == NULL)
 			call_pass(e, c);

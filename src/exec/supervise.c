@@ -8,15 +8,18 @@
  * A descriptor is known by its inode, which is the same after dup(2), fork(2) and SCM_RIGHTS; whatever is
  * not a node's socket the kernel goes on with by itself.
  */
+#include "exec/filter.h"
 #include "exec/part.h"
 #include "exec/target.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -25,9 +28,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EVENTS_MAX 3
+#define EVENTS_MAX   16
+#define WAKE_IN_TURN 1UL /* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, Linux 6.6 */
 
-static time_ns now_ns(void)
+/* SECCOMP_IOCTL_NOTIF_SET_FLAGS */
+static const unsigned long SET_FLAGS = _IOW('!', 4, uint64_t);
+
+time_ns now_ns(void)
 {
 	struct timespec ts;
 
@@ -41,8 +48,27 @@ static uint32_t hash_of(uint64_t v)
 	return (uint32_t)(v * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
+static void answered(struct exec *e, struct call *c)
+{
+	if (c->rpc != 0)
+		htab_del(&e->rpcs, &c->by_rpc);
+	c->rpc = 0;
+}
+
+void wait_until(struct exec *e, struct call *c, time_ns deadline)
+{
+	if (c->deadline != 0)
+		e->n_timed--;
+	if (deadline != 0)
+		e->n_timed++;
+	c->deadline = deadline;
+}
+
 static void call_free(struct exec *e, struct call *c)
 {
+	answered(e, c);
+	wait_until(e, c, 0);
+	poll_done(c);
 	htab_del(&e->calls, &c->node);
 	free(c);
 }
@@ -68,11 +94,13 @@ void call_pass(struct exec *e, struct call *c)
 	respond(e, c, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
-void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
+static void add_fd(struct exec *e, struct call *c, int fd, bool cloexec, int number)
 {
+	uint32_t set = number >= 0 ? SECCOMP_ADDFD_FLAG_SETFD : 0;
 	struct seccomp_notif_addfd add = { .id = c->id,
-					   .flags = SECCOMP_ADDFD_FLAG_SEND,
+					   .flags = SECCOMP_ADDFD_FLAG_SEND | set,
 					   .srcfd = (uint32_t)fd,
+					   .newfd = number >= 0 ? (uint32_t)number : 0,
 					   .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 	int rc = ioctl(e->notify, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
@@ -86,7 +114,30 @@ void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
 	call_free(e, c);
 }
 
-static bool still_there(const struct exec *e, const struct call *c)
+void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
+{
+	add_fd(e, c, fd, cloexec, -1);
+}
+
+void call_fd_high(struct exec *e, struct call *c, int fd, bool cloexec)
+{
+	struct rlimit most;
+	char path[64];
+
+	if (prlimit(c->tid, RLIMIT_NOFILE, NULL, &most) < 0)
+		most.rlim_cur = 0;
+	for (int i = FILTER_FILE_FIRST; i <= FILTER_FILE_LAST && (rlim_t)i < most.rlim_cur; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)c->tid, i);
+		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) {
+			add_fd(e, c, fd, cloexec, i);
+			return;
+		}
+	}
+	close(fd);
+	call_end(e, c, -EMFILE);
+}
+
+bool still_there(const struct exec *e, const struct call *c)
 {
 	uint64_t id = c->id;
 
@@ -124,7 +175,16 @@ fail:
 	return NULL;
 }
 
-/* Threads that wait at a socket that another one has closed. */
+void set_recverr(struct exec *e, struct esock *s, bool on)
+{
+	if (s->recverr)
+		e->n_recverr--;
+	if (on)
+		e->n_recverr++;
+	s->recverr = on;
+}
+
+/* Threads that wait at a socket that another one has closed. Of a connection that was reset the kernel knows. */
 static void end_calls(struct exec *e, const struct esock *s)
 {
 	struct hnode *n = htab_iter(&e->calls, NULL), *next;
@@ -133,7 +193,11 @@ static void end_calls(struct exec *e, const struct esock *s)
 		struct call *c = CONTAINER_OF(n, struct call, node);
 
 		next = htab_iter(&e->calls, n);
-		if (c->s == s)
+		if (c->s != s)
+			continue;
+		if (s->type == SOCK_STREAM && !s->listens)
+			call_pass(e, c);
+		else
 			call_end(e, c, -EBADF);
 	}
 }
@@ -149,6 +213,7 @@ static void esock_gone(struct exec *e, uint32_t id)
 		if (s->id != id)
 			continue;
 		end_calls(e, s);
+		set_recverr(e, s, false);
 		htab_del(&e->socks, n);
 		free(s);
 	}
@@ -193,20 +258,25 @@ void ask(struct exec *e, struct call *c, const struct seam_req *q, const void *a
 	if (++e->last_rpc == 0)
 		e->last_rpc = 1;
 	r.id = e->last_rpc;
-	r.sock = c->s != NULL ? c->s->id : 0;
-	rc = send_request(e, &r, addr, control, data);
+	if (c->s != NULL)
+		r.sock = c->s->id;
+	answered(e, c);
+	rc = htab_add(&e->rpcs, &c->by_rpc, hash_of(r.id));
 	if (rc < 0) {
-		call_end(e, c, rc == -EMSGSIZE ? rc : -ENETDOWN);
+		call_end(e, c, -ENOMEM);
 		return;
 	}
 	c->rpc = r.id;
 	c->after = after;
+	rc = send_request(e, &r, addr, control, data);
+	if (rc < 0)
+		call_end(e, c, rc == -EMSGSIZE ? rc : -ENETDOWN);
 }
 
 static struct call *call_of(const struct exec *e, uint32_t rpc)
 {
-	for (struct hnode *n = htab_iter(&e->calls, NULL); n != NULL; n = htab_iter(&e->calls, n)) {
-		struct call *c = CONTAINER_OF(n, struct call, node);
+	for (struct hnode *n = htab_first(&e->rpcs, hash_of(rpc)); n != NULL; n = htab_next(n)) {
+		struct call *c = CONTAINER_OF(n, struct call, by_rpc);
 
 		if (c->rpc == rpc)
 			return c;
@@ -226,7 +296,6 @@ static void cancel(struct exec *e, struct call *c)
 static void now_ready(struct exec *e, struct call *c, struct answer *a)
 {
 	c->events = 0;
-	c->deadline = 0;
 	if (!still_there(e, c))
 		call_free(e, c);
 	else if (a->h.rc < 0)
@@ -241,7 +310,7 @@ void wait_for(struct exec *e, struct call *c, uint32_t events,
 	time_ns most = (events & POLLIN) != 0 ? c->s->rcvtimeo : c->s->sndtimeo;
 
 	if (c->deadline == 0 && most != 0)
-		c->deadline = time_after(now_ns(), most);
+		wait_until(e, c, time_after(now_ns(), most));
 	c->events = events;
 	c->retry = retry;
 	ask(e, c, &(struct seam_req){ .op = SEAM_WAIT, .a = events }, NULL, NULL, NULL, now_ready);
@@ -279,10 +348,12 @@ static bool take_answer(struct exec *e)
 	if (a.h.id == 0)
 		esock_gone(e, a.h.sock);
 	c = a.h.id != 0 ? call_of(e, a.h.id) : NULL;
-	if (c != NULL)
+	if (c != NULL) {
+		answered(e, c);
 		c->after(e, c, &a);
-	else if (a.fd >= 0)
+	} else if (a.fd >= 0) {
 		close(a.fd);
+	}
 	return true;
 }
 
@@ -329,25 +400,35 @@ static bool take_call(struct exec *e)
 	return true;
 }
 
+static void times_out(struct exec *e, struct call *c)
+{
+	struct seam_req q = { .op = SEAM_CANCEL, .a = c->rpc };
+
+	(void)send_request(e, &q, NULL, NULL, NULL);
+	call_end(e, c, -EAGAIN);
+}
+
 /* Those whose time is over; and when the next is. */
 static int milliseconds(struct exec *e)
 {
-	struct hnode *n = htab_iter(&e->calls, NULL), *next;
-	time_ns now = now_ns(), first = TIME_NEVER;
+	time_ns now, first = TIME_NEVER;
+	struct hnode *n, *next;
 
-	for (; n != NULL; n = next) {
+	if (e->n_timed == 0)
+		return -1;
+	now = now_ns();
+	for (n = htab_iter(&e->calls, NULL); n != NULL; n = next) {
 		struct call *c = CONTAINER_OF(n, struct call, node);
-		struct seam_req q = { .op = SEAM_CANCEL, .a = c->rpc };
 
 		next = htab_iter(&e->calls, n);
-		if (c->deadline == 0 || c->events == 0)
+		if (c->deadline == 0 || (c->events == 0 && c->polling == NULL))
 			continue;
-		if (c->deadline > now) {
+		if (c->deadline > now)
 			first = MIN(first, c->deadline);
-			continue;
-		}
-		(void)send_request(e, &q, NULL, NULL, NULL);
-		call_end(e, c, -EAGAIN);
+		else if (c->polling != NULL)
+			poll_again(e, c);
+		else
+			times_out(e, c);
 	}
 	if (first == TIME_NEVER)
 		return -1;
@@ -371,6 +452,19 @@ static void reap(struct exec *e)
 	}
 }
 
+/* A descriptor that none of the others is: of a poll(2). */
+static void polled(struct exec *e, int fd)
+{
+	for (struct hnode *n = htab_iter(&e->calls, NULL); n != NULL; n = htab_iter(&e->calls, n)) {
+		struct call *c = CONTAINER_OF(n, struct call, node);
+
+		if (c->polling != NULL && polling_fd(c) == fd) {
+			poll_again(e, c);
+			return;
+		}
+	}
+}
+
 static bool watch(const struct exec *e, int fd)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
@@ -391,6 +485,8 @@ static bool serve(struct exec *e)
 		} else if (ev[i].data.fd == e->seam) {
 			if (!take_answer(e))
 				return false;
+		} else if (ev[i].data.fd != e->notify) {
+			polled(e, ev[i].data.fd);
 		} else if ((ev[i].events & EPOLLIN) == 0 || !take_call(e)) {
 			epoll_ctl(e->epoll, EPOLL_CTL_DEL, e->notify, NULL); /* nobody is left */
 			e->is_over = true;
@@ -422,11 +518,14 @@ void supervise(int notify, int seam, pid_t program, int status_to)
 	e->req = calloc(1, e->req_octets);
 	e->rsp = calloc(1, e->rsp_octets);
 	ASSERT(e->req != NULL && e->rsp != NULL);
+	/* on the caller's processor, if the kernel can: takes half the time */
+	(void)ioctl(notify, SET_FLAGS, WAKE_IN_TURN);
 	if (e->epoll >= 0 && watch(e, notify) && watch(e, seam) && watch(e, e->signals)) {
 		reap(e);
 		while (serve(e)) {
 		}
 	}
+	shadow_done(&e->shadow);
 	free(e->req);
 	free(e->rsp);
 	free(e);

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/seam.h"
 
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/list.h"
 #include "host/end.h"
 #include "host/seam_files.h"
 #include "host/seam_ioctl.h"
+#include "transport/sock.h"
 
 #define WAITS_MAX   8 /* threads that wait at one socket */
 #define CHUNK	    65536
 #define ROUNDS_MAX  16
+#define ROOM	    212992 /* octets, doubled by the kernel: what it lets everybody have */
 #define SOCK_EVENTS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
 enum thing { THING_CLIENT, THING_SOCK };
@@ -40,22 +47,27 @@ enum copy {
 struct seam_sock {
 	enum thing thing;
 	struct seam_client *client;
-	uint32_t id;
-	int fd; /* of the pair, the node's */
+	uint32_t id, pid; /* the node's number; of the program that opened it */
+	int fd;		  /* of the pair, the node's */
 	bool is_stream, listens;
 	bool will_fill;	 /* SEAM_FILLED is to come: until then nobody looks at what is there */
 	uint32_t filled; /* octets of a stream that are the client's, while it is not connected */
 	bool in_over, out_over; /* of streams: the program's end, the peer's */
+	bool connected;		/* it has been: a failure is no longer connect()'s */
+	bool is_reset;		/* the program is to be told so */
 	bool lingers;		/* the program has closed it: what it wrote is still to go */
 	bool is_ready, is_gone;
 	enum copy copy;
+	bool copy_of_error; /* an empty packet: that there is something to be asked */
 	struct end end;
 	struct end_waiter waiter;
 	unsigned n_waits;
 	struct {
 		uint32_t id, events;
+		bool whatever_error; /* one that was there before is none to it */
 	} wait[WAITS_MAX];
 	struct list on, on_ready;
+	struct hnode node;
 	struct seam_sock *next_gone;
 };
 
@@ -64,6 +76,7 @@ struct seam {
 	int epoll_fd;
 	uint32_t last_id, n_socks;
 	struct list socks, ready;
+	struct htab by_id;
 	struct seam_sock *gone; /* to be freed */
 	struct seam_client client[SEAM_CLIENTS_MAX];
 	struct seam_client nobody; /* whose streams outlive their client */
@@ -141,6 +154,33 @@ static void on_end(struct end_waiter *w)
 	mark_ready(CONTAINER_OF(w, struct seam_sock, waiter));
 }
 
+/*
+ * An octet is always left unread in the node's end of a stream: when a Unix socket with unread data is closed,
+ * the kernel tells the other end ECONNRESET, which is what a program is to see of a reset. Of what the program
+ * wrote at once (sendfile(2): 64 KiB) all is charged to it until the last octet is read, and it is not writable
+ * while that is more than a quarter of its room.
+ */
+static bool put_stale(int fd)
+{
+	const int room = ROOM;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	return send(fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+static void drop_stale(const struct seam_sock *s)
+{
+	uint8_t octet;
+
+	(void)recv(s->fd, &octet, 1, MSG_DONTWAIT);
+}
+
+/* Of numbers that we give out: nobody aims at a bucket. */
+static uint32_t hash_of(uint32_t id)
+{
+	return id * 0x9e3779b9u;
+}
+
 /* Freed by seam_flush(): events of it may be under way. */
 static void sock_gone(struct seam_sock *s, bool tell)
 {
@@ -150,6 +190,8 @@ static void sock_gone(struct seam_sock *s, bool tell)
 	if (s->is_gone)
 		return;
 	s->is_gone = true;
+	if (s->is_stream && !s->is_reset)
+		drop_stale(s);
 	s->end.ops->close(s->end.s);
 	close(s->fd);
 	if (s->is_ready)
@@ -157,6 +199,7 @@ static void sock_gone(struct seam_sock *s, bool tell)
 	s->is_ready = false;
 	list_del(&s->on);
 	s->client->n_socks--;
+	htab_del(&seam->by_id, &s->node);
 	s->next_gone = seam->gone;
 	seam->gone = s;
 	seam->n_socks--;
@@ -165,13 +208,14 @@ static void sock_gone(struct seam_sock *s, bool tell)
 }
 
 /* Return: 0 with the program's end in *@fd, or a negative errno with @end closed. */
-static int sock_new(struct seam_client *cl, const struct end *end, bool is_stream, int *fd,
-		    uint32_t *id)
+static int sock_new(struct seam_client *cl, const struct end *end, uint32_t pid, bool is_stream,
+		    int *fd, uint32_t *id)
 {
 	struct seam *seam = cl->seam;
 	struct seam_sock *s = NULL;
 	struct epoll_event ev = { .events = SOCK_EVENTS };
 	int pair[2], rc = -ENFILE;
+	struct stat st;
 
 	if (seam->n_socks >= SEAM_SOCKS_MAX || cl->n_socks >= SEAM_SHARE_MAX)
 		goto fail;
@@ -188,19 +232,27 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 	*s = (struct seam_sock){ .thing = THING_SOCK,
 				 .client = cl,
 				 .id = ++seam->last_id,
+				 .pid = pid,
 				 .fd = pair[0],
 				 .is_stream = is_stream,
 				 .end = *end,
 				 .waiter = { on_end } };
 	ev.data.ptr = s;
-	if (epoll_ctl(seam->epoll_fd, EPOLL_CTL_ADD, s->fd, &ev) < 0) {
+	rc = htab_add(&seam->by_id, &s->node, hash_of(s->id));
+	if (rc == 0 && ((is_stream && !put_stale(pair[1])) ||
+			epoll_ctl(seam->epoll_fd, EPOLL_CTL_ADD, s->fd, &ev) < 0)) {
 		rc = -errno;
+		htab_del(&seam->by_id, &s->node);
+	}
+	if (rc < 0) {
 		close(pair[0]);
 		close(pair[1]);
 		goto fail;
 	}
 	list_add_tail(&seam->socks, &s->on);
 	seam->n_socks++;
+	if (end->ops->owner != NULL && fstat(pair[1], &st) == 0)
+		end->ops->owner(end->s, st.st_ino, pid);
 	cl->n_socks++;
 	end->ops->on_ready(end->s, &s->waiter);
 	*fd = pair[1];
@@ -214,8 +266,9 @@ fail:
 
 static struct seam_sock *sock_of(const struct seam_client *cl, uint32_t id)
 {
-	LIST_FOR_EACH(it, &cl->seam->socks) {
-		struct seam_sock *s = LIST_ENTRY(it, struct seam_sock, on);
+	for (struct hnode *n = htab_first(&cl->seam->by_id, hash_of(id)); n != NULL;
+	     n = htab_next(n)) {
+		struct seam_sock *s = CONTAINER_OF(n, struct seam_sock, node);
 
 		if (s->id == id && s->client == cl)
 			return s;
@@ -267,7 +320,8 @@ static void put_copy(struct seam_sock *s)
 
 	if (s->copy != COPY_NONE || (events & (POLLIN | POLLERR)) == 0)
 		return;
-	if (!s->listens && (events & POLLIN) != 0)
+	s->copy_of_error = (events & POLLERR) != 0;
+	if (!s->listens && !s->copy_of_error)
 		n = receive(s, seam->chunk, sizeof(seam->chunk), MSG_PEEK);
 	/* an error: that there is something to read, so that somebody asks */
 	if (send(s->fd, seam->chunk, n > 0 ? (size_t)n : 0, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
@@ -279,7 +333,9 @@ static ssize_t send_on(struct seam_sock *s, const void *p, size_t n)
 	struct iovec iov = { unconst(p), n };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-	return s->end.ops->sendmsg != NULL ? s->end.ops->sendmsg(s->end.s, &m, 0) : -EOPNOTSUPP;
+	if (s->end.ops->sendmsg == NULL)
+		return -EOPNOTSUPP;
+	return s->end.ops->sendmsg(s->end.s, &m, s->is_stream ? 0 : SOCK_SEND_LATE);
 }
 
 static bool has(int fd, short events)
@@ -326,6 +382,11 @@ static void stream_out(struct seam_sock *s)
 		mark_ready(s); /* there may be more: the others first */
 	if (s->out_over || n > 0 || n == -EAGAIN || n == -ENOTCONN)
 		return;
+	if (n < 0 && s->connected) {
+		s->is_reset = true;
+		sock_gone(s, true);
+		return;
+	}
 	s->out_over = true;
 	(void)shutdown(s->fd, SHUT_WR);
 }
@@ -351,17 +412,18 @@ static void stream_in(struct seam_sock *s)
 	for (unsigned i = 0; i < ROUNDS_MAX && !s->in_over; i++) {
 		if ((poll_of(s) & POLLOUT) == 0)
 			return;
-		n = recv(s->fd, chunk, CHUNK, MSG_DONTWAIT | MSG_PEEK);
+		/* the first is the stale one, behind which the last of these will be */
+		n = recv(s->fd, chunk, CHUNK, MSG_DONTWAIT | MSG_PEEK) - 1;
 		if (n <= 0)
 			break;
-		k = send_on(s, chunk, (size_t)n);
+		k = send_on(s, chunk + 1, (size_t)n);
 		if (k == -EAGAIN)
 			return;
 		(void)recv(s->fd, chunk, k > 0 ? (size_t)k : (size_t)n, MSG_DONTWAIT);
 	}
 	if (n > 0)
 		mark_ready(s);
-	if (n == 0 && !s->in_over) {
+	if (n == 0 && !s->in_over && has(s->fd, POLLRDHUP)) {
 		s->in_over = true;
 		if (s->end.ops->shutdown != NULL)
 			(void)s->end.ops->shutdown(s->end.s, SHUT_WR);
@@ -377,7 +439,8 @@ static void tell_waiting(struct seam_sock *s)
 	unsigned events = s->n_waits > 0 ? poll_of(s) : 0;
 
 	for (unsigned i = 0; i < s->n_waits;) {
-		unsigned now = events & (s->wait[i].events | POLLERR | POLLHUP);
+		unsigned err = s->wait[i].whatever_error ? 0 : POLLERR;
+		unsigned now = events & (s->wait[i].events | err | POLLHUP);
 		struct seam_rsp r = { .id = s->wait[i].id, .rc = (int32_t)now };
 
 		if (now == 0) {
@@ -389,9 +452,16 @@ static void tell_waiting(struct seam_sock *s)
 	}
 }
 
+static void note_connected(struct seam_sock *s)
+{
+	if (!s->connected)
+		s->connected = (poll_of(s) & (POLLOUT | POLLERR | POLLHUP)) == POLLOUT;
+}
+
 static void go_on(struct seam_sock *s)
 {
 	if (s->is_stream && !s->listens) {
+		note_connected(s);
 		if (s->filled > 0 && (poll_of(s) & (POLLOUT | POLLERR | POLLHUP)) != 0)
 			throw_away(s);
 		if (s->filled == 0 && !s->will_fill)
@@ -401,6 +471,8 @@ static void go_on(struct seam_sock *s)
 			return;
 		}
 		stream_out(s);
+		if (s->is_gone)
+			return;
 	} else {
 		take_packets(s);
 		look_at_copy(s);
@@ -436,7 +508,23 @@ static void do_socket(struct rpc *c)
 
 	c->r.rc = end_open(c->cl->seam->node, (int)c->q.a, type, (int)c->q.c, c->q.flags, &end);
 	if (c->r.rc == 0)
-		c->r.rc = sock_new(c->cl, &end, type == SOCK_STREAM, &c->fd, &c->r.sock);
+		c->r.rc =
+			sock_new(c->cl, &end, c->q.flags, type == SOCK_STREAM, &c->fd, &c->r.sock);
+}
+
+/* What lies there is to be taken away by the client. */
+static void fetched(struct rpc *c, struct seam_sock *s)
+{
+	if (s->copy != COPY_THERE)
+		return;
+	s->copy = COPY_STALE;
+	c->r.copy = 1;
+}
+
+static void error_taken(struct rpc *c, struct seam_sock *s)
+{
+	if (s->copy_of_error && (poll_of(s) & POLLERR) == 0)
+		fetched(c, s);
 }
 
 static void do_accept(struct rpc *c, struct seam_sock *s)
@@ -448,13 +536,10 @@ static void do_accept(struct rpc *c, struct seam_sock *s)
 	c->r.rc = s->end.ops->accept != NULL ? s->end.ops->accept(s->end.s, &end) : -EOPNOTSUPP;
 	if (c->r.rc < 0)
 		return;
-	if (s->copy == COPY_THERE) {
-		s->copy = COPY_STALE;
-		c->r.copy = 1;
-	}
+	fetched(c, s);
 	if (end.ops->getpeername(end.s, (struct sockaddr *)c->out_addr, &len) == 0)
 		c->r.addr_len = len;
-	c->r.rc = sock_new(c->cl, &end, true, &c->fd, &c->r.sock);
+	c->r.rc = sock_new(c->cl, &end, s->pid, true, &c->fd, &c->r.sock);
 }
 
 static void do_name(struct rpc *c, struct seam_sock *s,
@@ -473,10 +558,11 @@ static void do_getsockopt(struct rpc *c, struct seam_sock *s)
 
 	memcpy(c->out_data, c->data, c->q.data_len); /* some are told what is asked for there */
 	c->r.rc = s->end.ops->getsockopt(s->end.s, (int)c->q.a, (int)c->q.b, c->out_data, &len);
-	if (c->r.rc != 0)
-		return;
-	c->r.flags = len; /* of NETLINK_LIST_MEMBERSHIPS more than there is room for */
-	c->r.data_len = MIN(len, room);
+	if (c->r.rc == 0) {
+		c->r.flags = len; /* of NETLINK_LIST_MEMBERSHIPS more than there is room for */
+		c->r.data_len = MIN(len, room);
+	}
+	error_taken(c, s); /* SO_ERROR */
 }
 
 static void do_sendmsg(struct rpc *c, struct seam_sock *s)
@@ -507,10 +593,9 @@ static void do_recvmsg(struct rpc *c, struct seam_sock *s)
 	look_at_copy(s);
 	n = s->end.ops->recvmsg(s->end.s, &m, flags);
 	c->r.rc = (int32_t)n;
-	if (s->copy == COPY_THERE && n != -EAGAIN && (flags & (MSG_PEEK | MSG_ERRQUEUE)) == 0) {
-		s->copy = COPY_STALE;
-		c->r.copy = n >= 0;
-	}
+	if (n >= 0 && (flags & (MSG_PEEK | MSG_ERRQUEUE)) == 0)
+		fetched(c, s);
+	error_taken(c, s);
 	if (n < 0)
 		return;
 	c->r.flags = (uint32_t)m.msg_flags;
@@ -521,7 +606,11 @@ static void do_recvmsg(struct rpc *c, struct seam_sock *s)
 
 static void do_wait(struct rpc *c, struct seam_sock *s)
 {
-	c->r.rc = (int32_t)(poll_of(s) & (c->q.a | POLLERR | POLLHUP));
+	unsigned events = poll_of(s);
+	/* of packets: whoever waits has just asked, and was told of none */
+	bool whatever_error = !s->is_stream && (events & POLLERR) != 0;
+
+	c->r.rc = (int32_t)(events & (c->q.a | (whatever_error ? 0 : POLLERR) | POLLHUP));
 	if (c->r.rc != 0)
 		return;
 	if (s->n_waits == WAITS_MAX) {
@@ -529,6 +618,7 @@ static void do_wait(struct rpc *c, struct seam_sock *s)
 		return;
 	}
 	s->wait[s->n_waits].id = c->q.id;
+	s->wait[s->n_waits].whatever_error = whatever_error;
 	s->wait[s->n_waits++].events = c->q.a;
 	c->later = true;
 }
@@ -544,19 +634,66 @@ static void do_cancel(const struct rpc *c)
 	}
 }
 
+/* Whoever writes there without asking is told that he may not; its name says to the supervisor what it is. */
+static int sealed_file(const char *path, const struct text *t)
+{
+	char name[SEAM_FILE_NAME_MAX];
+	int fd;
+
+	snprintf(name, sizeof(name), SEAM_FILE_NAME "%.230s", path);
+	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, t->n > 0 ? t->buf : "", t->n) == (ssize_t)t->n &&
+	    lseek(fd, 0, SEEK_SET) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
+		return fd;
+	close(fd);
+	return -EIO;
+}
+
 static void do_file(struct rpc *c)
 {
 	char path[SEAM_PATH_MAX];
-	int rc = -ENOENT;
+	struct node *n = c->cl->seam->node;
+	struct text t = { .n = 0 };
 
-	if (c->q.data_len < sizeof(path)) {
-		memcpy(path, c->data, c->q.data_len);
-		path[c->q.data_len] = '\0';
-		rc = seam_file(c->cl->seam->node, path, (char *)c->out_data, SEAM_DATA_MAX);
+	c->r.rc = -ENOENT;
+	if (c->q.data_len >= sizeof(path))
+		return;
+	memcpy(path, c->data, c->q.data_len);
+	path[c->q.data_len] = '\0';
+	c->r.rc = seam_file_what(n, path);
+	if (c->r.rc < 0)
+		return;
+	c->r.flags = (uint32_t)c->r.rc;
+	c->r.rc = 0;
+	if (c->q.a == 0)
+		return;
+	if (c->r.flags != SEAM_FILE_DIR) {
+		c->r.rc = seam_file(n, path, &t);
+		if (c->r.rc == 0)
+			c->r.rc = c->fd = sealed_file(path, &t);
+	} else {
+		c->r.rc = seam_file_list(n, path, &t);
+		if (c->r.rc == 0 && t.n <= SEAM_DATA_MAX)
+			memcpy(c->out_data, t.buf, c->r.data_len = (uint32_t)t.n);
 	}
-	if (rc > 0)
-		c->r.data_len = (uint32_t)rc;
-	c->r.rc = MIN(rc, 0);
+	c->r.rc = MIN(c->r.rc, 0);
+	text_done(&t);
+}
+
+static void do_write(struct rpc *c)
+{
+	const uint8_t *end = memchr(c->data, '\0', c->q.data_len);
+	size_t octets;
+
+	c->r.rc = -EINVAL;
+	if (end == NULL)
+		return;
+	octets = c->q.data_len - (size_t)(end + 1 - c->data);
+	c->r.rc = seam_file_write(c->cl->seam->node, (const char *)c->data, (const char *)end + 1,
+				  octets);
 }
 
 static void do_ioctl(struct rpc *c)
@@ -594,6 +731,8 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 	const struct end_ops *o = s->end.ops;
 	const struct sockaddr *addr = (const struct sockaddr *)c->addr;
 
+	if (!s->is_stream) /* what was written before comes before */
+		take_packets(s);
 	c->r.rc = -EOPNOTSUPP;
 	if (c->q.op == SEAM_BIND && o->bind != NULL) {
 		c->r.rc = o->bind(s->end.s, addr, c->q.addr_len);
@@ -625,6 +764,8 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 		s->will_fill = false;
 	} else if (c->q.op == SEAM_WAIT) {
 		do_wait(c, s);
+	} else if (c->q.op == SEAM_POLL) {
+		c->r.rc = (int32_t)poll_of(s);
 	}
 	mark_ready(s);
 }
@@ -637,6 +778,8 @@ static void request(struct rpc *c)
 		do_socket(c);
 	} else if (c->q.op == SEAM_FILE) {
 		do_file(c);
+	} else if (c->q.op == SEAM_WRITE) {
+		do_write(c);
 	} else if (c->q.op == SEAM_IOCTL) {
 		do_ioctl(c);
 	} else if (c->q.op == SEAM_CANCEL) {
@@ -818,5 +961,6 @@ void seam_free(struct seam *s)
 	LIST_FOR_EACH(it, &s->socks)
 		sock_gone(LIST_ENTRY(it, struct seam_sock, on), false);
 	seam_flush(s);
+	htab_done(&s->by_id);
 	free(s);
 }

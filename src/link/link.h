@@ -61,7 +61,8 @@ struct link_if {
 	uint32_t mtu;	  /* octets behind the link header */
 	struct mac mac;
 	bool up;
-	bool dummy; /* there is nothing behind it: what is sent is swallowed */
+	bool says_goodbye; /* is taken down by the user: what waits in tx still leaves */
+	bool dummy;	   /* there is nothing behind it: what is sent is swallowed */
 	struct pktq tx;
 	uint32_t tx_max;
 	struct link_counters count;

@@ -19,7 +19,7 @@
 
 _Static_assert(sizeof(struct sockaddr_nl) == 12, "what iproute2 expects of recvmsg()");
 
-static const struct nl_proto *const protos[] = { &NL_ROUTE };
+static const struct nl_proto *const protos[] = { &NL_ROUTE, &NL_SOCK_DIAG };
 
 void nl_init(struct nl *nl, struct nd *nd)
 {

@@ -47,6 +47,7 @@ struct nl_ifs {
 /* All of a node. */
 struct nl {
 	struct nd *nd;
+	struct socks *shown; /* sockets of the transports; NULL: none are shown */
 	struct list socks;
 	uint32_t n_socks;
 	uint32_t next_port;
@@ -79,7 +80,7 @@ void nl_done(struct nl *nl);
 
 /**
  * nl_open() - A socket; SOCK_RAW and SOCK_DGRAM are the same thing.
- * @protocol:	NETLINK_ROUTE.
+ * @protocol:	NETLINK_ROUTE, NETLINK_SOCK_DIAG.
  * @port:	What the kernel would take first for a port id: the process's id. 0: none.
  * @admin:	May it change anything, or only ask?
  *

@@ -75,7 +75,8 @@ struct nl_proto {
 	void (*watch)(struct nl *nl);
 };
 
-extern const struct nl_proto NL_ROUTE; /* rtnl.c */
+extern const struct nl_proto NL_ROUTE;	   /* rtnl.c */
+extern const struct nl_proto NL_SOCK_DIAG; /* diag.c */
 
 /** nexthops_done() - Forget the objects; routes are not changed. */
 void nexthops_done(struct nl *nl);

@@ -57,6 +57,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	packets_init(&n->packets, &n->socks);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
 	nl_init(&n->nl, &n->nd);
+	n->nl.shown = &n->socks;
 	n->nl.ifs = (struct nl_ifs){ dummy_add, n };
 	return n;
 }
@@ -163,6 +164,8 @@ static void unwanted(struct node *n, struct pkt *pkt, enum drop why)
 
 static void icmp_deliver(struct node *n, struct pkt *pkt)
 {
+	bool raw;
+
 	switch (icmp6_input(&n->ip6, pkt)) {
 	case ICMP6_DONE:
 		break;
@@ -179,9 +182,12 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 			unwanted(n, pkt, DROP_ICMP6_ECHO_NOBODY);
 		break;
 	case ICMP6_TO_ERROR:
+		raw = raw_error(&n->socks, pkt);
+		if (raw)
+			pkt->flags |= PKT_TAKEN;
 		if (tcp_error(&n->tcp, pkt))
 			break;
-		if (socks_error(&n->socks, pkt))
+		if (socks_error(&n->socks, pkt) || raw)
 			env_drop(&n->env, pkt, DROP_ICMP6_ERROR_DONE);
 		else
 			ping_error(&n->pings, pkt);

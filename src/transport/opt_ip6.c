@@ -20,6 +20,8 @@
 static const struct opt_flag flags[] = {
 	OPT_FLAG(IPV6_RECVPKTINFO, recvpktinfo),
 	OPT_FLAG(IPV6_RECVHOPLIMIT, recvhoplimit),
+	OPT_FLAG(IPV6_2292PKTINFO, oldpktinfo),
+	OPT_FLAG(IPV6_2292HOPLIMIT, oldhoplimit),
 	OPT_FLAG(IPV6_RECVTCLASS, recvtclass),
 	OPT_FLAG(IPV6_RECVRTHDR, recvrthdr),
 	OPT_FLAG(IPV6_RECVHOPOPTS, recvhopopts),
@@ -267,7 +269,7 @@ static int get_hops(const struct sock *s)
 	if (s->connected &&
 	    ip6_first_hop(s->of->ip6, &s->peer, &s->addr, s->device, &ifc, &next_hop, &mtu) == 0)
 		return ifc->conf.cur_hop_limit;
-	return IF_CONF_DEFAULT.cur_hop_limit;
+	return s->of->ip6->if_default.cur_hop_limit;
 }
 
 static int get_int(const struct sock *s, int name, void *val, socklen_t *len)

@@ -33,6 +33,7 @@
 #define SOCK_BUF_DEFAULT    212992
 #define SOCK_BUF_MAX	    212992 /* that may be asked for; twice of it is given */
 #define SOCK_RCVBUF_MIN	    2304
+#define SOCK_BACKLOG_MAX    4096
 #define SOCK_SNDBUF_MIN	    4608
 #define SOCK_GROUPS_MAX	    64 /* memberships of one socket */
 #define SOCK_SOURCES_MAX    64 /* of one membership */
@@ -48,6 +49,10 @@ struct sock_conf {
 	uint32_t max;	     /* sockets */
 	uint32_t queued_max; /* octets */
 	uint16_t port_first, port_last;
+	uint32_t backlog_max;	    /* of listen() */
+	int rcvbuf, sndbuf;	    /* of new sockets */
+	int rcvbuf_max, sndbuf_max; /* that may be asked for; twice of it is given */
+	bool v6only, nonlocal_bind; /* of new sockets; bind() to addresses of others */
 };
 
 /* One per node. */
@@ -59,8 +64,8 @@ struct socks {
 	struct sock_conf conf;
 	time_ns wall; /* what the wall clock is ahead of the node's, for SO_TIMESTAMP */
 	struct list all;
-	struct list ready; /* to be told by socks_run() */
-	struct htab ports; /* by protocol and port */
+	struct list ready;		/* to be told by socks_run() */
+	struct htab ports;		/* by protocol and port */
 	struct sock *mroute;		/* whose is multicast routing (MRT6_INIT), or NULL */
 	bool mroute_assert, mroute_pim; /* MRT6_ASSERT, MRT6_PIM */
 	uint32_t n, n_raw;
@@ -79,6 +84,7 @@ enum sock_hdr_place { SOCK_HBH, SOCK_DST0, SOCK_RTHDR, SOCK_DST1, SOCK_HDRS };
 /* What getsockopt() tells; names as there. Flags are of one octet: the tables in opt*.c point at them. */
 struct sock_opts {
 	bool reuseaddr, reuseport, broadcast, keepalive, dontroute, timestamp, timestampns;
+	bool oldpktinfo, oldhoplimit; /* as RFC 2292 had them: tracepath asks so */
 	bool v6only, recvpktinfo, recvhoplimit, recvtclass, recvrthdr, recvhopopts, recvdstopts;
 	bool recvpathmtu, recverr, flowinfo, flowinfo_send, freebind, transparent, mcast_loop;
 	bool mcast_all, dontfrag, autoflowlabel, hdrincl;
@@ -124,6 +130,8 @@ struct sock {
 	unsigned n_groups;
 	sock_ready_fn *ready;
 	void *ctx;
+	uint64_t inode; /* of a program's descriptor, 0: none; and whose it was first */
+	uint32_t pid;
 	struct sock_opts opt;
 	struct bpf *filter; /* SO_ATTACH_FILTER; NULL: none */
 	bool filter_locked;
@@ -189,6 +197,12 @@ int sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len);
 int sock_listen(struct sock *s, int backlog);
 int sock_accept(struct sock *s, struct sock **ret);
 
+/*
+ * A flag of sock_sendmsg(): the program was told long ago that this is sent. An error that is pending is for
+ * its next call.
+ */
+#define SOCK_SEND_LATE MSG_SYN
+
 /**
  * sock_sendmsg() - RFC 3542 sections 4 to 11: ancillary data for this one packet.
  *
@@ -237,6 +251,12 @@ void socks_if_gone(struct socks *socks, uint32_t ifindex);
  * is the caller's still.
  */
 bool socks_error(struct socks *socks, const struct pkt *pkt);
+
+/**
+ * raw_error() - The same for raw sockets, who hear of it first and take nothing from anybody. Return: has
+ * one heard?
+ */
+bool raw_error(struct socks *socks, const struct pkt *pkt);
 
 /** socks_run() - Tell the owners of the sockets that became ready. */
 void socks_run(struct socks *socks);

@@ -153,7 +153,9 @@ bool tcp_error(struct tcp_stack *s, struct pkt *pkt)
 		return false;
 	tc = quoted(s, pkt, quote, off);
 	if (tc == NULL) {
-		env_drop(s->env, pkt, DROP_ICMP6_ERROR_FORGED);
+		env_drop(s->env, pkt,
+			 (pkt->flags & PKT_TAKEN) != 0 ? DROP_ICMP6_ERROR_DONE /* a raw socket's */
+						       : DROP_ICMP6_ERROR_FORGED);
 		return true;
 	}
 	if (m[0] == ICMP6_TOO_BIG) {
