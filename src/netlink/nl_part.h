@@ -48,8 +48,8 @@ struct nl_sock {
 	struct list queue;
 	size_t queued, rcvbuf, sndbuf;
 	struct bpf *filter; /* SO_ATTACH_FILTER; NULL: none */
-	size_t read_max; /* the largest room a reader offered: answers may be as long */
-	bool lost;	 /* notifications: nl_recv() says so once */
+	size_t read_max;    /* the largest room a reader offered: answers may be as long */
+	bool lost;	    /* notifications: nl_recv() says so once */
 	struct nl_dump *dump;
 	void (*ready)(void *ctx);
 	void *ready_ctx;

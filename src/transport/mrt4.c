@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Raw IGMP sockets, as far as daemons that route groups of both families need one: smcrouted does not
- * begin with IPv6 where MRT_INIT of IPv4 fails. It may have multicast routing of IPv4; there is none, so
- * each interface and route that it wants to add is refused, and nothing ever arrives.
+ * begin with IPv6 where MRT_INIT of IPv4 fails, and knows no interface that is not one of IPv4's, too. It
+ * may have these; but there is no multicast routing of IPv4, so each route that it wants to add is refused,
+ * and nothing ever arrives.
  */
 #include "transport/opt.h"
 
@@ -28,6 +29,8 @@ static int mrt4_setsockopt(struct sock *s, int level, int name, const void *val,
 	case MRT_PIM:
 		return len == sizeof(int) ? 0 : -EINVAL;
 	case MRT_DONE:
+	case MRT_ADD_VIF:
+	case MRT_DEL_VIF:
 	case MRT_FLUSH:
 		return 0;
 	default:

@@ -179,8 +179,7 @@ static int flush(struct sock *s, int flags)
 	for (unsigned i = 0; i < MRT6_MIFS; i++) {
 		const struct mroute_mif *m = mif_of(ip6, i);
 
-		if (m != NULL &&
-		    goes(m->is_static, flags, MRT6_FLUSH_MIFS, MRT6_FLUSH_MIFS_STATIC))
+		if (m != NULL && goes(m->is_static, flags, MRT6_FLUSH_MIFS, MRT6_FLUSH_MIFS_STATIC))
 			(void)mroute_mif_del(ip6, i);
 	}
 	for (e = mroute_iter(ip6, NULL); e != NULL; e = next) {

@@ -57,7 +57,7 @@ said '^nameserver 2001:db8:1::53$'
 said '^search example.net$'
 on h ping -6 -n -c 1 -W 5 2001:db8:1::1
 said ' 0% packet loss'
-on h ping -6 -n -c 1 -W 1 -M do -s 1400 2001:db8:1::1
+on h ping -6 -n -c 1 -W 1 -M 'do' -s 1400 2001:db8:1::1
 said 'message too long, mtu: 1400'
 
 say "advertisements come by themselves, and radvd hears its own"

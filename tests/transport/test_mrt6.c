@@ -11,10 +11,10 @@
 
 #include <linux/mroute6.h>
 
-#define PEER	  "2001:db8::100"
-#define GROUP	  "ff1e::1:2"
-#define UNKNOWN	  253
-#define I6	  IPPROTO_IPV6
+#define PEER	"2001:db8::100"
+#define GROUP	"ff1e::1:2"
+#define UNKNOWN 253
+#define I6	IPPROTO_IPV6
 
 static struct sock *open_raw(struct bed *b, int protocol)
 {
@@ -416,8 +416,7 @@ static void test_ipv4(void **state)
 	bed_init(&b, 1);
 	assert_int_equal(sock_open(&b.node->socks, AF_INET, SOCK_RAW, IPPROTO_IGMP, &s), 0);
 	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_INIT, &one, sizeof(one)), 0);
-	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_ADD_MIF, &one, sizeof(one)),
-			 -EOPNOTSUPP);
+	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_ADD_MIF, &one, sizeof(one)), 0);
 	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_ADD_MFC, &one, sizeof(one)),
 			 -EOPNOTSUPP);
 	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, 1, &one, sizeof(one)), -ENOPROTOOPT);
@@ -431,9 +430,9 @@ static void test_ipv4(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_options),	 cmocka_unit_test(test_nocache),
-		cmocka_unit_test(test_full),	 cmocka_unit_test(test_wrong_mif),
-		cmocka_unit_test(test_counters), cmocka_unit_test(test_flush),
+		cmocka_unit_test(test_options),	       cmocka_unit_test(test_nocache),
+		cmocka_unit_test(test_full),	       cmocka_unit_test(test_wrong_mif),
+		cmocka_unit_test(test_counters),       cmocka_unit_test(test_flush),
 		cmocka_unit_test(test_instead_of_mld), cmocka_unit_test(test_ipv4),
 	};
 

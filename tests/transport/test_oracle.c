@@ -440,8 +440,8 @@ static const struct {
 	const char *name;
 	const struct row *row;
 } scripts[] = {
-	{ "opening", opening }, { "binding", binding }, { "connecting", connecting },
-	{ "talking", talking }, { "options", options }, { "groups", groups },
+	{ "opening", opening }, { "binding", binding },		  { "connecting", connecting },
+	{ "talking", talking }, { "options", options },		  { "groups", groups },
 	{ "raw", raw_ones },	{ "multicast routing", mroutes },
 };
 
