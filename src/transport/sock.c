@@ -112,14 +112,16 @@ int sock_open(struct socks *socks, int family, int type, int protocol, struct so
 	struct sock *s;
 	int rc;
 
-	if (family != AF_INET6)
-		return -EAFNOSUPPORT;
 	type &= ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (family != AF_INET6 && !mrt4_is(family, type, protocol))
+		return -EAFNOSUPPORT;
 	if (type < 0 || type > SOCK_PACKET || protocol < 0 || protocol > UINT8_MAX)
 		return -EINVAL;
 	rc = kind_find(type, protocol, &kind);
 	if (rc < 0)
 		return rc;
+	if (family == AF_INET)
+		kind = &mrt4_kind;
 	if (type == SOCK_STREAM && socks->tcp == NULL)
 		return -EPROTONOSUPPORT;
 	if (socks->n >= socks->conf.max)
