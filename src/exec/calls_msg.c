@@ -265,7 +265,9 @@ static void begin_recv(struct exec *e, struct call *c)
 
 void begin_recvmsg(struct exec *e, struct call *c)
 {
-	if (c->s->type == SOCK_STREAM)
+	if (c->s->listens) /* what lies there only says that somebody has come */
+		call_end(e, c, -ENOTCONN);
+	else if (c->s->type == SOCK_STREAM)
 		call_pass(e, c);
 	else if (c->nr == SYS_recvmmsg && c->arg[2] == 0)
 		call_end(e, c, 0);

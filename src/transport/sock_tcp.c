@@ -74,7 +74,10 @@ static void stream_done(struct sock *s)
 
 	if (st->tc != NULL) {
 		tcp_notify(st->tc, NULL, NULL);
-		tcp_close(st->tc);
+		if (s->opt.linger.l_onoff != 0 && s->opt.linger.l_linger == 0)
+			tcp_abort(st->tc);
+		else
+			tcp_close(st->tc);
 	}
 	tcp_listener_free(st->l);
 	free(st);
