@@ -9,6 +9,7 @@
 
 #include "base/csum.h"
 #include "transport/mcast.h"
+#include "transport/mrt6.h"
 #include "transport/opt.h"
 
 #define FILTER_NAME 1 /* ICMP6_FILTER, of a header that collides with ours */
@@ -158,6 +159,7 @@ static int raw_open(struct sock *s)
 
 static void raw_done(struct sock *s)
 {
+	(void)mrt6_done(s);
 	s->of->n_raw--;
 }
 

@@ -39,6 +39,7 @@
 #define SOCK_FILTER_WORDS   8
 #define SOCK_HDR_OCTETS_MAX 2040 /* of a header that goes with each packet */
 
+struct bpf;
 struct sock;
 struct sock_kind;
 struct tcp_stack;
@@ -60,6 +61,8 @@ struct socks {
 	struct list all;
 	struct list ready; /* to be told by socks_run() */
 	struct htab ports; /* by protocol and port */
+	struct sock *mroute;		/* whose is multicast routing (MRT6_INIT), or NULL */
+	bool mroute_assert, mroute_pim; /* MRT6_ASSERT, MRT6_PIM */
 	uint32_t n, n_raw;
 	uint32_t queued;
 	uint64_t serial;
@@ -123,6 +126,8 @@ struct sock {
 	sock_ready_fn *ready;
 	void *ctx;
 	struct sock_opts opt;
+	struct bpf *filter; /* SO_ATTACH_FILTER; NULL: none */
+	bool filter_locked;
 	void *own; /* the kind's */
 };
 
