@@ -228,9 +228,13 @@ static void received(struct exec *e, struct call *c, struct answer *a)
 {
 	int rc = a->h.rc;
 
+	if (rc == -EAGAIN && (c->ready & POLLRDHUP) != 0) {
+		call_end(e, c, 0); /* it was shut: who waits is told so */
+		return;
+	}
 	if (rc == -EAGAIN && (c->flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) == 0 &&
 	    !is_nonblocking(c)) {
-		wait_for(e, c, POLLIN, begin_recv);
+		wait_for(e, c, POLLIN | POLLRDHUP, begin_recv);
 		return;
 	}
 	take_copy_away(c, a);

@@ -213,6 +213,12 @@ static int stream_shutdown(struct sock *s, int how)
 {
 	struct stream *st = s->own;
 
+	if (st->l != NULL && how != SHUT_WR) { /* as Linux: it listens no more, who waits is told */
+		tcp_listener_free(st->l);
+		st->l = NULL;
+		sock_wake(s);
+		return 0;
+	}
 	if (st->tc == NULL)
 		return -ENOTCONN;
 	return how == SHUT_RD ? 0 : tcp_shutdown(st->tc);
