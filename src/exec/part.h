@@ -67,6 +67,7 @@ struct call {
 	after_fn *after;
 	bool nonblock;
 	uint32_t events; /* that are waited for, and then @retry */
+	uint32_t ready;	 /* those of the last wait */
 	void (*retry)(struct exec *e, struct call *c);
 	time_ns deadline;
 	unsigned done, n;  /* of several messages */

@@ -334,6 +334,7 @@ static void cancel(struct exec *e, struct call *c)
 static void now_ready(struct exec *e, struct call *c, struct answer *a)
 {
 	c->events = 0;
+	c->ready = a->h.rc < 0 ? 0 : (uint32_t)a->h.rc;
 	if (!still_there(e, c))
 		call_free(e, c);
 	else if (a->h.rc < 0)

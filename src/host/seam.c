@@ -512,12 +512,32 @@ static void go_on(struct seam_sock *s)
 	tell_waiting(s);
 }
 
+/*
+ * Has the program closed a connection without having read all? RFC 9293 section 3.6.1: then the peer SHOULD be
+ * told by a reset (SHLD-3). What lay in the program's end TCP takes for read.
+ */
+static bool left_unread(struct seam_sock *s)
+{
+	const struct linger now = { .l_onoff = 1 };
+	int err = 0;
+	socklen_t len = sizeof(err);
+
+	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0 || err != ECONNRESET)
+		return false;
+	(void)s->end.ops->setsockopt(s->end.s, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	return true;
+}
+
 static void on_sock(struct seam_sock *s, uint32_t events)
 {
 	if (s->is_gone)
 		return;
 	if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
 		s->lingers = true;
+		if (s->is_stream && left_unread(s)) {
+			sock_gone(s, true);
+			return;
+		}
 		if (!s->is_stream)
 			take_packets(s);
 		if (!s->is_stream || s->listens || s->filled > 0 || s->will_fill) {

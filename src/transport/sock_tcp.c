@@ -85,7 +85,10 @@ static void stream_done(struct sock *s)
 
 	if (st->tc != NULL) {
 		tcp_notify(st->tc, NULL, NULL);
-		tcp_close(st->tc);
+		if (s->opt.linger.l_onoff != 0 && s->opt.linger.l_linger == 0)
+			tcp_abort(st->tc);
+		else
+			tcp_close(st->tc);
 	}
 	tcp_listener_free(st->l);
 	free(st);
@@ -222,6 +225,12 @@ static int stream_shutdown(struct sock *s, int how)
 {
 	struct stream *st = s->own;
 
+	if (st->l != NULL && how != SHUT_WR) { /* as Linux: it listens no more, who waits is told */
+		tcp_listener_free(st->l);
+		st->l = NULL;
+		sock_wake(s);
+		return 0;
+	}
 	if (st->tc == NULL)
 		return -ENOTCONN;
 	return how == SHUT_RD ? 0 : tcp_shutdown(st->tc);
