@@ -407,9 +407,12 @@ static void send_all(struct serve *s)
 static int sleep_ms(struct serve *s)
 {
 	time_ns next = node_next(s->node), now = now_ns();
+	int patience = control_patience(s->control);
 
 	if (control_has_work(s->control))
 		return 0;
+	if (patience >= 0)
+		next = MIN(next, time_after(now, (time_ns)patience * NS_PER_MS));
 	if (next == TIME_NEVER)
 		return -1;
 	if (next <= now)
