@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/hash.h"
+#include "exec/shadow.h"
 #include "host/seam.h"
 
 #define CALLS_MAX 4096 /* threads that wait for an answer */
@@ -66,6 +67,7 @@ struct call {
 	after_fn *after;
 	bool nonblock;
 	uint32_t events; /* that are waited for, and then @retry */
+	uint32_t ready;	 /* those of the last wait */
 	void (*retry)(struct exec *e, struct call *c);
 	time_ns deadline;
 	unsigned done, n;  /* of several messages */
@@ -82,12 +84,13 @@ struct exec {
 	bool is_over; /* nobody is left to call */
 	uint32_t last_rpc;
 	struct swapped swapped[SWAPS_MAX];
-	struct htab calls, socks; /* struct call by tid, struct esock by inode */
-	struct htab rpcs;	  /* struct call by rpc */
+	struct htab calls, socks;    /* struct call by tid, struct esock by inode */
+	struct htab rpcs;	     /* struct call by rpc */
 	unsigned n_timed, n_recverr; /* calls with a deadline; sockets */
 	struct seccomp_notif *req;
 	struct seccomp_notif_resp *rsp;
 	size_t req_octets, rsp_octets;
+	struct shadow shadow;
 	uint8_t in[SEAM_MESSAGE_MAX], out[SEAM_MESSAGE_MAX];
 };
 
@@ -107,6 +110,9 @@ void call_pass(struct exec *e, struct call *c);
 
 /** call_fd() - The call returns a new descriptor of @fd, which is closed here; @c is gone. */
 void call_fd(struct exec *e, struct call *c, int fd, bool cloexec);
+
+/** call_fd_high() - The same with a number by which the filter knows files that are written. */
+void call_fd_high(struct exec *e, struct call *c, int fd, bool cloexec);
 
 /** ask() - Send a request; @after is called with the answer. */
 void ask(struct exec *e, struct call *c, const struct seam_req *q, const void *addr,
@@ -146,6 +152,9 @@ bool is_nonblocking(const struct call *c);
 
 /** take_copy_away() - Of what was fetched: it lies where poll(2) looks. */
 void take_copy_away(const struct call *c, const struct answer *a);
+
+/** begin_file() - A call that names files, or writes into one (files.c). Return: false: it is none. */
+bool begin_file(struct exec *e, struct call *c);
 
 /* ring.c */
 

@@ -8,15 +8,18 @@
  * A descriptor is known by its inode, which is the same after dup(2), fork(2) and SCM_RIGHTS; whatever is
  * not a node's socket the kernel goes on with by itself.
  */
+#include "exec/filter.h"
 #include "exec/part.h"
 #include "exec/target.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -26,7 +29,7 @@
 #include <unistd.h>
 
 #define EVENTS_MAX   16
-#define WAKE_IN_TURN 1UL	       /* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, Linux 6.6 */
+#define WAKE_IN_TURN 1UL /* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, Linux 6.6 */
 
 /* SECCOMP_IOCTL_NOTIF_SET_FLAGS */
 static const unsigned long SET_FLAGS = _IOW('!', 4, uint64_t);
@@ -91,11 +94,13 @@ void call_pass(struct exec *e, struct call *c)
 	respond(e, c, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
-void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
+static void add_fd(struct exec *e, struct call *c, int fd, bool cloexec, int number)
 {
+	uint32_t set = number >= 0 ? SECCOMP_ADDFD_FLAG_SETFD : 0;
 	struct seccomp_notif_addfd add = { .id = c->id,
-					   .flags = SECCOMP_ADDFD_FLAG_SEND,
+					   .flags = SECCOMP_ADDFD_FLAG_SEND | set,
 					   .srcfd = (uint32_t)fd,
+					   .newfd = number >= 0 ? (uint32_t)number : 0,
 					   .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 	int rc = ioctl(e->notify, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
@@ -118,6 +123,29 @@ int call_replace(const struct exec *e, const struct call *c, int fd, int number,
 					   .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 
 	return ioctl(e->notify, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0 ? -errno : 0;
+}
+
+void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
+{
+	add_fd(e, c, fd, cloexec, -1);
+}
+
+void call_fd_high(struct exec *e, struct call *c, int fd, bool cloexec)
+{
+	struct rlimit most;
+	char path[64];
+
+	if (prlimit(c->tid, RLIMIT_NOFILE, NULL, &most) < 0)
+		most.rlim_cur = 0;
+	for (int i = FILTER_FILE_FIRST; i <= FILTER_FILE_LAST && (rlim_t)i < most.rlim_cur; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)c->tid, i);
+		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) {
+			add_fd(e, c, fd, cloexec, i);
+			return;
+		}
+	}
+	close(fd);
+	call_end(e, c, -EMFILE);
 }
 
 bool still_there(const struct exec *e, const struct call *c)
@@ -306,6 +334,7 @@ static void cancel(struct exec *e, struct call *c)
 static void now_ready(struct exec *e, struct call *c, struct answer *a)
 {
 	c->events = 0;
+	c->ready = a->h.rc < 0 ? 0 : (uint32_t)a->h.rc;
 	if (!still_there(e, c))
 		call_free(e, c);
 	else if (a->h.rc < 0)
@@ -537,6 +566,7 @@ void supervise(int notify, int seam, pid_t program, int status_to)
 		while (serve(e)) {
 		}
 	}
+	shadow_done(&e->shadow);
 	free(e->req);
 	free(e->rsp);
 	free(e);

@@ -9,6 +9,8 @@
  *					DEST an address or a name to resolve; COUNT 0 until the client shuts its side down
  *	capture IF			pcapng of what passes IF ("-": all), until the client shuts
  *					its side down
+ *	metrics				counters in the text format of Prometheus; and so, as HTTP, for
+ *					"GET /metrics": curl --unix-socket, or socat from a port
  *	seam				an octet with a descriptor: sockets for programs (host/seam.h)
  *	down				final advertisements, then the process ends, and with it the
  *					connection

@@ -100,7 +100,16 @@ static void sock_end_on_ready(void *s, void *ctx)
 	sock_on_ready(s, sock_end_ready, ctx);
 }
 
+static void sock_end_owner(void *of, uint64_t inode, uint32_t pid)
+{
+	struct sock *s = of;
+
+	s->inode = inode;
+	s->pid = pid;
+}
+
 static const struct end_ops end_sock = {
+	.owner = sock_end_owner,
 	.close = sock_end_close,
 	.bind = sock_end_bind,
 	.connect = sock_end_connect,

@@ -27,6 +27,8 @@ struct end_ops {
 	int (*ring_octets)(const void *s, const struct tpacket_req *req, size_t *ret);
 	void (*ring_set)(void *s, const struct tpacket_req *req, void *mem);
 	unsigned (*poll)(const void *s);
+	/* what it is to the program: for who shows sockets */
+	void (*owner)(void *s, uint64_t inode, uint32_t pid);
 	/* end_ready(@ctx), a struct end_waiter, when poll() may say something else; from within the node's steps */
 	void (*on_ready)(void *s, void *ctx);
 	bool in_one_piece; /* messages have one struct iovec */

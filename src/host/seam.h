@@ -38,6 +38,9 @@
 #define SEAM_ADDR_MAX	 128
 #define SEAM_WAITING_MAX 1024 /* requests that wait for something to happen */
 
+#define SEAM_FILE_NAME	   "inaba:" /* memfd_create(2) of a file, and its path behind */
+#define SEAM_FILE_NAME_MAX 240
+
 enum seam_op {
 	SEAM_SOCKET, /* a: family, b: type, c: protocol, flags: the program's pid; answer: the descriptor, sock */
 	SEAM_BIND,    /* addr */
@@ -55,9 +58,11 @@ enum seam_op {
 	SEAM_IOCTL, /* a: SIOC..., b: family of the socket, data: its argument; answer: the argument */
 	SEAM_FILLED, /* a: octets that the client has put into a stream that is not connected yet */
 	SEAM_WAIT,   /* a: events of poll(2); answered when one of them holds: rc */
-	SEAM_FILE,   /* data: a path; answer: the contents that the node has in its place */
-	SEAM_RING,   /* answer: the descriptor of the memory that PACKET_RX_RING asked for */
+	SEAM_FILE, /* data: a path; a: are its contents wanted? answer: flags: enum seam_file_what. With
+		      a, of a file: a sealed descriptor that has them; of a directory: data, its names */
+	SEAM_RING, /* answer: the descriptor of the memory that PACKET_RX_RING asked for */
 	SEAM_CANCEL, /* a: the id of a SEAM_WAIT that is not to be answered; no answer */
+	SEAM_WRITE,  /* data: a path, NUL, what a program has written into that file */
 	SEAM_POLL,   /* answer: rc, events of poll(2), now */
 	SEAM_OPS
 };

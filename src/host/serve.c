@@ -341,7 +341,7 @@ static void on_link(void *ctx, const struct links_event *ev)
 
 static void receive(struct serve *s, struct served *d)
 {
-	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
+	for (unsigned i = 0; i < ROUNDS_MAX || d->dev->more; i++) {
 		struct batch b = { .n = 0 };
 		int rc = dev_recv(d->dev, &s->pool, &b);
 

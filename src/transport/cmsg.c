@@ -6,12 +6,6 @@
  */
 #include "transport/cmsg.h"
 
-struct cmsg_out cmsg_begin(const struct msghdr *msg)
-{
-	return (struct cmsg_out){ msg->msg_control,
-				  msg->msg_control != NULL ? msg->msg_controllen : 0, false };
-}
-
 /* As Linux cuts: the header must fit, of the data what does. */
 void cmsg_put(struct cmsg_out *c, int level, int type, const void *data, size_t n)
 {
@@ -195,7 +189,7 @@ static void put_time(const struct sock *s, const struct pkt *pkt, struct cmsg_ou
 
 	if (s->opt.timestampns)
 		cmsg_put(c, SOL_SOCKET, SCM_TIMESTAMPNS, &ts, sizeof(ts));
-	else if (s->opt.timestamp)
+	else
 		cmsg_put(c, SOL_SOCKET, SCM_TIMESTAMP, &tv, sizeof(tv));
 }
 
@@ -251,7 +245,8 @@ void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
 	int hops = pkt->p[IP6_HLIM_OFF], tclass = ip6_hdr_class(pkt->p);
 	uint32_t flow;
 
-	put_time(s, pkt, c);
+	if (s->opt.timestamp || s->opt.timestampns)
+		put_time(s, pkt, c);
 	if (s->opt.recvpktinfo || s->opt.oldpktinfo) {
 		struct ip6_addr dst = ip6_hdr_dst(pkt->p);
 		struct in6_pktinfo info = { .ipi6_addr = in6_of_addr(&dst),

@@ -292,7 +292,7 @@ static int get_hops(const struct sock *s)
 	if (s->connected &&
 	    ip6_first_hop(s->of->ip6, &s->peer, &s->addr, s->device, &ifc, &next_hop, &mtu) == 0)
 		return ifc->conf.cur_hop_limit;
-	return IF_CONF_DEFAULT.cur_hop_limit;
+	return s->of->ip6->if_default.cur_hop_limit;
 }
 
 static int get_int(const struct sock *s, int name, void *val, socklen_t *len)

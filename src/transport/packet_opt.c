@@ -219,11 +219,11 @@ static int socket_set(struct packet_sock *s, int name, const void *val, socklen_
 	switch (name) {
 	case SO_RCVBUF:
 	case SO_RCVBUFFORCE:
-		s->rcvbuf = opt_buffer(v, SOCK_RCVBUF_MIN);
+		s->rcvbuf = opt_buffer(v, SOCK_BUF_MAX, SOCK_RCVBUF_MIN);
 		return 0;
 	case SO_SNDBUF:
 	case SO_SNDBUFFORCE:
-		s->sndbuf = opt_buffer(v, SOCK_SNDBUF_MIN);
+		s->sndbuf = opt_buffer(v, SOCK_BUF_MAX, SOCK_SNDBUF_MIN);
 		return 0;
 	case SO_TIMESTAMP:
 	case SO_TIMESTAMPNS:

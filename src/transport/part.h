@@ -17,7 +17,13 @@
 
 #define SIN6_LEN_MIN 24 /* RFC 2133 had no sin6_scope_id, and Linux still takes that */
 
-extern const struct sock_kind udp_kind, raw_kind, icmp_kind, tcp_kind;
+extern const struct sock_kind udp_kind, raw_kind, icmp_kind, tcp_kind, mrt4_kind;
+
+/** mrt4_is() - Is that the socket of a program that wants to route groups of IPv4? mrt4.c. */
+static inline bool mrt4_is(int family, int type, int protocol)
+{
+	return family == AF_INET && type == SOCK_RAW && protocol == IPPROTO_IGMP;
+}
 
 static inline struct env *sock_env(const struct sock *s)
 {

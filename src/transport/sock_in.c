@@ -202,7 +202,8 @@ ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 	off = (size_t)pkt->l4_off + s->kind->hdr_octets;
 	n = pkt->len - off;
 	done = msg_copy_out(msg, pkt->p + off, n);
-	name_of(s, pkt, msg, room);
+	if (msg->msg_name != NULL)
+		name_of(s, pkt, msg, room);
 	c = cmsg_begin(msg);
 	if (UNLIKELY(s->opt.gro) && done == n && (flags & (MSG_PEEK | MSG_TRUNC)) == 0)
 		done = n = join(s, msg, &c);

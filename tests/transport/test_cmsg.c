@@ -195,6 +195,7 @@ static void routing(void **state)
 /* RFC 3542 section 11: fragments unless forbidden; who may not is told how large it may be. */
 static void too_large(void **state)
 {
+	static const uint8_t more[70000];
 	static const uint8_t data[1500];
 	struct ip6_mtuinfo info;
 	struct sock_extended_err ee;
@@ -228,6 +229,11 @@ static void too_large(void **state)
 	memcpy(&ee, got_cmsg(&g, I6, IPV6_RECVERR, NULL), sizeof(ee));
 	assert_int_equal(ee.ee_errno, EMSGSIZE);
 	assert_int_equal(ee.ee_origin, SO_EE_ORIGIN_LOCAL);
+	assert_int_equal(ee.ee_info, 1500);
+	/* of what no packet can be, too: who looks for the MTU begins so */
+	assert_int_equal(send_octets(a, ADDR_B, 7, more, sizeof(more)), -EMSGSIZE);
+	g = recv_from(a, 10, MSG_ERRQUEUE);
+	memcpy(&ee, got_cmsg(&g, I6, IPV6_RECVERR, NULL), sizeof(ee));
 	assert_int_equal(ee.ee_info, 1500);
 	connect_to(a, ADDR_B, 7);
 	assert_int_equal(get_int(a, I6, IPV6_MTU), 1500);
@@ -423,13 +429,20 @@ static void raw_icmp(void **state)
 	pair_done(&p);
 }
 
-/* An echo socket's errors come by the identifier that is quoted. */
-static void echo_errors(void **state)
+static int via_b(struct pair *p)
 {
 	struct route r = { .table = FIB_TABLE_MAIN,
 			   .via = { .ifindex = PAIR_ZONE, .metric = 1 },
 			   .expires = TIME_NEVER };
 	struct sockaddr_in6 via = in6(LL_B, 0);
+
+	memcpy(&r.via.gateway, &via.sin6_addr, 16);
+	return fib_add(p->a->node->ip6.fib, &r);
+}
+
+/* An echo socket's errors come by the identifier that is quoted. */
+static void echo_errors(void **state)
+{
 	struct sock *a, *other;
 	struct pair p;
 	struct got g;
@@ -440,23 +453,76 @@ static void echo_errors(void **state)
 	other = open_on(p.a, SOCK_DGRAM, IPPROTO_ICMPV6);
 	set_int(a, I6, IPV6_RECVERR, 1);
 	set_int(other, I6, IPV6_RECVERR, 1);
+	set_int(a, I6, IPV6_RECVHOPLIMIT, 1);
+	set_int(a, I6, IPV6_2292HOPLIMIT, 1);
 	bind_to(other, NULL, 78);
 	bind_to(a, NULL, 77);
 	nd_set_forwarding(&p.b->node->nd, world_if(p.b, PAIR_ZONE), true);
-	memcpy(&r.via.gateway, &via.sin6_addr, 16);
-	assert_int_equal(fib_add(p.a->node->ip6.fib, &r), 0);
+	assert_int_equal(via_b(&p), 0);
 	assert_int_equal(send_octets(a, "2001:db8:7::1", 0, "\200\0\0\0\0\0\0\1ping", 12), 12);
 	pair_run(&p, 10);
 	g = recv_from(a, 100, MSG_ERRQUEUE);
 	assert_int_equal(g.rc, 12); /* from the echo's own header on */
 	assert_int_equal((uint8_t)g.data[0], ICMP6_ECHO_REQUEST);
+	assert_int_equal(got_int(&g, IPV6_HOPLIMIT), 64); /* of the error */
+	assert_int_equal(got_int(&g, IPV6_2292HOPLIMIT), 64);
 	assert_int_equal(recv_from(other, 100, MSG_ERRQUEUE).rc, -EAGAIN);
 	pair_done(&p);
 }
 
-static uint32_t label_of(struct pair *p, struct sock *b)
+/* Raw sockets of TCP's hear of errors that TCP knows nothing of: traceroute -T. */
+static void raw_tcp_error(void **state)
 {
-	struct got g = next(p, b);
+	static const uint8_t syn[20] = { 0x30, 0x39, 0, 80, [12] = 0x50, 2 };
+	struct sock *a;
+	struct pair p;
+	struct got g;
+
+	(void)state;
+	pair_init(&p);
+	a = open_on(p.a, SOCK_RAW, IPPROTO_TCP);
+	set_int(a, I6, IPV6_RECVERR, 1);
+	set_int(a, I6, IPV6_UNICAST_HOPS, 1);
+	nd_set_forwarding(&p.b->node->nd, world_if(p.b, PAIR_ZONE), true);
+	assert_int_equal(via_b(&p), 0);
+	assert_int_equal(send_octets(a, "2001:db8:7::1", 0, syn, sizeof(syn)), sizeof(syn));
+	pair_run(&p, 10);
+	g = recv_from(a, 100, MSG_ERRQUEUE);
+	assert_int_equal(g.rc, sizeof(syn));
+	assert_int_equal(pair_drops(p.a, DROP_ICMP6_ERROR_FORGED), 0);
+	pair_done(&p);
+}
+
+/* What a program was told is sent goes out, and the error that is pending stays for its next call. */
+static void late(void **state)
+{
+	struct iovec iov = { "x", 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct sock *a, *b;
+	struct pair p;
+
+	(void)state;
+	begin(&p, &a, &b);
+	connect_to(a, ADDR_B, 7);
+	a->err = ECONNREFUSED;
+	assert_int_equal(sock_sendmsg(a, &m, SOCK_SEND_LATE), 1);
+	assert_int_equal(next(&p, b).rc, 1);
+	assert_int_equal(sock_sendmsg(a, &m, 0), -ECONNREFUSED);
+	assert_int_equal(sock_sendmsg(a, &m, 0), 1);
+	pair_done(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(told), cmocka_unit_test(cut), cmocka_unit_test(pktinfo),
+		cmocka_unit_test(headers), cmocka_unit_test(routing), cmocka_unit_test(too_large),
+		cmocka_unit_test(smaller), cmocka_unit_test(timestamps),
+		cmocka_unit_test(preferences), cmocka_unit_test(raw_copies),
+		cmocka_unit_test(raw_checksum), cmocka_unit_test(raw_icmp),
+
+		static uint32_t label_of(struct pair * p,
+					 struct sock * b){ struct got g = next(p, b);
 	const uint8_t *flow = got_cmsg(&g, I6, 11, NULL); /* IPV6_FLOWINFO */
 
 	assert_int_equal(g.rc, 1);
@@ -552,14 +618,15 @@ static void fragment_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(told),		cmocka_unit_test(cut),
-		cmocka_unit_test(pktinfo),	cmocka_unit_test(headers),
-		cmocka_unit_test(routing),	cmocka_unit_test(too_large),
-		cmocka_unit_test(smaller),	cmocka_unit_test(timestamps),
-		cmocka_unit_test(preferences),	cmocka_unit_test(raw_copies),
-		cmocka_unit_test(raw_checksum), cmocka_unit_test(raw_icmp),
-		cmocka_unit_test(echo_errors),	cmocka_unit_test(labels),
-		cmocka_unit_test(leases),	cmocka_unit_test(fragment_size),
+		cmocka_unit_test(told),		 cmocka_unit_test(cut),
+		cmocka_unit_test(pktinfo),	 cmocka_unit_test(headers),
+		cmocka_unit_test(routing),	 cmocka_unit_test(too_large),
+		cmocka_unit_test(smaller),	 cmocka_unit_test(timestamps),
+		cmocka_unit_test(preferences),	 cmocka_unit_test(raw_copies),
+		cmocka_unit_test(raw_checksum),	 cmocka_unit_test(raw_icmp),
+		cmocka_unit_test(echo_errors),	 cmocka_unit_test(labels),
+		cmocka_unit_test(leases),	 cmocka_unit_test(fragment_size),
+		cmocka_unit_test(raw_tcp_error), cmocka_unit_test(late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
