@@ -86,12 +86,12 @@ static void ioctls(struct program *p)
 
 static void compile(struct program *p)
 {
-	static const long calls[] = { SYS_bind,	       SYS_connect,    SYS_listen,
-				      SYS_accept,      SYS_accept4,    SYS_getsockname,
-				      SYS_getpeername, SYS_setsockopt, SYS_getsockopt,
-				      SYS_sendmsg,     SYS_recvmsg,    SYS_sendmmsg,
-				      SYS_recvfrom,    SYS_recvmmsg,    SYS_openat,     SYS_shutdown,
-				      SYS_ppoll,       SYS_execve,     SYS_execveat };
+	static const long calls[] = {
+		SYS_bind,	 SYS_connect,	  SYS_listen,	  SYS_accept,	  SYS_accept4,
+		SYS_getsockname, SYS_getpeername, SYS_setsockopt, SYS_getsockopt, SYS_sendmsg,
+		SYS_recvmsg,	 SYS_sendmmsg,	  SYS_recvfrom,	  SYS_recvmmsg,	  SYS_openat,
+		SYS_shutdown,	 SYS_ppoll,	  SYS_execve,	  SYS_execveat
+	};
 
 	PUT(p, LOAD(offsetof(struct seccomp_data, arch)), IS(ARCH, 1, 0),
 	    RET(SECCOMP_RET_KILL_PROCESS), LOAD(offsetof(struct seccomp_data, nr)));

@@ -65,8 +65,8 @@ struct exec {
 	int status_to;
 	bool is_over; /* nobody is left to call */
 	uint32_t last_rpc;
-	struct htab calls, socks; /* struct call by tid, struct esock by inode */
-	struct htab rpcs;	  /* struct call by rpc */
+	struct htab calls, socks;    /* struct call by tid, struct esock by inode */
+	struct htab rpcs;	     /* struct call by rpc */
 	unsigned n_timed, n_recverr; /* calls with a deadline; sockets */
 	struct seccomp_notif *req;
 	struct seccomp_notif_resp *rsp;

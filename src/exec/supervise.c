@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define EVENTS_MAX   16
-#define WAKE_IN_TURN 1UL	       /* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, Linux 6.6 */
+#define WAKE_IN_TURN 1UL /* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, Linux 6.6 */
 
 /* SECCOMP_IOCTL_NOTIF_SET_FLAGS */
 static const unsigned long SET_FLAGS = _IOW('!', 4, uint64_t);

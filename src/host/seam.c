@@ -233,7 +233,8 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 				 .waiter = { on_end } };
 	ev.data.ptr = s;
 	rc = htab_add(&seam->by_id, &s->node, hash_of(s->id));
-	if (rc == 0 && ((is_stream && !put_stale(pair[1])) || epoll_ctl(seam->epoll_fd, EPOLL_CTL_ADD, s->fd, &ev) < 0)) {
+	if (rc == 0 && ((is_stream && !put_stale(pair[1])) ||
+			epoll_ctl(seam->epoll_fd, EPOLL_CTL_ADD, s->fd, &ev) < 0)) {
 		rc = -errno;
 		htab_del(&seam->by_id, &s->node);
 	}

@@ -59,8 +59,8 @@ struct socks {
 	struct sock_conf conf;
 	time_ns wall; /* what the wall clock is ahead of the node's, for SO_TIMESTAMP */
 	struct list all;
-	struct list ready; /* to be told by socks_run() */
-	struct htab ports; /* by protocol and port */
+	struct list ready;		/* to be told by socks_run() */
+	struct htab ports;		/* by protocol and port */
 	struct sock *mroute;		/* whose is multicast routing (MRT6_INIT), or NULL */
 	bool mroute_assert, mroute_pim; /* MRT6_ASSERT, MRT6_PIM */
 	uint32_t n, n_raw;

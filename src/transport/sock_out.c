@@ -159,7 +159,8 @@ int sock_out_begin(struct sock *s, const struct msghdr *msg, int flags, struct s
 		rc = -EPIPE;
 	if (rc == 0 && (flags & SOCK_SEND_LATE) == 0)
 		rc = sock_error_take(s);
-	if (rc == 0 && o->octets > IP6_PLEN_MAX) { /* as Linux tells it: who looks for the MTU begins so */
+	if (rc == 0 &&
+	    o->octets > IP6_PLEN_MAX) { /* as Linux tells it: who looks for the MTU begins so */
 		sock_local_error(s, &o->dst, o->port, o->oif, sock_mtu_to(s, &o->dst, o->oif));
 		rc = -EMSGSIZE;
 	}

@@ -29,7 +29,7 @@ enum {
 struct stream {
 	struct tcp *tc;
 	struct tcp_listener *l;
-	struct tcp_opts opts; /* of what will be opened */
+	struct tcp_opts opts;	 /* of what will be opened */
 	int hint[OPT_HINTS_END]; /* what was asked for of those that is_hint() */
 };
 
