@@ -62,7 +62,9 @@ bool if_group_wants(const struct if_group *g, const struct ip6_addr *src)
 
 struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *addr)
 {
-	LIST_FOR_EACH(it, &ifc->addrs) {
+	const struct list *addrs = ip6_is_v4mapped(addr) ? &ifc->addrs4 : &ifc->addrs;
+
+	LIST_FOR_EACH(it, addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (ip6_eq(&a->addr, addr))

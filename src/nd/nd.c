@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "ip4/ip4.h"
 #include "nd/part.h"
 
 void nd_init(struct nd *nd, struct ip6 *ip6, struct mld *mld)
@@ -81,6 +82,7 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 			dad_start(nd, a, false);
 	}
 	dna_up(nd, ifc);
+	ip4_if_up(nd->ip6, ifc);
 }
 
 /* Nothing more is to be sent there, and what routers said is forgotten. */
@@ -131,6 +133,7 @@ void nd_if_down(struct nd *nd, struct iface *ifc)
 {
 	struct if_addr *learned;
 
+	ip4_if_down(nd->ip6, ifc);
 	dna_down(nd, ifc);
 	fall_silent(nd, ifc);
 	while ((learned = first_learned(ifc)) != NULL)
@@ -192,8 +195,11 @@ int nd_addr_add_opts(struct nd *nd, struct iface *ifc, const struct ip6_addr *ad
 		     unsigned prefix_len, enum addr_origin origin, const struct ip6_addr_opts *opts)
 {
 	struct if_addr *a;
-	int rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin, opts, &a);
+	int rc;
 
+	if (ip6_is_v4mapped(addr))
+		return ip4_addr_add(nd->ip6, ifc, addr, prefix_len, opts);
+	rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin, opts, &a);
 	if (rc < 0)
 		return rc;
 	dad_start(nd, a, origin == ADDR_SLAAC || origin == ADDR_TEMPORARY);
@@ -228,6 +234,8 @@ int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr)
 	struct ip6_addr group, any;
 	bool had_anycast;
 
+	if (ip6_is_v4mapped(addr))
+		return ip4_addr_del(nd->ip6, ifc, addr);
 	if (a == NULL)
 		return -EADDRNOTAVAIL;
 	group = ip6_solicited_node(&a->addr);
