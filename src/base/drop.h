@@ -116,6 +116,8 @@
 	X(UDP_CSUM, "wrong UDP checksum, or none (RFC 8200 section 8.1)")                          \
 	/* sockets */                                                                              \
 	X(SOCK_FULL, "the socket's receive buffer is full")                                        \
+	X(SOCK_FILTER, "the filter that a program attached to the socket refused it")              \
+	X(PACKET_FULL, "a packet socket's receive buffer is full: its copy goes")                  \
 	X(SOCK_CSUM, "wrong checksum where a raw socket has it checked (RFC 3542 section 3.1)")    \
 	X(SOCK_HOPS, "hop limit below the least that the socket takes (RFC 5082)")                 \
 	/* TCP */                                                                                  \

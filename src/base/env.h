@@ -58,7 +58,7 @@ static inline void env_news(struct env *e, enum news what, const void *of)
 		e->watch.fn(e->watch.ctx, what, of);
 }
 
-/** env_frame() - Tell the tracer about a frame, TRACE_RX or TRACE_TX. */
+/** env_frame() - Tell the tracer about a frame: TRACE_RX, TRACE_TX or TRACE_SELF. */
 static inline void env_frame(struct env *e, enum trace_kind kind, uint32_t ifindex,
 			     const struct pkt *pkt)
 {

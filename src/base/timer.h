@@ -40,6 +40,7 @@ enum timer_kind {
 	TIMER_TCP,	    /* transport/tcp: the earliest that is due on a connection */
 	TIMER_PING,	    /* node/ping: next request, or time-out */
 	TIMER_RESOLVE,	    /* node/resolve: next query, or the end */
+	TIMER_HOST,	    /* host/host: a daemon's */
 	TIMER_WIRE,	    /* link/wire: a frame arrives */
 	TIMER_WORLD,	    /* sim/world: a node's deadline */
 	TIMER_SCRIPT,	    /* sim/world: an entry of the scenario's script */

@@ -56,6 +56,7 @@ const char *event_text(enum event e);
 enum trace_kind {
 	TRACE_RX,    /* a frame came in: pkt from its link header */
 	TRACE_TX,    /* a frame goes out: likewise */
+	TRACE_SELF,  /* a packet to the node itself, at its IPv6 header, PKT_LOCAL_IN */
 	TRACE_DROP,  /* pkt (NULL if it never was one) is dropped for the reason drop */
 	TRACE_EVENT, /* a change of state: event, addr, value */
 };

@@ -2,11 +2,15 @@
 /* System calls about sockets that move no data, and files of the network's. */
 #include "exec/part.h"
 #include "exec/target.h"
+#include "host/seam_ioctl.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +21,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define OPTION_MAX 65536u
+#define OPTION_MAX    65536u
+#define OPTION_IN_MAX 512u	   /* that getsockopt(2) is told */
+#define FILL_MAX      (16u << 20) /* somebody may be reading what is filled in */
+#define WAIT_MAX_S    INT32_MAX
 
 /* The outcome is the node's return code. */
 static void just_end(struct exec *e, struct call *c, struct answer *a)
@@ -117,11 +124,12 @@ static void begin_accept(struct exec *e, struct call *c)
 static void with_addr(struct exec *e, struct call *c, enum seam_op op, after_fn *after)
 {
 	struct seam_req q = { .op = op, .flags = c->nonblock, .addr_len = (uint32_t)c->arg[2] };
+	/* of an int, the kernel looks at the lower half of a register only */
 	uint8_t addr[SEAM_ADDR_MAX];
 
-	if (c->arg[2] > sizeof(addr))
+	if (q.addr_len > sizeof(addr))
 		call_end(e, c, -EINVAL);
-	else if (target_read(c->tid, c->arg[1], addr, c->arg[2]) < 0)
+	else if (target_read(c->tid, c->arg[1], addr, q.addr_len) < 0)
 		call_end(e, c, -EFAULT);
 	else
 		ask(e, c, &q, addr, NULL, NULL, after);
@@ -159,7 +167,7 @@ static void fill(struct exec *e, struct call *c)
 	int fd = target_fd(c->tid, c->fd);
 	ssize_t n = 0;
 
-	while (fd >= 0 && n >= 0) {
+	while (fd >= 0 && n >= 0 && q.a < FILL_MAX) {
 		n = send(fd, zeros, sizeof(zeros), MSG_DONTWAIT | MSG_NOSIGNAL);
 		q.a += n > 0 ? (uint32_t)n : 0;
 	}
@@ -194,6 +202,8 @@ static time_ns time_of(const uint8_t *val, size_t n)
 	if (n < sizeof(tv))
 		return 0;
 	memcpy(&tv, val, sizeof(tv));
+	if (tv.tv_sec < 0 || tv.tv_sec > WAIT_MAX_S || tv.tv_usec < 0)
+		return 0;
 	return (time_ns)tv.tv_sec * NS_PER_S + (time_ns)tv.tv_usec * 1000;
 }
 
@@ -202,7 +212,7 @@ static void keep_times(struct call *c, const uint8_t *val, size_t n)
 {
 	int name = (int)c->arg[2], fd;
 
-	if (c->arg[1] != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
+	if ((int)c->arg[1] != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
 		return;
 	*(name == SO_RCVTIMEO ? &c->s->rcvtimeo : &c->s->sndtimeo) = time_of(val, n);
 	fd = target_fd(c->tid, c->fd);
@@ -210,6 +220,36 @@ static void keep_times(struct call *c, const uint8_t *val, size_t n)
 		return;
 	(void)setsockopt(fd, SOL_SOCKET, name, val, (socklen_t)n);
 	close(fd);
+}
+
+/* Its value is a pointer to the instructions: they go in its place. */
+static void attach_filter(struct exec *e, struct call *c)
+{
+	struct seam_req q = { .op = SEAM_SETSOCKOPT, .a = SOL_SOCKET, .b = SO_ATTACH_FILTER };
+	struct sock_fprog prog;
+	uint8_t *insns;
+
+	if (c->arg[4] != sizeof(prog)) {
+		call_end(e, c, -EINVAL);
+		return;
+	}
+	if (target_read(c->tid, c->arg[3], &prog, sizeof(prog)) < 0) {
+		call_end(e, c, -EFAULT);
+		return;
+	}
+	q.data_len = (uint32_t)(prog.len * sizeof(*prog.filter));
+	if (prog.len == 0 || q.data_len > OPTION_MAX) {
+		call_end(e, c, -EINVAL);
+		return;
+	}
+	insns = malloc(q.data_len);
+	if (insns == NULL)
+		call_end(e, c, -ENOMEM);
+	else if (target_read(c->tid, (uintptr_t)prog.filter, insns, q.data_len) < 0)
+		call_end(e, c, -EFAULT);
+	else
+		ask(e, c, &q, NULL, NULL, insns, just_end);
+	free(insns);
 }
 
 static void begin_setsockopt(struct exec *e, struct call *c)
@@ -220,15 +260,19 @@ static void begin_setsockopt(struct exec *e, struct call *c)
 			      .data_len = (uint32_t)c->arg[4] };
 	uint8_t *val;
 
-	if (c->arg[4] > OPTION_MAX) {
+	if (c->arg[1] == SOL_SOCKET && c->arg[2] == SO_ATTACH_FILTER) {
+		attach_filter(e, c);
+		return;
+	}
+	if (q.data_len > OPTION_MAX) {
 		call_end(e, c, -EINVAL);
 		return;
 	}
-	val = malloc(c->arg[4] + 1);
-	if (val == NULL || target_read(c->tid, c->arg[3], val, c->arg[4]) < 0) {
+	val = malloc(q.data_len + 1);
+	if (val == NULL || target_read(c->tid, c->arg[3], val, q.data_len) < 0) {
 		call_end(e, c, val == NULL ? -ENOMEM : -EFAULT);
 	} else {
-		keep_times(c, val, c->arg[4]);
+		keep_times(c, val, q.data_len);
 		ask(e, c, &q, NULL, NULL, val, just_end);
 	}
 	free(val);
@@ -236,14 +280,21 @@ static void begin_setsockopt(struct exec *e, struct call *c)
 
 static void got_option(struct exec *e, struct call *c, struct answer *a)
 {
-	uint32_t n = a->h.data_len;
+	uint32_t n = a->h.flags;
 	int rc = a->h.rc;
 
 	if (rc == 0)
-		rc = target_write(c->tid, c->arg[3], a->data, n);
+		rc = target_write(c->tid, c->arg[3], a->data, a->h.data_len);
 	if (rc == 0)
 		rc = target_write(c->tid, c->arg[4], &n, sizeof(n));
 	call_end(e, c, rc);
+}
+
+/* What lies there says what is asked for: a version, a group. */
+static bool reads_value(uint32_t level, uint32_t name)
+{
+	return (level == SOL_PACKET && name == PACKET_HDRLEN) ||
+	       (level == IPPROTO_IPV6 && name == MCAST_MSFILTER);
 }
 
 static void begin_getsockopt(struct exec *e, struct call *c)
@@ -251,13 +302,22 @@ static void begin_getsockopt(struct exec *e, struct call *c)
 	struct seam_req q = { .op = SEAM_GETSOCKOPT,
 			      .a = (uint32_t)c->arg[1],
 			      .b = (uint32_t)c->arg[2] };
+	uint8_t val[OPTION_IN_MAX];
 
-	if (target_read(c->tid, c->arg[4], &q.c, sizeof(q.c)) < 0)
+	if (target_read(c->tid, c->arg[4], &q.c, sizeof(q.c)) < 0) {
 		call_end(e, c, -EFAULT);
-	else if (q.c > OPTION_MAX)
+		return;
+	}
+	if (q.c > OPTION_MAX) {
 		call_end(e, c, -EINVAL);
+		return;
+	}
+	if (reads_value(q.a, q.b))
+		q.data_len = MIN(q.c, (uint32_t)sizeof(val));
+	if (target_read(c->tid, c->arg[3], val, q.data_len) < 0)
+		call_end(e, c, -EFAULT);
 	else
-		ask(e, c, &q, NULL, NULL, NULL, got_option);
+		ask(e, c, &q, NULL, NULL, val, got_option);
 }
 
 /*
@@ -274,20 +334,52 @@ static void ioctl_done(struct exec *e, struct call *c, struct answer *a)
 	call_end(e, c, rc);
 }
 
+/* An array of struct ifreq, as much of it as there is room for; without a place for it, its length. */
+static void conf_done(struct exec *e, struct call *c, struct answer *a)
+{
+	struct ifconf conf;
+	uint32_t n = a->h.data_len;
+	int rc = a->h.rc;
+
+	if (rc == 0)
+		rc = target_read(c->tid, c->arg[2], &conf, sizeof(conf));
+	if (rc == 0 && conf.ifc_buf != NULL) {
+		n = (uint32_t)MIN((size_t)MAX(conf.ifc_len, 0) / sizeof(struct ifreq),
+				  n / sizeof(struct ifreq)) *
+		    (uint32_t)sizeof(struct ifreq);
+		rc = target_write(c->tid, (uintptr_t)conf.ifc_buf, a->data, n);
+	}
+	conf.ifc_len = (int)n;
+	if (rc == 0)
+		rc = target_write(c->tid, c->arg[2], &conf, sizeof(conf));
+	call_end(e, c, rc);
+}
+
+/* SIOCGSTAMP and its like are about a socket, and the kernel's: see below 0x8910. */
+static bool is_about_network(uint32_t cmd)
+{
+	return cmd >= SIOCGIFNAME || cmd == SIOCADDRT || cmd == SIOCDELRT;
+}
+
 static void begin_ioctl(struct exec *e, struct call *c)
 {
 	uint32_t cmd = (uint32_t)c->arg[1];
-	struct seam_req q = { .op = SEAM_IOCTL, .a = cmd, .data_len = sizeof(struct ifreq) };
-	struct ifreq ifr;
+	struct seam_req q = { .op = SEAM_IOCTL, .a = cmd };
+	uint8_t arg[SEAM_IOCTL_MAX];
 
-	if (target_inode(c->tid, c->fd) == 0 || cmd < SIOCGIFNAME)
+	if (target_inode(c->tid, c->fd) == 0 || !is_about_network(cmd)) {
 		call_pass(e, c);
-	else if (cmd == SIOCGIFCONF)
-		call_end(e, c, -ENOTTY); /* the kernel would tell of its own */
-	else if (target_read(c->tid, c->arg[2], &ifr, sizeof(ifr)) < 0)
+		return;
+	}
+	c->s = esock_of(e, c->tid, c->fd);
+	q.b = c->s != NULL ? (uint32_t)c->s->domain : AF_UNSPEC;
+	q.data_len = seam_ioctl_octets(cmd, (int)q.b);
+	if (cmd == SIOCGIFCONF)
+		ask(e, c, &q, NULL, NULL, NULL, conf_done);
+	else if (target_read(c->tid, c->arg[2], arg, q.data_len) < 0)
 		call_end(e, c, -EFAULT);
 	else
-		ask(e, c, &q, NULL, NULL, &ifr, ioctl_done);
+		ask(e, c, &q, NULL, NULL, arg, ioctl_done);
 }
 
 /*

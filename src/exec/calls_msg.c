@@ -152,7 +152,7 @@ static void next_send(struct exec *e, struct call *c)
 
 void begin_sendmsg(struct exec *e, struct call *c)
 {
-	c->n = is_mmsg(c) ? (unsigned)MIN(c->arg[2], (uint64_t)MSGS_MAX) : 1;
+	c->n = is_mmsg(c) ? MIN((uint32_t)c->arg[2], (uint32_t)MSGS_MAX) : 1;
 	if (c->s->type == SOCK_STREAM)
 		call_pass(e, c);
 	else if (c->n == 0)
@@ -257,7 +257,8 @@ static void begin_recv(struct exec *e, struct call *c)
 	}
 	q.flags = (uint32_t)c->flags;
 	q.a = c->hdr.msg_name != NULL ? MIN(c->hdr.msg_namelen, (socklen_t)SEAM_ADDR_MAX) : 0;
-	q.b = (uint32_t)MIN(c->hdr.msg_controllen, (size_t)SEAM_CONTROL_MAX);
+	if (c->hdr.msg_control != NULL)
+		q.b = (uint32_t)MIN(c->hdr.msg_controllen, (size_t)SEAM_CONTROL_MAX);
 	q.c = (uint32_t)MIN((size_t)room, (size_t)SEAM_DATA_MAX);
 	ask(e, c, &q, NULL, NULL, NULL, received);
 }
@@ -266,7 +267,7 @@ void begin_recvmsg(struct exec *e, struct call *c)
 {
 	if (c->s->type == SOCK_STREAM)
 		call_pass(e, c);
-	else if (c->nr == SYS_recvmmsg && c->arg[2] == 0)
+	else if (c->nr == SYS_recvmmsg && (uint32_t)c->arg[2] == 0)
 		call_end(e, c, 0);
 	else
 		begin_recv(e, c);

@@ -2,7 +2,15 @@
 #include "host/end.h"
 
 #include "netlink/nl.h"
+#include "transport/packet.h"
 #include "transport/sock.h"
+
+void end_ready(void *ctx)
+{
+	struct end_waiter *w = ctx;
+
+	w->fn(w);
+}
 
 /*
  * Sockets of the transports.
@@ -227,6 +235,7 @@ static const struct end_ops end_nl = {
 	.getsockopt = nl_end_getsockopt,
 	.poll = nl_end_poll,
 	.on_ready = nl_end_on_ready,
+	.in_one_piece = true,
 };
 
 static int open_netlink(struct node *n, int type, int protocol, uint32_t port, struct end *ret)
@@ -242,6 +251,77 @@ static int open_netlink(struct node *n, int type, int protocol, uint32_t port, s
 	return rc;
 }
 
+/*
+ * Packet sockets.
+ */
+
+static void packet_end_close(void *s)
+{
+	packet_close(s);
+}
+
+static int packet_end_bind(void *s, const struct sockaddr *addr, socklen_t len)
+{
+	return packet_bind(s, addr, len);
+}
+
+static ssize_t packet_end_sendmsg(void *s, const struct msghdr *msg, int flags)
+{
+	return packet_sendmsg(s, msg, flags);
+}
+
+static ssize_t packet_end_recvmsg(void *s, struct msghdr *msg, int flags)
+{
+	return packet_recvmsg(s, msg, flags);
+}
+
+static int packet_end_getsockname(const void *s, struct sockaddr *addr, socklen_t *len)
+{
+	return packet_getsockname(s, addr, len);
+}
+
+static int packet_end_setsockopt(void *s, int level, int name, const void *val, socklen_t len)
+{
+	return packet_setsockopt(s, level, name, val, len);
+}
+
+static int packet_end_getsockopt(void *s, int level, int name, void *val, socklen_t *len)
+{
+	return packet_getsockopt(s, level, name, val, len);
+}
+
+static unsigned packet_end_poll(const void *s)
+{
+	return packet_poll(s);
+}
+
+static void packet_end_on_ready(void *s, void *ctx)
+{
+	packet_on_ready(s, end_ready, ctx);
+}
+
+static const struct end_ops end_packet = {
+	.close = packet_end_close,
+	.bind = packet_end_bind,
+	.sendmsg = packet_end_sendmsg,
+	.recvmsg = packet_end_recvmsg,
+	.getsockname = packet_end_getsockname,
+	.setsockopt = packet_end_setsockopt,
+	.getsockopt = packet_end_getsockopt,
+	.poll = packet_end_poll,
+	.on_ready = packet_end_on_ready,
+};
+
+static int open_packet(struct node *n, int type, int protocol, struct end *ret)
+{
+	struct packet_sock *s;
+	int rc = packet_open(&n->packets, type, protocol, &s);
+
+	if (rc == 0)
+		*ret = (struct end){ &end_packet, s };
+	return rc;
+}
+
 int end_open(struct node *n, int family, int type, int protocol, uint32_t pid, struct end *ret)
 {
 	struct sock *s;
@@ -249,6 +329,8 @@ int end_open(struct node *n, int family, int type, int protocol, uint32_t pid, s
 
 	if (family == AF_NETLINK)
 		return open_netlink(n, type, protocol, pid, ret);
+	if (family == AF_PACKET)
+		return open_packet(n, type, protocol, ret);
 	rc = sock_open(&n->socks, family, type, protocol, &s);
 	if (rc == 0)
 		*ret = (struct end){ &end_sock, s };

@@ -24,8 +24,14 @@ struct end_ops {
 	int (*setsockopt)(void *s, int level, int name, const void *val, socklen_t len);
 	int (*getsockopt)(void *s, int level, int name, void *val, socklen_t *len);
 	unsigned (*poll)(const void *s);
-	/* end_ready(@ctx) when poll() may say something else; from within the node's steps */
+	/* end_ready(@ctx), a struct end_waiter, when poll() may say something else; from within the node's steps */
 	void (*on_ready)(void *s, void *ctx);
+	bool in_one_piece; /* messages have one struct iovec */
+};
+
+/* Who waits; lives in its owner's object. */
+struct end_waiter {
+	void (*fn)(struct end_waiter *w);
 };
 
 struct end {
@@ -33,7 +39,7 @@ struct end {
 	void *s;
 };
 
-/** end_ready() - What end_ops.on_ready calls; seam.c's. */
+/** end_ready() - What end_ops.on_ready calls: @ctx is a struct end_waiter. */
 void end_ready(void *ctx);
 
 /**

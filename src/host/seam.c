@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/seam.h"
 
+#include <linux/filter.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "base/list.h"
 #include "host/end.h"
 #include "host/seam_files.h"
+#include "host/seam_ioctl.h"
 
 #define WAITS_MAX   8 /* threads that wait at one socket */
 #define CHUNK	    65536
@@ -24,6 +26,8 @@ struct seam_client {
 	enum thing thing; /* first: how seam_event() knows */
 	struct seam *seam;
 	int fd; /* -1: free */
+	uint32_t n_socks;
+	bool is_full; /* it reads no answers: asked for no more requests until it does */
 };
 
 /* What lies in the descriptor that the program has. */
@@ -46,6 +50,7 @@ struct seam_sock {
 	bool is_ready, is_gone;
 	enum copy copy;
 	struct end end;
+	struct end_waiter waiter;
 	unsigned n_waits;
 	struct {
 		uint32_t id, events;
@@ -123,19 +128,17 @@ static void answer(struct seam_client *cl, const struct seam_rsp *r, const struc
  * Sockets.
  */
 
-static void mark_ready(void *ctx)
+static void mark_ready(struct seam_sock *s)
 {
-	struct seam_sock *s = ctx;
-
 	if (s->is_ready || s->is_gone)
 		return;
 	s->is_ready = true;
 	list_add_tail(&s->client->seam->ready, &s->on_ready);
 }
 
-void end_ready(void *ctx)
+static void on_end(struct end_waiter *w)
 {
-	mark_ready(ctx);
+	mark_ready(CONTAINER_OF(w, struct seam_sock, waiter));
 }
 
 /* Freed by seam_flush(): events of it may be under way. */
@@ -153,6 +156,7 @@ static void sock_gone(struct seam_sock *s, bool tell)
 		list_del(&s->on_ready);
 	s->is_ready = false;
 	list_del(&s->on);
+	s->client->n_socks--;
 	s->next_gone = seam->gone;
 	seam->gone = s;
 	seam->n_socks--;
@@ -169,7 +173,7 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 	struct epoll_event ev = { .events = SOCK_EVENTS };
 	int pair[2], rc = -ENFILE;
 
-	if (seam->n_socks >= SEAM_SOCKS_MAX)
+	if (seam->n_socks >= SEAM_SOCKS_MAX || cl->n_socks >= SEAM_SHARE_MAX)
 		goto fail;
 	rc = -ENOMEM;
 	s = calloc(1, sizeof(*s));
@@ -186,7 +190,8 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 				 .id = ++seam->last_id,
 				 .fd = pair[0],
 				 .is_stream = is_stream,
-				 .end = *end };
+				 .end = *end,
+				 .waiter = { on_end } };
 	ev.data.ptr = s;
 	if (epoll_ctl(seam->epoll_fd, EPOLL_CTL_ADD, s->fd, &ev) < 0) {
 		rc = -errno;
@@ -196,7 +201,8 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 	}
 	list_add_tail(&seam->socks, &s->on);
 	seam->n_socks++;
-	end->ops->on_ready(end->s, s);
+	cl->n_socks++;
+	end->ops->on_ready(end->s, &s->waiter);
 	*fd = pair[1];
 	*id = s->id;
 	return 0;
@@ -463,11 +469,14 @@ static void do_name(struct rpc *c, struct seam_sock *s,
 
 static void do_getsockopt(struct rpc *c, struct seam_sock *s)
 {
-	socklen_t len = MIN(c->q.c, (uint32_t)SEAM_DATA_MAX);
+	socklen_t room = MIN(c->q.c, (uint32_t)SEAM_DATA_MAX), len = room;
 
+	memcpy(c->out_data, c->data, c->q.data_len); /* some are told what is asked for there */
 	c->r.rc = s->end.ops->getsockopt(s->end.s, (int)c->q.a, (int)c->q.b, c->out_data, &len);
-	if (c->r.rc == 0)
-		c->r.data_len = len;
+	if (c->r.rc != 0)
+		return;
+	c->r.flags = len; /* of NETLINK_LIST_MEMBERSHIPS more than there is room for */
+	c->r.data_len = MIN(len, room);
 }
 
 static void do_sendmsg(struct rpc *c, struct seam_sock *s)
@@ -552,12 +561,31 @@ static void do_file(struct rpc *c)
 
 static void do_ioctl(struct rpc *c)
 {
-	c->r.rc = -EINVAL;
-	if (c->q.data_len != sizeof(struct ifreq))
-		return;
-	memcpy(c->out_data, c->data, sizeof(struct ifreq));
-	c->r.rc = seam_ioctl(c->cl->seam->node, c->q.a, (struct ifreq *)c->out_data);
-	c->r.data_len = c->r.rc == 0 ? sizeof(struct ifreq) : 0;
+	int rc;
+
+	memcpy(c->out_data, c->data, c->q.data_len);
+	rc = seam_ioctl(c->cl->seam->node, c->q.a, (int)c->q.b, c->out_data, c->q.data_len);
+	c->r.data_len = rc > 0 ? (uint32_t)rc : 0;
+	c->r.rc = MIN(rc, 0);
+}
+
+/* Of a filter the instructions come instead of a pointer to them. */
+static int do_setsockopt(struct rpc *c, struct seam_sock *s)
+{
+	const void *val = c->data;
+	socklen_t len = c->q.data_len;
+	struct sock_fprog prog;
+
+	if (s->end.ops->setsockopt == NULL)
+		return -ENOPROTOOPT;
+	if (c->q.a == SOL_SOCKET && c->q.b == SO_ATTACH_FILTER) {
+		memcpy(c->out_data, c->data, len);
+		prog.filter = (struct sock_filter *)c->out_data;
+		prog.len = (unsigned short)MIN(len / sizeof(*prog.filter), (size_t)UINT16_MAX);
+		val = &prog;
+		len = sizeof(prog);
+	}
+	return s->end.ops->setsockopt(s->end.s, (int)c->q.a, (int)c->q.b, val, len);
 }
 
 /* A request about a socket. What the kind cannot do is -EOPNOTSUPP. */
@@ -581,8 +609,8 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 		do_name(c, s, o->getsockname);
 	} else if (c->q.op == SEAM_GETPEERNAME) {
 		do_name(c, s, o->getpeername);
-	} else if (c->q.op == SEAM_SETSOCKOPT && o->setsockopt != NULL) {
-		c->r.rc = o->setsockopt(s->end.s, (int)c->q.a, (int)c->q.b, c->data, c->q.data_len);
+	} else if (c->q.op == SEAM_SETSOCKOPT) {
+		c->r.rc = do_setsockopt(c, s);
 	} else if (c->q.op == SEAM_GETSOCKOPT && o->getsockopt != NULL) {
 		do_getsockopt(c, s);
 	} else if (c->q.op == SEAM_SENDMSG && o->sendmsg != NULL) {
@@ -598,8 +626,6 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 	} else if (c->q.op == SEAM_WAIT) {
 		do_wait(c, s);
 	}
-	if (c->r.rc == -EOPNOTSUPP && c->q.op == SEAM_SETSOCKOPT)
-		c->r.rc = -ENOPROTOOPT;
 	mark_ready(s);
 }
 
@@ -638,10 +664,13 @@ static void client_close(struct seam_client *cl)
 
 		if (s->client != cl)
 			continue;
-		if (s->is_stream && !s->listens) /* ends when what was written has gone */
-			s->client = &seam->nobody;
-		else
+		if (!s->is_stream || s->listens || seam->nobody.n_socks >= SEAM_LINGER_MAX) {
 			sock_gone(s, false);
+			continue;
+		}
+		s->client = &seam->nobody; /* ends when what was written has gone */
+		s->client->n_socks++;
+		cl->n_socks--;
 	}
 	close(cl->fd);
 	cl->fd = -1;
@@ -676,6 +705,7 @@ static bool take_request(struct seam_client *cl)
 	c.out_control = c.out_addr + SEAM_ADDR_MAX;
 	c.out_data = c.out_control + SEAM_CONTROL_MAX;
 	c.r.id = c.q.id;
+	memset(c.out_addr, 0, SEAM_ADDR_MAX); /* nothing of other clients' */
 	request(&c);
 	if (!c.later)
 		answer(cl, &c.r, &c);
@@ -697,6 +727,7 @@ int seam_client(struct seam *s)
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 			return -errno;
 		cl->fd = pair[0];
+		cl->is_full = false;
 		ev.data.ptr = cl;
 		if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, cl->fd, &ev) == 0)
 			return pair[1];
@@ -706,6 +737,17 @@ int seam_client(struct seam *s)
 		return -ENOMEM;
 	}
 	return -EMFILE;
+}
+
+/* Requests that wait would be an event again and again, while no answer has room. */
+static void watch_room(struct seam_client *cl)
+{
+	bool full = !has(cl->fd, POLLOUT);
+	struct epoll_event ev = { .events = full ? EPOLLOUT : EPOLLIN, .data.ptr = cl };
+
+	if (full != cl->is_full)
+		(void)epoll_ctl(cl->seam->epoll_fd, EPOLL_CTL_MOD, cl->fd, &ev);
+	cl->is_full = full;
 }
 
 bool seam_event(struct seam *s, void *what, uint32_t events)
@@ -723,6 +765,8 @@ bool seam_event(struct seam *s, void *what, uint32_t events)
 	}
 	if (cl->fd >= 0 && (events & (EPOLLHUP | EPOLLERR)) != 0)
 		client_close(cl);
+	if (cl->fd >= 0)
+		watch_room(cl);
 	return true;
 }
 
@@ -758,9 +802,9 @@ struct seam *seam_new(struct node *n, int epoll_fd)
 	s->epoll_fd = epoll_fd;
 	list_init(&s->socks);
 	list_init(&s->ready);
-	s->nobody = (struct seam_client){ THING_CLIENT, s, -1 };
+	s->nobody = (struct seam_client){ THING_CLIENT, s, -1, 0, false };
 	for (unsigned i = 0; i < SEAM_CLIENTS_MAX; i++)
-		s->client[i] = (struct seam_client){ THING_CLIENT, s, -1 };
+		s->client[i] = (struct seam_client){ THING_CLIENT, s, -1, 0, false };
 	return s;
 }
 

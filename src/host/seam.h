@@ -27,6 +27,8 @@
 
 #define SEAM_CLIENTS_MAX 16
 #define SEAM_SOCKS_MAX	 1024	/* of all clients */
+#define SEAM_SHARE_MAX	 512	/* of one client, so that there are some for others */
+#define SEAM_LINGER_MAX	 256	/* streams whose client has gone, and that still have to send */
 #define SEAM_MESSAGE_MAX 131072 /* octets of a request or an answer, all told */
 #define SEAM_DATA_MAX	 66560
 #define SEAM_CONTROL_MAX 16384
@@ -41,12 +43,13 @@ enum seam_op {
 	SEAM_ACCEPT,  /* answer: the descriptor, sock, addr */
 	SEAM_GETSOCKNAME,
 	SEAM_GETPEERNAME,
-	SEAM_SETSOCKOPT, /* a: level, b: name, data */
-	SEAM_GETSOCKOPT, /* a: level, b: name, c: room */
+	SEAM_SETSOCKOPT, /* a: level, b: name, data; of SO_ATTACH_FILTER: struct sock_filter[] */
+	SEAM_GETSOCKOPT, /* a: level, b: name, c: room, data: what lies there, if that matters;
+			    answer: data, flags: octets that there are */
 	SEAM_SENDMSG,	 /* flags, addr, control, data; answer: rc octets */
 	SEAM_RECVMSG,	 /* flags, a: room for the address, b: for control, c: for data */
 	SEAM_SHUTDOWN,	 /* a: how */
-	SEAM_IOCTL,	 /* a: SIOC..., data: its argument; answer: the argument. Of no socket */
+	SEAM_IOCTL, /* a: SIOC..., b: family of the socket, data: its argument; answer: the argument */
 	SEAM_FILLED, /* a: octets that the client has put into a stream that is not connected yet */
 	SEAM_WAIT,   /* a: events of poll(2); answered when one of them holds: rc */
 	SEAM_FILE,   /* data: a path; answer: the contents that the node has in its place */
@@ -65,7 +68,7 @@ struct seam_rsp {
 	int32_t rc;	/* not negative, or a negative errno */
 	uint32_t sock;	/* of a new one */
 	uint32_t copy;	/* is there a copy to be taken away? */
-	uint32_t flags; /* msg_flags */
+	uint32_t flags; /* msg_flags, or octets of an option */
 	uint32_t addr_len, control_len, data_len;
 };
 

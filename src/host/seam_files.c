@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/seam_files.h"
 
-#include <linux/sockios.h>
-#include <net/if_arp.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -137,46 +135,4 @@ int seam_file(const struct node *n, const char *path, char *buf, size_t size)
 		return -ENOENT;
 	}
 	return t.full ? -EFBIG : (int)t.n;
-}
-
-/*
- * ioctl(2).
- */
-
-static short if_flags(const struct iface *ifc)
-{
-	int ret = ifc->loopback ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST;
-
-	return (short)(ret | (ifc->link.up ? IFF_UP | IFF_RUNNING : 0));
-}
-
-int seam_ioctl(const struct node *n, uint32_t cmd, struct ifreq *ifr)
-{
-	const struct iface *ifc;
-
-	ifr->ifr_name[IFNAMSIZ - 1] = '\0';
-	ifc = cmd == SIOCGIFNAME ? ip6_if(&n->ip6, (uint32_t)ifr->ifr_ifindex)
-				 : ip6_if_by_name(&n->ip6, ifr->ifr_name);
-	if (ifc == NULL)
-		return cmd == SIOCGIFNAME ? -ENXIO : -ENODEV;
-	switch (cmd) {
-	case SIOCGIFNAME:
-		snprintf(ifr->ifr_name, sizeof(ifr->ifr_name), "%s", ifc->name);
-		return 0;
-	case SIOCGIFINDEX:
-		ifr->ifr_ifindex = (int)if_index(ifc);
-		return 0;
-	case SIOCGIFFLAGS:
-		ifr->ifr_flags = if_flags(ifc);
-		return 0;
-	case SIOCGIFMTU:
-		ifr->ifr_mtu = (int)ifc->link.mtu;
-		return 0;
-	case SIOCGIFHWADDR:
-		ifr->ifr_hwaddr.sa_family = ifc->loopback ? ARPHRD_LOOPBACK : ARPHRD_ETHER;
-		memcpy(ifr->ifr_hwaddr.sa_data, ifc->link.mac.b, sizeof(ifc->link.mac.b));
-		return 0;
-	default:
-		return -ENOTTY;
-	}
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What programs learn of a network without a socket of their own: files and ioctl(2). */
+/* What programs learn of a network from files. */
 #ifndef INABA_HOST_SEAM_FILES_H
 #define INABA_HOST_SEAM_FILES_H
-
-#include <net/if.h>
 
 #include "node/node.h"
 
@@ -15,8 +13,5 @@
  * Return: octets in @buf; -EOPNOTSUPP: the machine's is right, -ENOENT: a node has none, -EFBIG.
  */
 int seam_file(const struct node *n, const char *path, char *buf, size_t size);
-
-/** seam_ioctl() - SIOCGIF*: netdevice(7). Return: 0; -ENODEV, -ENXIO, -ENOTTY. */
-int seam_ioctl(const struct node *n, uint32_t cmd, struct ifreq *ifr);
 
 #endif

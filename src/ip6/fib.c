@@ -359,6 +359,7 @@ static bool filter_takes(const struct filter *flt, const struct via *v, const st
 	       (ip6_is_unspec(&like->gateway) || ip6_eq(&like->gateway, &v->gateway)) &&
 	       (like->metric == 0 || like->metric == v->metric) &&
 	       (like->proto == 0 || like->proto == v->proto) &&
+	       (like->nexthop == 0 || like->nexthop == v->nexthop) &&
 	       (like->type == ROUTE_UNICAST || like->type == v->type);
 }
 
@@ -445,6 +446,12 @@ void fib_flush_proto(struct fib *f, uint32_t ifindex, uint8_t proto)
 {
 	ASSERT(ifindex != 0 && proto != 0);
 	flush(f, &(struct via){ .ifindex = ifindex, .proto = proto });
+}
+
+void fib_flush_nexthop(struct fib *f, uint32_t nexthop)
+{
+	ASSERT(nexthop != 0);
+	flush(f, &(struct via){ .nexthop = nexthop });
 }
 
 void fib_timer(struct fib *f, struct timer *timer)

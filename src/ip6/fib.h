@@ -78,7 +78,8 @@ int fib_add(struct fib *f, const struct route *r);
 
 /**
  * fib_del() - Take routes out: those with @r's table and prefixes that agree in every further
- * field that is not zero (ifindex, gateway, metric, proto; type is compared when not unicast).
+ * field that is not zero (ifindex, gateway, metric, proto, nexthop; type is compared when not
+ * unicast).
  *
  * Return: 0, or -ESRCH when none matched.
  */
@@ -89,6 +90,15 @@ void fib_flush_if(struct fib *f, uint32_t ifindex);
 
 /** fib_flush_proto() - Take out all routes by @ifindex, not 0, that @proto, not 0, put in. */
 void fib_flush_proto(struct fib *f, uint32_t ifindex, uint8_t proto);
+
+/** fib_flush_nexthop() - Take out all routes of an object, not 0. */
+void fib_flush_nexthop(struct fib *f, uint32_t nexthop);
+
+/** fib_has_prefsrc() - Does any route say what to send from? */
+static inline bool fib_has_prefsrc(const struct fib *f)
+{
+	return f->vias.n_prefsrc != 0;
+}
 
 /**
  * fib_lookup() - Find the routes for @key: rules in order, then longest destination prefix, then

@@ -79,6 +79,8 @@ struct if_addr {
 	bool no_dad;
 	bool dna_asks; /* nd/dna: while tentative, takes answers of routers: RFC 6059 section 5.6 */
 	bool no_route; /* its prefix is not taken for on link */
+	bool home;     /* of a mobile node, by the user: RFC 6724 section 3.5 */
+	bool wants_optimistic;		     /* by the user, as conf.optimistic_dad does for all */
 	time_ns updated;		     /* when its lifetime was last set */
 	uint8_t dad_left;		     /* nd/dad: probes still to send */
 	uint32_t dad_sent;		     /* nd/dad: probes sent */

@@ -302,6 +302,7 @@ void ip6_run_loop(struct ip6 *ip6)
 		struct pkt *pkt = pktq_get(&ip6->loop);
 		struct iface *ifc = ip6_if(ip6, pkt->ifindex);
 
+		env_frame(ip6->env, TRACE_SELF, pkt->ifindex, pkt);
 		if (ifc == NULL)
 			env_drop(ip6->env, pkt, DROP_IF_DOWN);
 		else if (sort(ip6, ifc, pkt))

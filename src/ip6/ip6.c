@@ -180,6 +180,7 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 	}
 	if (ifc->neigh != NULL)
 		neigh_if_del(&ip6->neigh, &ifc->link);
+	ifc->neigh = NULL; /* who is told looks */
 	env_news(ip6->env, NEWS_LINK_GONE, ifc);
 	ip6->ifs[if_index(ifc)] = NULL;
 	ip6->n_ifs--;

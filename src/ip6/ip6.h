@@ -124,7 +124,9 @@ int ip6_addr_add(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *addr
 
 struct ip6_addr_opts {
 	bool no_dad;
-	bool no_route; /* its prefix is not taken to be on the link */
+	bool no_route;	 /* its prefix is not taken to be on the link */
+	bool home;	 /* a mobile node's: RFC 6724 section 3.5 */
+	bool optimistic; /* RFC 4429, whatever the interface's variable says */
 	time_ns preferred_until, valid_until;
 };
 

@@ -110,6 +110,8 @@ int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr 
 			       .origin = (uint8_t)origin,
 			       .no_dad = opts->no_dad || origin == ADDR_ANYCAST,
 			       .no_route = opts->no_route,
+			       .home = opts->home,
+			       .wants_optimistic = opts->optimistic,
 			       .created = ip6->env->now,
 			       .updated = ip6->env->now,
 			       .preferred_until = opts->preferred_until,
@@ -285,6 +287,7 @@ static unsigned candidates(const struct ip6 *ip6, const struct iface *out,
 						       .deprecated = a->state == ADDR_DEPRECATED,
 						       .optimistic = a->state == ADDR_OPTIMISTIC,
 						       .temporary = a->origin == ADDR_TEMPORARY,
+						       .home = a->home,
 						       .from_next_hop = hop_serves(
 							       &ip6->hops, if_index(out), next_hop,
 							       &a->addr, now) };
@@ -311,6 +314,24 @@ static int pick(const struct ip6 *ip6, const struct ip6_addr *dst, const struct 
 	return 0;
 }
 
+/* What the route says, while the node has it; RFC 6724 section 1 leaves such choices to who configures. */
+static bool source_of_route(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif,
+			    struct ip6_addr *ret)
+{
+	struct fib_key key = { .dst = *dst, .oif = oif };
+	const struct via *via = NULL;
+	const struct if_addr *a;
+
+	if (ip6_is_mcast(dst) || ip6_is_linklocal(dst) ||
+	    hop_lookup(ip6, &key, false, &via) != ROUTE_UNICAST || ip6_is_unspec(&via->prefsrc))
+		return false;
+	a = ip6_local(ip6, &via->prefsrc, 0);
+	if (a == NULL || !if_addr_is_assigned(a) || a->origin == ADDR_ANYCAST)
+		return false;
+	*ret = via->prefsrc;
+	return true;
+}
+
 int ip6_source_prefer(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif, uint32_t prefer,
 		      struct ip6_addr *ret)
 {
@@ -327,6 +348,8 @@ int ip6_source_prefer(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif,
 	rc = ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &out, &next_hop, &mtu);
 	if (rc < 0)
 		return rc;
+	if (fib_has_prefsrc(ip6->fib) && source_of_route(ip6, dst, oif, ret))
+		return 0;
 	return pick(ip6, dst, out, &next_hop, ip6_is_mcast(dst) || ip6_is_linklocal(dst), prefer,
 		    ret);
 }

@@ -90,6 +90,7 @@ uint32_t via_get(struct vias *vs, const struct via *via)
 	vs->ref[i].users = 1;
 	chain(vs, i);
 	vs->n++;
+	vs->n_prefsrc += !ip6_is_unspec(&via->prefsrc);
 	return i;
 }
 
@@ -106,4 +107,5 @@ void via_put(struct vias *vs, uint32_t index)
 	vs->ref[index].next = vs->free;
 	vs->free = index;
 	vs->n--;
+	vs->n_prefsrc -= !ip6_is_unspec(&vs->via[index].prefsrc);
 }

@@ -37,9 +37,14 @@ struct via {
 	uint8_t proto;		 /* enum route_proto, or any other number */
 	int8_t pref;		 /* enum route_pref */
 	uint8_t hop_limit;	 /* 0: the interface's */
+	struct ip6_addr prefsrc; /* what it is sent from, while that is ours; unspecified: any */
+	uint32_t nexthop; /* the object that it came from, in whose place it stands; 0: none */
+	uint32_t flags;	  /* VIA_* */
 };
 
-_Static_assert(sizeof(struct via) == 32, "no padding: compared and hashed as octets");
+#define VIA_ONLINK 1u /* the gateway is a neighbour, whatever the routes say */
+
+_Static_assert(sizeof(struct via) == 56, "no padding: compared and hashed as octets");
 
 struct via_ref {
 	uint32_t users; /* 0: free */
@@ -51,11 +56,12 @@ struct vias {
 	const struct hash_key *key; /* borrowed */
 	struct via *via;	    /* [0] is nobody's: unreachable, for a lookup without match */
 	struct via_ref *ref;
-	uint32_t *slot; /* heads of hash chains */
-	uint32_t size;	/* of each of the three; a power of two */
-	uint32_t top;	/* from here on never used */
-	uint32_t free;	/* list of those below */
-	uint32_t n;	/* in use */
+	uint32_t *slot;	    /* heads of hash chains */
+	uint32_t size;	    /* of each of the three; a power of two */
+	uint32_t top;	    /* from here on never used */
+	uint32_t free;	    /* list of those below */
+	uint32_t n;	    /* in use */
+	uint32_t n_prefsrc; /* of these, with a preferred source */
 };
 
 /** vias_init() - An empty table. @key: borrowed. Return: 0, or -ENOMEM. */

@@ -51,7 +51,10 @@ void link_tx(struct env *e, struct link_if *lif, struct pkt *pkt)
 		lif->count.tx_pkts++;
 		lif->count.tx_octets += pkt->len;
 		env_frame(e, TRACE_TX, lif->ifindex, pkt);
-		pktq_put(&lif->tx, pkt);
+		if (UNLIKELY(lif->dummy))
+			pkt_free(pkt);
+		else
+			pktq_put(&lif->tx, pkt);
 	}
 }
 

@@ -61,6 +61,7 @@ struct link_if {
 	uint32_t mtu;	  /* octets behind the link header */
 	struct mac mac;
 	bool up;
+	bool dummy; /* there is nothing behind it: what is sent is swallowed */
 	struct pktq tx;
 	uint32_t tx_max;
 	struct link_counters count;

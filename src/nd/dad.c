@@ -55,8 +55,9 @@ static bool may_be_optimistic(struct nd *nd, const struct if_addr *a)
 {
 	const struct iface *ifc = a->ifc;
 
-	if (!ifc->conf.optimistic_dad || ifc->conf.forwarding || a->state != ADDR_TENTATIVE ||
-	    a->origin == ADDR_STATIC)
+	if (ifc->conf.forwarding || a->state != ADDR_TENTATIVE)
+		return false;
+	if (!a->wants_optimistic && (!ifc->conf.optimistic_dad || a->origin == ADDR_STATIC))
 		return false;
 	LIST_FOR_EACH(it, &nd_if(ifc)->routers) {
 		const struct nd_router *r = LIST_ENTRY(it, struct nd_router, on);

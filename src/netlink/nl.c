@@ -25,12 +25,14 @@ void nl_init(struct nl *nl, struct nd *nd)
 {
 	*nl = (struct nl){ .nd = nd, .next_port = PORT_FIRST };
 	list_init(&nl->socks);
+	list_init(&nl->nexthops);
 }
 
 void nl_done(struct nl *nl)
 {
 	LIST_FOR_EACH(it, &nl->socks)
 		nl_close(LIST_ENTRY(it, struct nl_sock, on));
+	nexthops_done(nl);
 }
 
 int nl_open(struct nl *nl, int protocol, uint32_t port, bool admin, struct nl_sock **ret)

@@ -37,6 +37,13 @@
 struct nl_proto;
 struct nl_req;
 
+/* Interfaces that are nothing but the node's own: given by who puts the node together, or all NULL. */
+struct nl_ifs {
+	/** add() - As node_if_add(), but @link swallows what is sent there. */
+	int (*add)(void *ctx, const char *name, const struct mac *mac, uint32_t mtu);
+	void *ctx;
+};
+
 /* All of a node. */
 struct nl {
 	struct nd *nd;
@@ -48,6 +55,11 @@ struct nl {
 	uint32_t dumps;			       /* that run */
 	struct nl_req *req;		       /* being served now, or NULL */
 	bool if_went_down;		       /* a note for the node */
+	uint64_t ifs_to_go; /* likewise: interfaces to take away; bit ifindex - 1 */
+	struct nl_ifs ifs;
+	struct list nexthops; /* by id: route_nexthop.c */
+	uint32_t n_nexthops;
+	bool routes_are_quiet; /* while those of a next hop's object follow it */
 };
 
 /* Where a datagram came from. */

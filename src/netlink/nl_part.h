@@ -75,6 +75,9 @@ struct nl_proto {
 
 extern const struct nl_proto NL_ROUTE; /* rtnl.c */
 
+/** nexthops_done() - Forget the objects; routes are not changed. */
+void nexthops_done(struct nl *nl);
+
 /** nl_refuse() - Words for the extended ack. @at: attribute's value, or NULL. Return: @err. */
 static inline int nl_refuse(struct nl_req *req, int err, const struct rd *at, const char *text)
 {

@@ -47,6 +47,8 @@ static uint32_t addr_flags(const struct nl *nl, const struct if_addr *a)
 		flags |= IFA_F_STABLE_PRIVACY;
 	if (a->no_dad)
 		flags |= IFA_F_NODAD;
+	if (a->home)
+		flags |= IFA_F_HOMEADDRESS;
 	if (a->no_route)
 		flags |= IFA_F_NOPREFIXROUTE;
 	return flags;
@@ -290,7 +292,8 @@ int addr_get(struct nl_req *req)
  * Changing.
  */
 #define FLAGS_ABLE                                                                                 \
-	(IFA_F_NODAD | IFA_F_NOPREFIXROUTE | IFA_F_PERMANENT | IFA_F_TENTATIVE | IFA_F_DEPRECATED)
+	(IFA_F_NODAD | IFA_F_NOPREFIXROUTE | IFA_F_PERMANENT | IFA_F_TENTATIVE |                   \
+	 IFA_F_DEPRECATED | IFA_F_HOMEADDRESS | IFA_F_OPTIMISTIC)
 
 static int lifetimes(struct nl_req *req, const struct rd *attr, struct ifa_cacheinfo *ret)
 {
@@ -338,16 +341,21 @@ int addr_new(struct nl_req *req)
 	flags = attr[IFA_FLAGS].p != NULL ? nla_get_u32(attr[IFA_FLAGS]) : head.ifa_flags;
 	if ((flags & ~(uint32_t)FLAGS_ABLE) != 0 || attr[IFA_RT_PRIORITY].p != NULL)
 		return nl_refuse(req, -EOPNOTSUPP, &attr[IFA_FLAGS], "that cannot be set here");
+	if ((flags & IFA_F_NODAD) != 0 && (flags & IFA_F_OPTIMISTIC) != 0)
+		return nl_refuse(req, -EINVAL, &attr[IFA_FLAGS], "optimistic about no DAD?");
 	a = if_addr_find(ifc, &addr);
 	if (a != NULL && ((req->h.nlmsg_flags & NLM_F_EXCL) != 0 ||
 			  (req->h.nlmsg_flags & NLM_F_REPLACE) == 0 || a->origin == ADDR_ANYCAST))
 		return nl_refuse(req, -EEXIST, NULL, "the interface has this address");
 	opts = (struct ip6_addr_opts){ .no_dad = (flags & IFA_F_NODAD) != 0,
 				       .no_route = (flags & IFA_F_NOPREFIXROUTE) != 0,
+				       .home = (flags & IFA_F_HOMEADDRESS) != 0,
+				       .optimistic = (flags & IFA_F_OPTIMISTIC) != 0,
 				       .preferred_until = rtnl_until(life.ifa_prefered, now),
 				       .valid_until = rtnl_until(life.ifa_valid, now) };
 	if (a == NULL)
 		return add(req, ifc, &addr, &head, &opts);
+	a->home = opts.home;
 	ip6_addr_lifetime(nl_ip6(req->nl), a, opts.preferred_until, opts.valid_until);
 	return 0;
 }

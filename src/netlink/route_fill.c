@@ -45,16 +45,29 @@ static void put_hops(struct wr *w, const struct route_show *s)
 	uint8_t *nest = nla_nest(w, RTA_MULTIPATH);
 
 	for (unsigned i = 0; i < s->n_hops; i++) {
-		struct rtnexthop nh = { .rtnh_len = sizeof(nh) + NL_ATTR + IP6_ADDR_OCTETS,
-					.rtnh_ifindex = (int)s->hop[i].ifindex };
+		bool by_router = !ip6_is_unspec(&s->hop[i].gateway);
+		struct rtnexthop nh = {
+			.rtnh_len = sizeof(nh) + (by_router ? NL_ATTR + IP6_ADDR_OCTETS : 0),
+			.rtnh_flags = (s->hop[i].flags & VIA_ONLINK) != 0 ? RTNH_F_ONLINK : 0,
+			.rtnh_ifindex = (int)s->hop[i].ifindex
+		};
 
 		wr_bytes(w, &nh, sizeof(nh));
-		nla_addr(w, RTA_GATEWAY, &s->hop[i].gateway);
+		if (by_router)
+			nla_addr(w, RTA_GATEWAY, &s->hop[i].gateway);
 	}
 	nla_nest_end(w, nest);
 }
 
-static void put_dst(struct wr *w, const struct route_show *s)
+/* Where the address has gone, Linux forgets that the route preferred it. */
+static bool prefsrc_is_ours(const struct nl *nl, const struct ip6_addr *addr)
+{
+	const struct if_addr *a = ip6_local(nl_ip6(nl), addr, 0);
+
+	return a != NULL && if_addr_is_assigned(a);
+}
+
+static void put_dst(struct wr *w, const struct nl *nl, const struct route_show *s)
 {
 	const struct ip6_addr *dst = s->is_answer ? &s->dst : &s->r.dst;
 	const struct ip6_addr *src = s->is_answer ? &s->src : &s->r.src;
@@ -67,6 +80,8 @@ static void put_dst(struct wr *w, const struct route_show *s)
 		nla_u32(w, RTA_IIF, s->iif);
 	else if (!ip6_is_unspec(&s->prefsrc))
 		nla_addr(w, RTA_PREFSRC, &s->prefsrc);
+	else if (!ip6_is_unspec(&s->r.via.prefsrc) && prefsrc_is_ours(nl, &s->r.via.prefsrc))
+		nla_addr(w, RTA_PREFSRC, &s->r.via.prefsrc);
 }
 
 /* Routes that lead nowhere lead to the loopback interface, as they do on Linux. */
@@ -74,7 +89,7 @@ static void put_way(struct wr *w, const struct nl *nl, const struct route_show *
 {
 	const struct via *via = &s->r.via;
 
-	if (s->n_hops > 1) {
+	if (s->n_hops > 1 || s->is_group) {
 		put_hops(w, s);
 		return;
 	}
@@ -88,14 +103,16 @@ bool route_fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 {
 	time_ns now = nl_ip6(nl)->env->now;
 	const struct route *r = &s->r;
-	struct rtmsg head = { .rtm_family = AF_INET6,
-			      .rtm_dst_len = s->is_answer ? IP6_ADDR_BITS : r->dst_len,
-			      .rtm_src_len = r->src_len,
-			      .rtm_table = (uint8_t)(r->table < 256 ? r->table : RT_TABLE_COMPAT),
-			      .rtm_protocol = r->via.proto,
-			      .rtm_scope = RT_SCOPE_UNIVERSE,
-			      .rtm_type = s->type,
-			      .rtm_flags = s->flags };
+	struct rtmsg head = {
+		.rtm_family = AF_INET6,
+		.rtm_dst_len = s->is_answer ? IP6_ADDR_BITS : r->dst_len,
+		.rtm_src_len = r->src_len,
+		.rtm_table = (uint8_t)(r->table < 256 ? r->table : RT_TABLE_COMPAT),
+		.rtm_protocol = r->via.proto,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = s->type,
+		.rtm_flags = s->flags | ((r->via.flags & VIA_ONLINK) != 0 ? RTNH_F_ONLINK : 0u)
+	};
 	struct rta_cacheinfo ci = { .rta_expires = 0 };
 	struct nlmsg m;
 
@@ -105,9 +122,11 @@ bool route_fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 		ci.rta_expires = (int32_t)MIN(rtnl_ticks(r->expires - now), (uint32_t)INT32_MAX);
 	m = nlmsg_begin(w, h, &head, sizeof(head));
 	nla_u32(w, RTA_TABLE, r->table);
-	put_dst(w, s);
+	put_dst(w, nl, s);
 	put_metrics(w, &r->via);
 	nla_u32(w, RTA_PRIORITY, r->via.metric);
+	if (r->via.nexthop != 0 && !s->is_answer)
+		nla_u32(w, RTA_NH_ID, r->via.nexthop);
 	put_way(w, nl, s);
 	nla_put(w, RTA_CACHEINFO, &ci, sizeof(ci));
 	nla_u8(w, RTA_PREF, pref_of(r->via.pref));
@@ -152,6 +171,8 @@ struct route_show route_show_of(const struct nl *nl, const struct route *r)
 {
 	struct route_show s = { .r = *r, .type = rtn_of(r->via.type), .n_hops = 1 };
 
+	s.is_group = r->via.nexthop != 0 && nexthop_is_group(nl, r->via.nexthop);
+	s.hop[0] = r->via;
 	if (r->via.proto == ROUTE_PROTO_RA && r->dst_len == 0 && r->expires == TIME_NEVER)
 		s.r.expires = router_until(nl, r);
 	if (r->via.proto == ROUTE_PROTO_KERNEL && r->expires == TIME_NEVER)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Interfaces: RTM_*LINK. They come and go with the devices behind them, which are the business of
- * who runs the node; what can be set here is up and down, MTU, name, link-layer address, queue.
+ * who runs the node; what can be set here is up and down, MTU, name, link-layer address, queue. The
+ * exception is a dummy, which has no device, and swallows what is sent there.
  *
  * A list for AF_INET6 (ip -6 link) has a shape of its own, with the IPv6 part in IFLA_PROTINFO;
  * else that is in IFLA_AF_SPEC.
@@ -12,11 +13,13 @@
 #include <linux/if_arp.h>
 #include <linux/ipv6.h>
 #include <linux/snmp.h>
+#include <stdio.h>
 
 #define OPER_UNKNOWN 0 /* RFC 2863, as IFLA_OPERSTATE has them */
 #define OPER_DOWN    2
 #define OPER_UP	     6
 #define LINK_MTU_MAX 65535
+#define DUMMY_MTU    1500
 #define TX_QUEUE_MAX 65536u	 /* frames that a user may let wait; more counts as this */
 #define IF6_READY    0x80000000u /* of IFLA_INET6_FLAGS: IP runs there */
 #define IF6_RS_SENT  0x10u
@@ -26,18 +29,21 @@ struct link_dump {
 	uint32_t last; /* ifindex */
 	uint32_t ext_mask;
 	bool inet6;
+	bool only_dummies, nothing; /* of a kind */
 };
 
 static uint32_t link_flags(const struct iface *ifc)
 {
-	uint32_t kind = ifc->loopback ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST;
+	uint32_t kind = ifc->loopback	  ? IFF_LOOPBACK
+			: ifc->link.dummy ? IFF_BROADCAST | IFF_NOARP
+					  : IFF_BROADCAST | IFF_MULTICAST;
 
 	return kind | (ifc->link.up ? IFF_UP | IFF_RUNNING | IFF_LOWER_UP : 0u);
 }
 
 static uint8_t operstate(const struct iface *ifc)
 {
-	if (ifc->loopback)
+	if (ifc->loopback || (ifc->link.dummy && ifc->link.up))
 		return OPER_UNKNOWN;
 	return ifc->link.up ? OPER_UP : OPER_DOWN;
 }
@@ -184,6 +190,14 @@ static void put_device(struct wr *w, const struct iface *ifc)
 	nla_put(w, IFLA_BROADCAST, ifc->loopback ? none.b : broadcast.b, ETH_MAC_OCTETS);
 }
 
+static void put_kind(struct wr *w, const char *kind)
+{
+	uint8_t *nest = nla_nest(w, IFLA_LINKINFO);
+
+	nla_text(w, IFLA_INFO_KIND, kind);
+	nla_nest_end(w, nest);
+}
+
 static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 		 const struct iface *ifc, uint32_t ext_mask)
 {
@@ -193,6 +207,8 @@ static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 	uint8_t *spec, *inet6;
 
 	put_device(w, ifc);
+	if (ifc->link.dummy)
+		put_kind(w, "dummy");
 	if (stats)
 		put_stats(w, ifc);
 	spec = nla_nest(w, IFLA_AF_SPEC);
@@ -216,6 +232,25 @@ static const struct nla_policy policy[IFLA_MAX + 1] = {
 	[IFLA_PROMISCUITY] = { NLP_U32, 0 },
 };
 
+/* IFLA_LINKINFO's kind, empty if there is none. */
+static int kind_of(struct nl_req *req, struct rd info, char ret[NLA_NAME_MAX])
+{
+	static const struct nla_policy kinds[IFLA_INFO_MAX + 1] = {
+		[IFLA_INFO_KIND] = { NLP_NAME, 0 },
+		[IFLA_INFO_DATA] = { NLP_NEST, 0 },
+	};
+	struct rd attr[IFLA_INFO_MAX + 1];
+	int err;
+
+	ret[0] = '\0';
+	if (info.p == NULL)
+		return 0;
+	err = nla_parse(info, kinds, ARRAY_LEN(attr), false, &req->why, attr);
+	if (err == 0 && attr[IFLA_INFO_KIND].p != NULL)
+		nla_get_name(attr[IFLA_INFO_KIND], ret);
+	return err;
+}
+
 /*
  * Asking.
  */
@@ -226,9 +261,12 @@ static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
 	struct iface *ifc;
 
 	h.nlmsg_type = RTM_NEWLINK;
-	while ((ifc = rtnl_if_next(nl, at->last)) != NULL) {
-		bool fits = at->inet6 ? fill_inet6(w, nl, &h, ifc)
-				      : fill(w, nl, &h, ifc, at->ext_mask);
+	if (at->only_dummies || at->nothing)
+		h.nlmsg_flags |= NLM_F_DUMP_FILTERED;
+	while (!at->nothing && (ifc = rtnl_if_next(nl, at->last)) != NULL) {
+		bool fits = at->only_dummies && !ifc->link.dummy ? true
+			    : at->inet6				 ? fill_inet6(w, nl, &h, ifc)
+					: fill(w, nl, &h, ifc, at->ext_mask);
 
 		if (!fits)
 			return 1;
@@ -242,6 +280,7 @@ int link_dump(struct nl_req *req)
 	static const struct nl_lister lister = { sizeof(struct link_dump), list };
 	struct link_dump at = { .last = 0 };
 	struct rd attr[IFLA_MAX + 1];
+	char kind[NLA_NAME_MAX];
 	struct ifinfomsg head;
 	int err = nl_head(req, &head, sizeof(head));
 
@@ -259,6 +298,11 @@ int link_dump(struct nl_req *req)
 	if (err != 0)
 		return err;
 	at.inet6 = head.ifi_family == AF_INET6;
+	err = kind_of(req, attr[IFLA_LINKINFO], kind);
+	if (err != 0)
+		return err;
+	at.only_dummies = strcmp(kind, "dummy") == 0;
+	at.nothing = kind[0] != '\0' && !at.only_dummies;
 	if (attr[IFLA_EXT_MASK].p != NULL)
 		at.ext_mask = nla_get_u32(attr[IFLA_EXT_MASK]);
 	return nl_dump_start(req, &lister, &at);
@@ -316,8 +360,8 @@ int link_get(struct nl_req *req)
 /* What cannot be set here is refused before anything is changed. */
 static int check_set(struct nl_req *req, const struct rd *attr, const struct iface *ifc)
 {
-	static const uint16_t able[] = { IFLA_ADDRESS, IFLA_IFNAME, IFLA_ALT_IFNAME,
-					 IFLA_MTU,     IFLA_TXQLEN, IFLA_EXT_MASK };
+	static const uint16_t able[] = { IFLA_ADDRESS, IFLA_IFNAME,   IFLA_ALT_IFNAME, IFLA_MTU,
+					 IFLA_TXQLEN,  IFLA_EXT_MASK, IFLA_LINKINFO };
 
 	for (unsigned i = 0; i <= IFLA_MAX; i++) {
 		bool known = attr[i].p == NULL;
@@ -383,6 +427,7 @@ static int set_attrs(struct nl_req *req, struct iface *ifc, const struct ifinfom
 int link_set(struct nl_req *req)
 {
 	struct rd attr[IFLA_MAX + 1];
+	char kind[NLA_NAME_MAX];
 	struct ifinfomsg head;
 	struct iface *ifc;
 	int err = nl_head(req, &head, sizeof(head));
@@ -394,10 +439,66 @@ int link_set(struct nl_req *req)
 	if (err == 0)
 		err = check_set(req, attr, ifc);
 	if (err == 0)
+		err = kind_of(req, attr[IFLA_LINKINFO], kind);
+	if (err == 0 && kind[0] != '\0' && !(ifc->link.dummy && strcmp(kind, "dummy") == 0))
+		err = nl_refuse(req, -EOPNOTSUPP, &attr[IFLA_LINKINFO], "it is of another kind");
+	if (err == 0)
 		err = set_attrs(req, ifc, &head, attr);
 	if (err == 0)
 		err = set_flags(req, ifc, &head);
 	return err;
+}
+
+/* "dummy0" and so on, as Linux names what has no name. */
+static void name_of(const struct nl *nl, struct rd given, char ret[NLA_NAME_MAX])
+{
+	if (given.p != NULL) {
+		nla_get_name(given, ret);
+		return;
+	}
+	for (unsigned i = 0; i <= IF_MAX; i++) {
+		snprintf(ret, NLA_NAME_MAX, "dummy%u", i);
+		if (ip6_if_by_name(nl_ip6(nl), ret) == NULL)
+			return;
+	}
+}
+
+/* Only a dummy: it has nothing behind it. All others have a device, which who runs the node has. */
+static int link_make(struct nl_req *req, const struct ifinfomsg *head, const struct rd *attr)
+{
+	struct env *env = nl_ip6(req->nl)->env;
+	const struct iface none = { .loopback = false };
+	struct mac mac = { { 0x02 } };
+	char kind[NLA_NAME_MAX], name[NLA_NAME_MAX];
+	uint32_t mtu = DUMMY_MTU;
+	struct iface *ifc;
+	int rc = kind_of(req, attr[IFLA_LINKINFO], kind);
+
+	if (rc < 0)
+		return rc;
+	if (strcmp(kind, "dummy") != 0 || req->nl->ifs.add == NULL)
+		return nl_refuse(req, -EOPNOTSUPP, NULL,
+				 "interfaces are made by who runs the node");
+	if (head->ifi_index != 0)
+		return nl_refuse(req, -EOPNOTSUPP, NULL, "its index cannot be chosen");
+	rc = check_set(req, attr, &none);
+	if (rc < 0)
+		return rc;
+	put_be32(mac.b + 1, rng_u32(&env->rng));
+	mac.b[5] = (uint8_t)rng_u32(&env->rng);
+	if (attr[IFLA_ADDRESS].p != NULL)
+		memcpy(mac.b, attr[IFLA_ADDRESS].p, sizeof(mac.b));
+	if (attr[IFLA_MTU].p != NULL)
+		mtu = nla_get_u32(attr[IFLA_MTU]);
+	name_of(req->nl, attr[IFLA_IFNAME], name);
+	rc = mtu > LINK_MTU_MAX ? -EINVAL : req->nl->ifs.add(req->nl->ifs.ctx, name, &mac, mtu);
+	if (rc < 0)
+		return nl_refuse(req, rc, NULL,
+				 "no more interfaces, or no such name, address or MTU");
+	ifc = ip6_if(nl_ip6(req->nl), (uint32_t)rc);
+	if (attr[IFLA_TXQLEN].p != NULL)
+		ifc->link.tx_max = MIN(nla_get_u32(attr[IFLA_TXQLEN]), TX_QUEUE_MAX);
+	return (head->ifi_flags & IFF_UP) != 0 ? nd_if_set(req->nl->nd, ifc, true) : 0;
 }
 
 int link_new(struct nl_req *req)
@@ -421,7 +522,7 @@ int link_new(struct nl_req *req)
 	}
 	if ((req->h.nlmsg_flags & NLM_F_CREATE) == 0)
 		return nl_refuse(req, -ENODEV, NULL, "there is no such interface");
-	return nl_refuse(req, -EOPNOTSUPP, NULL, "interfaces are made by who runs the node");
+	return link_make(req, &head, attr);
 }
 
 int link_del(struct nl_req *req)
@@ -437,7 +538,12 @@ int link_del(struct nl_req *req)
 		err = named(req, &head, attr, &ifc);
 	if (err != 0)
 		return err;
-	return nl_refuse(req, -EOPNOTSUPP, NULL, "interfaces are taken away by who runs the node");
+	if (!ifc->link.dummy)
+		return nl_refuse(req, -EOPNOTSUPP, NULL,
+				 "interfaces are taken away by who runs the node");
+	/* when the node settles, and nobody holds it */
+	req->nl->ifs_to_go |= UINT64_C(1) << (if_index(ifc) - 1);
+	return 0;
 }
 
 void link_changed(struct nl *nl, const struct iface *ifc, bool gone)

@@ -13,8 +13,9 @@
 struct list_state {
 	uint32_t only_table, only_oif; /* 0: any */
 	uint8_t only_proto, only_type;
-	bool nothing;  /* cached routes: there are none */
-	bool filtered; /* said of whatever a strict socket lists, as on Linux */
+	bool nothing;	    /* cached routes: there are none */
+	bool only_prefixes; /* RTM_F_PREFIX: that routers advertised as on the link */
+	bool filtered;	    /* said of whatever a strict socket lists, as on Linux */
 	uint32_t table;
 	struct lpm_cursor c;	 /* the prefix passed last */
 	struct ip6_addr deepest; /* of the stack, whose lengths are: */
@@ -38,9 +39,19 @@ struct listing {
 	bool gathering;
 };
 
+static bool leaves_by(const struct route_show *s, uint32_t ifindex)
+{
+	for (unsigned i = 0; s->n_hops > 1 && i < s->n_hops; i++)
+		if (s->hop[i].ifindex == ifindex)
+			return true;
+	return s->r.via.ifindex == ifindex;
+}
+
 static bool takes(const struct list_state *at, const struct route_show *s)
 {
-	return (at->only_oif == 0 || at->only_oif == s->r.via.ifindex) &&
+	return (at->only_oif == 0 || leaves_by(s, at->only_oif)) &&
+	       (!at->only_prefixes ||
+		(s->r.via.proto == ROUTE_PROTO_RA && ip6_is_unspec(&s->r.via.gateway))) &&
 	       (at->only_proto == 0 || at->only_proto == s->r.via.proto) &&
 	       (at->only_type == 0 || at->only_type == s->type);
 }
@@ -56,8 +67,9 @@ bool route_shares(const struct route *a, const struct route *b)
 	return a->src_len == b->src_len && ip6_eq(&a->src, &b->src) &&
 	       a->via.metric == b->via.metric && a->via.type == ROUTE_UNICAST &&
 	       b->via.type == ROUTE_UNICAST && a->via.proto != ROUTE_PROTO_RA &&
-	       b->via.proto != ROUTE_PROTO_RA && !ip6_is_unspec(&a->via.gateway) &&
-	       !ip6_is_unspec(&b->via.gateway);
+	       b->via.proto != ROUTE_PROTO_RA && a->via.nexthop == b->via.nexthop &&
+	       (a->via.nexthop != 0 ||
+		(!ip6_is_unspec(&a->via.gateway) && !ip6_is_unspec(&b->via.gateway)));
 }
 
 /* Write what was gathered. Return: 0, or 1 if it did not fit. */
@@ -85,7 +97,6 @@ static int each(void *ctx, const struct route *r)
 	if (flush(l) != 0)
 		return 1;
 	l->s = route_show_of(l->nl, r);
-	l->s.hop[0] = r->via;
 	l->gathering = true;
 	return 0;
 }
@@ -263,6 +274,8 @@ static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
 static int check_filter(struct nl_req *req, const struct rtmsg *head, const struct rd *attr,
 			struct list_state *at)
 {
+	struct iface *ifc;
+
 	for (unsigned i = 0; i <= RTA_MAX; i++)
 		if (attr[i].p != NULL && i != RTA_TABLE && i != RTA_OIF)
 			return nl_refuse(req, -EINVAL, &attr[i], "no filter of a list");
@@ -272,7 +285,12 @@ static int check_filter(struct nl_req *req, const struct rtmsg *head, const stru
 	at->only_table = attr[RTA_TABLE].p != NULL ? nla_get_u32(attr[RTA_TABLE]) : head->rtm_table;
 	if (attr[RTA_OIF].p != NULL)
 		at->only_oif = nla_get_u32(attr[RTA_OIF]);
+	if ((head->rtm_flags & ~(unsigned)(RTM_F_CLONED | RTM_F_PREFIX)) != 0)
+		return nl_refuse(req, -EINVAL, NULL, "flags that are no filter of a list");
 	at->nothing = (head->rtm_flags & RTM_F_CLONED) != 0;
+	at->only_prefixes = (head->rtm_flags & RTM_F_PREFIX) != 0;
+	if (at->only_oif != 0 && rtnl_if(req, at->only_oif, &ifc) < 0)
+		return -ENODEV;
 	if (at->only_table != 0 && at->only_table != FIB_TABLE_MAIN &&
 	    at->only_table != FIB_TABLE_LOCAL &&
 	    fib_table_find(&nl_ip6(req->nl)->fib->tables, at->only_table) == NULL)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Smaller things: RTM_GETNETCONF (which interfaces forward), RTM_NEWPREFIX (what a router just
- * advertised), RTM_GETADDRLABEL (the labels of RFC 6724), RTM_GETNEIGHTBL (times and limits of the
- * neighbour cache), RTM_GETNSID (a node knows of no other).
+ * advertised), RTM_GETNEIGHTBL (times and limits of the neighbour cache), RTM_GETNSID (a node knows of
+ * no other).
  */
 #include "netlink/rtnl.h"
 
-#include <linux/if_addrlabel.h>
 #include <linux/net_namespace.h>
 #include <linux/netconf.h>
 
@@ -27,7 +26,7 @@ static bool fill_netconf(struct wr *w, const struct nl *nl, const struct nlmsghd
 	nla_u32(w, NETCONFA_IFINDEX, (uint32_t)ifindex);
 	nla_u32(w, NETCONFA_FORWARDING, forwarding);
 	nla_u32(w, NETCONFA_MC_FORWARDING, nl_ip6(nl)->mroute != NULL && ifc != NULL);
-	nla_u32(w, NETCONFA_PROXY_NEIGH, 0);
+	nla_u32(w, NETCONFA_PROXY_NEIGH, ifc != NULL && ifc->n_proxied > 0);
 	nla_u32(w, NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN, 0);
 	return nlmsg_end(&m);
 }
@@ -56,8 +55,12 @@ int netconf_dump(struct nl_req *req)
 {
 	static const struct nl_lister lister = { sizeof(uint32_t), list_netconf };
 	const uint32_t first = 0;
+	struct netconfmsg head;
+	int err = req->sock->strict ? nl_head(req, &head, sizeof(head)) : 0;
 
-	return nl_dump_start(req, &lister, &first);
+	if (err == 0 && req->sock->strict && req->body.left > 0)
+		err = nl_refuse(req, -EINVAL, NULL, "no filter of a list");
+	return err != 0 ? err : nl_dump_start(req, &lister, &first);
 }
 
 int netconf_get(struct nl_req *req)
@@ -103,37 +106,6 @@ void netconf_changed(struct nl *nl, const struct iface *ifc)
 		return;
 	fill_netconf(&w, nl, &h, ifc, (int32_t)if_index(ifc));
 	nl_notify(nl, RTNLGRP_IPV6_NETCONF, false, d, &w);
-}
-
-/*
- * Labels.
- */
-static int list_labels(struct nl *nl, struct nl_dump *d, struct wr *w)
-{
-	const struct ip6_policy *p = &nl_ip6(nl)->policy;
-	uint32_t *at = d->state;
-	struct nlmsghdr h = d->h;
-
-	h.nlmsg_type = RTM_NEWADDRLABEL;
-	for (; *at < p->n; ++*at) {
-		const struct ip6_policy_row *row = &p->row[*at];
-		struct ifaddrlblmsg head = { .ifal_family = AF_INET6, .ifal_prefixlen = row->len };
-		struct nlmsg m = nlmsg_begin(w, &h, &head, sizeof(head));
-
-		nla_addr(w, IFAL_ADDRESS, &row->prefix);
-		nla_u32(w, IFAL_LABEL, row->label);
-		if (!nlmsg_end(&m))
-			return 1;
-	}
-	return 0;
-}
-
-int label_dump(struct nl_req *req)
-{
-	static const struct nl_lister lister = { sizeof(uint32_t), list_labels };
-	const uint32_t first = 0;
-
-	return nl_dump_start(req, &lister, &first);
 }
 
 /*

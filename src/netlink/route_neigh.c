@@ -2,14 +2,14 @@
 /*
  * The neighbour cache: RTM_*NEIGH. A user can set an entry PERMANENT, STALE or REACHABLE; the other
  * states are what happens. UNREACHABLE (RFC 7048) is shown as PROBE: it is still probed, and has
- * a link-layer address. The node is nobody's proxy by this table.
+ * a link-layer address. Proxies are in route_proxy.c.
  */
 #include "netlink/rtnl.h"
 
 struct neigh_dump {
 	uint32_t only; /* ifindex */
 	uint32_t done; /* entries passed */
-	bool nothing;  /* proxies: there are none */
+	bool nothing;
 };
 
 static uint16_t state_of(const struct neigh *n)
@@ -108,9 +108,11 @@ int neighbour_dump(struct nl_req *req)
 			return err;
 		if (attr[NDA_IFINDEX].p != NULL)
 			at.only = nla_get_u32(attr[NDA_IFINDEX]);
-		at.nothing = (head.ndm_flags & NTF_PROXY) != 0 || attr[NDA_MASTER].p != NULL;
+		at.nothing = attr[NDA_MASTER].p != NULL;
 	}
 	at.nothing |= head.ndm_family != AF_UNSPEC && head.ndm_family != AF_INET6;
+	if (!at.nothing && (head.ndm_flags & NTF_PROXY) != 0)
+		return proxy_dump(req, at.only);
 	return nl_dump_start(req, &lister, &at);
 }
 
@@ -126,8 +128,6 @@ static int take(struct nl_req *req, struct ndmsg *head, struct rd *attr, struct 
 		err = nl_refuse(req, -EAFNOSUPPORT, NULL, "neighbours of IPv6 only");
 	if (err == 0 && attr[NDA_DST].p == NULL)
 		err = nl_refuse(req, -EINVAL, NULL, "which address?");
-	if (err == 0 && (head->ndm_flags & NTF_PROXY) != 0)
-		err = nl_refuse(req, -EOPNOTSUPP, NULL, "no proxies here");
 	if (err == 0)
 		err = rtnl_if(req, (uint32_t)head->ndm_ifindex, ifc);
 	if (err != 0)
@@ -152,6 +152,8 @@ int neighbour_get(struct nl_req *req)
 
 	if (err != 0)
 		return err;
+	if ((head.ndm_flags & NTF_PROXY) != 0)
+		return proxy_get(req, ifc, &addr);
 	n = neigh_find(&nl_ip6(req->nl)->neigh, &ifc->link, &addr);
 	if (n == NULL || n->nud.state == NUD_FREE)
 		return nl_refuse(req, -ENOENT, NULL, "nothing is known of this neighbour");
@@ -235,6 +237,8 @@ int neighbour_new(struct nl_req *req)
 
 	if (err != 0)
 		return err;
+	if ((head.ndm_flags & NTF_PROXY) != 0)
+		return proxy_new(req, ifc, &addr);
 	n = neigh_find(&nl_ip6(req->nl)->neigh, &ifc->link, &addr);
 	if (n != NULL && n->nud.state == NUD_FREE)
 		n = NULL;
@@ -264,6 +268,8 @@ int neighbour_del(struct nl_req *req)
 
 	if (err != 0)
 		return err;
+	if ((head.ndm_flags & NTF_PROXY) != 0)
+		return proxy_del(req, ifc, &addr);
 	n = neigh_find(t, &ifc->link, &addr);
 	if (n == NULL)
 		return nl_refuse(req, -ENOENT, NULL, "nothing is known of this neighbour");

@@ -25,11 +25,9 @@ const struct nla_policy ROUTE_POLICY[RTA_MAX + 1] = {
 /* A request to add or remove, taken apart. */
 struct wish {
 	struct route r;
-	uint8_t flags; /* RTNH_F_ONLINK */
 	bool has_metric;
 	unsigned n_hops;
 	struct via hop[ROUTE_HOPS_MAX];
-	uint8_t hop_flags[ROUTE_HOPS_MAX];
 };
 
 static int take_type(struct nl_req *req, uint8_t rtn, uint8_t *ret)
@@ -98,7 +96,7 @@ static int take_hops(struct nl_req *req, struct rd list, struct wish *x)
 		x->hop[x->n_hops].ifindex = (uint32_t)nh.rtnh_ifindex;
 		if (attr[RTA_GATEWAY].p != NULL)
 			x->hop[x->n_hops].gateway = nla_get_addr(attr[RTA_GATEWAY]);
-		x->hop_flags[x->n_hops++] = nh.rtnh_flags;
+		x->hop[x->n_hops++].flags = (nh.rtnh_flags & RTNH_F_ONLINK) != 0 ? VIA_ONLINK : 0;
 	}
 	return 0;
 }
@@ -130,6 +128,8 @@ static void take_values(struct nl_req *req, const struct rd *attr, struct wish *
 		r->via.ifindex = nla_get_u32(attr[RTA_OIF]);
 	if (attr[RTA_GATEWAY].p != NULL)
 		r->via.gateway = nla_get_addr(attr[RTA_GATEWAY]);
+	if (attr[RTA_PREFSRC].p != NULL)
+		r->via.prefsrc = nla_get_addr(attr[RTA_PREFSRC]);
 	x->has_metric = attr[RTA_PRIORITY].p != NULL && nla_get_u32(attr[RTA_PRIORITY]) != 0;
 	if (x->has_metric)
 		r->via.metric = nla_get_u32(attr[RTA_PRIORITY]);
@@ -143,14 +143,32 @@ static void take_values(struct nl_req *req, const struct rd *attr, struct wish *
 	}
 }
 
+/* RTA_NH_ID: an object says where the route leads, and nothing else does. */
+static int take_nexthop(struct nl_req *req, const struct rd *attr, struct wish *x)
+{
+	static const uint16_t others[] = { RTA_GATEWAY, RTA_OIF, RTA_MULTIPATH };
+
+	if (attr[RTA_NH_ID].p == NULL)
+		return 0;
+	for (unsigned i = 0; i < ARRAY_LEN(others); i++)
+		if (attr[others[i]].p != NULL)
+			return nl_refuse(req, -EINVAL, &attr[others[i]],
+					 "where to is said by the next hop's object");
+	if (x->r.src_len != 0)
+		return nl_refuse(req, -EINVAL, &attr[RTA_NH_ID],
+				 "no source prefix with a next hop's object");
+	x->r.via.nexthop = nla_get_u32(attr[RTA_NH_ID]);
+	return 0;
+}
+
 static int take(struct nl_req *req, struct wish *x)
 {
-	static const uint16_t unable[] = { RTA_PREFSRC, RTA_ENCAP, RTA_ENCAP_TYPE, RTA_NH_ID };
+	static const uint16_t unable[] = { RTA_ENCAP, RTA_ENCAP_TYPE };
 	struct rd attr[RTA_MAX + 1];
 	struct rtmsg head;
 	int err = nl_head(req, &head, sizeof(head));
 
-	*x = (struct wish){ .flags = (uint8_t)head.rtm_flags };
+	*x = (struct wish){ .n_hops = 0 };
 	if (err == 0)
 		err = nl_attrs(req, ROUTE_POLICY, ARRAY_LEN(attr), attr);
 	for (unsigned i = 0; err == 0 && i < ARRAY_LEN(unable); i++)
@@ -163,14 +181,18 @@ static int take(struct nl_req *req, struct wish *x)
 	if (err != 0)
 		return err;
 	x->r.via.proto = head.rtm_protocol;
+	x->r.via.flags = (head.rtm_flags & RTNH_F_ONLINK) != 0 ? VIA_ONLINK : 0;
 	take_values(req, attr, x);
-	err = take_metrics(req, attr[RTA_METRICS], &x->r.via);
+	err = take_nexthop(req, attr, x);
+	if (err == 0)
+		err = take_metrics(req, attr[RTA_METRICS], &x->r.via);
 	if (err == 0 && attr[RTA_MULTIPATH].p != NULL)
 		err = take_hops(req, attr[RTA_MULTIPATH], x);
 	/* on Linux these lead to lo, and may say so */
 	if (x->r.via.type != ROUTE_UNICAST) {
 		x->r.via.ifindex = 0;
-		x->r.via.gateway = IP6_UNSPEC;
+		x->r.via.gateway = x->r.via.prefsrc = IP6_UNSPEC;
+		x->r.via.nexthop = x->r.via.flags = 0;
 		x->n_hops = 0;
 	}
 	return err;
@@ -180,8 +202,25 @@ static int take(struct nl_req *req, struct wish *x)
  * Adding.
  */
 
+/* Is this what the request that runs is about, and no consequence? */
+static bool is_asked(const struct nl *nl)
+{
+	return nl->req != NULL &&
+	       (nl->req->h.nlmsg_type == RTM_NEWROUTE || nl->req->h.nlmsg_type == RTM_DELROUTE);
+}
+
+/* What NLM_F_* says of a new route: in a place of its own, beside others, in that of others. */
+static uint16_t flags_of(const struct nl *nl)
+{
+	unsigned flags = is_asked(nl) ? nl->req->h.nlmsg_flags : 0;
+
+	if ((flags & NLM_F_REPLACE) != 0)
+		return NLM_F_REPLACE;
+	return NLM_F_CREATE | ((flags & NLM_F_APPEND) != 0 ? NLM_F_APPEND : NLM_F_EXCL);
+}
+
 /* The gateway must be a neighbour by what the routes say, unless the user knows better. */
-static int check_gateway(struct nl_req *req, struct via *via, bool on_link)
+static int check_gateway(struct nl_req *req, struct via *via)
 {
 	struct ip6 *ip6 = nl_ip6(req->nl);
 	struct fib_key key = { .dst = via->gateway, .oif = via->ifindex };
@@ -191,7 +230,7 @@ static int check_gateway(struct nl_req *req, struct via *via, bool on_link)
 		return 0;
 	if (ip6_is_mcast(&via->gateway) || ip6_local(ip6, &via->gateway, via->ifindex) != NULL)
 		return nl_refuse(req, -EINVAL, NULL, "no gateway: a group, or this node");
-	if (ip6_is_linklocal(&via->gateway) || on_link)
+	if (ip6_is_linklocal(&via->gateway) || (via->flags & VIA_ONLINK) != 0)
 		return via->ifindex != 0 ? 0 : nl_refuse(req, -EINVAL, NULL, "by which interface?");
 	if (fib_lookup(ip6->fib, &key, &c) != ROUTE_UNICAST || c.n == 0 ||
 	    !ip6_is_unspec(&c.via[0]->gateway))
@@ -200,7 +239,7 @@ static int check_gateway(struct nl_req *req, struct via *via, bool on_link)
 	return 0;
 }
 
-static int check_hop(struct nl_req *req, struct via *via, bool on_link)
+int route_check_hop(struct nl_req *req, struct via *via)
 {
 	struct iface *ifc;
 	int err;
@@ -214,7 +253,7 @@ static int check_hop(struct nl_req *req, struct via *via, bool on_link)
 		if (!ifc->link.up)
 			return nl_refuse(req, -ENETDOWN, NULL, "the interface is down");
 	}
-	err = check_gateway(req, via, on_link);
+	err = check_gateway(req, via);
 	if (err == 0 && via->ifindex == 0)
 		err = nl_refuse(req, -ENODEV, NULL, "by which interface?");
 	return err;
@@ -276,15 +315,43 @@ static int add(struct nl_req *req, const struct wish *x)
 	struct route r = x->r;
 	int err = 0;
 
+	req->nl->routes_are_quiet = x->n_hops > 1; /* they are told of as one */
 	for (unsigned i = 0; i < x->n_hops && err == 0; i++) {
 		r.via = x->hop[i];
 		err = fib_add(fib, &r);
 		if (err < 0 && i > 0)
 			remove_alike(req->nl, &x->r);
 	}
+	req->nl->routes_are_quiet = false;
 	if (x->n_hops == 0)
 		err = fib_add(fib, &r);
+	else if (x->n_hops > 1 && err == 0)
+		/* a list of ways is not said to be the first, as on Linux */
+		route_tell(req->nl, &r,
+			   flags_of(req->nl) &
+				   (uint16_t)(r.via.nexthop != 0 ? ~0u : ~(unsigned)NLM_F_EXCL),
+			   true);
 	return err == -EINVAL ? nl_refuse(req, err, NULL, "no route that can be: its table?") : err;
+}
+
+/* Where it leads, by an object or as was said, and from what address. */
+static int check_way(struct nl_req *req, struct wish *x)
+{
+	const struct if_addr *a = ip6_local(nl_ip6(req->nl), &x->r.via.prefsrc, 0);
+	int err = 0;
+
+	if (!ip6_is_unspec(&x->r.via.prefsrc) && (a == NULL || a->origin == ADDR_ANYCAST))
+		return nl_refuse(req, -EINVAL, NULL,
+				 "the preferred source is no address of this node");
+	if (x->r.via.nexthop != 0)
+		return nexthop_hops(req, &x->r.via, x->hop, &x->n_hops);
+	if (x->n_hops == 0)
+		err = route_check_hop(req, &x->r.via);
+	for (unsigned i = 0; i < x->n_hops && err == 0; i++) {
+		x->hop[i].metric = x->r.via.metric;
+		err = route_check_hop(req, &x->hop[i]);
+	}
+	return err;
 }
 
 int route_new(struct nl_req *req)
@@ -296,12 +363,7 @@ int route_new(struct nl_req *req)
 		return err;
 	if (!x.has_metric)
 		x.r.via.metric = ROUTE_METRIC;
-	if (x.n_hops == 0)
-		err = check_hop(req, &x.r.via, (x.flags & RTNH_F_ONLINK) != 0);
-	for (unsigned i = 0; i < x.n_hops && err == 0; i++) {
-		x.hop[i].metric = x.r.via.metric;
-		err = check_hop(req, &x.hop[i], (x.hop_flags[i] & RTNH_F_ONLINK) != 0);
-	}
+	err = check_way(req, &x);
 	if (err == 0 && x.r.table == FIB_TABLE_LOCAL)
 		err = nl_refuse(req, -EOPNOTSUPP, NULL, "table local follows from the addresses");
 	if (err == 0)
@@ -332,6 +394,7 @@ static int find_victim(void *ctx, const struct route *r)
 	    (!ip6_is_unspec(&like->gateway) && !ip6_eq(&like->gateway, &r->via.gateway)) ||
 	    (like->metric != 0 && like->metric != r->via.metric) ||
 	    (like->proto != 0 && like->proto != r->via.proto) ||
+	    (like->nexthop != 0 && like->nexthop != r->via.nexthop) ||
 	    (like->type != ROUTE_UNICAST && like->type != r->via.type))
 		return 0;
 	v->found = true;
@@ -390,23 +453,6 @@ static void tell(struct nl *nl, const struct nlmsghdr *h, const struct route_sho
 	nl_notify(nl, RTNLGRP_IPV6_ROUTE, echo, d, &w);
 }
 
-/* Is this what the request that runs is about, and no consequence? */
-static bool is_asked(const struct nl *nl)
-{
-	return nl->req != NULL &&
-	       (nl->req->h.nlmsg_type == RTM_NEWROUTE || nl->req->h.nlmsg_type == RTM_DELROUTE);
-}
-
-/* What NLM_F_* says of a new route: in a place of its own, beside others, in that of others. */
-static uint16_t flags_of(const struct nl *nl)
-{
-	unsigned flags = is_asked(nl) ? nl->req->h.nlmsg_flags : 0;
-
-	if ((flags & NLM_F_REPLACE) != 0)
-		return NLM_F_REPLACE;
-	return NLM_F_CREATE | ((flags & NLM_F_APPEND) != 0 ? NLM_F_APPEND : NLM_F_EXCL);
-}
-
 /* The other next hops of a route that is one of several. */
 static int gather(void *ctx, const struct route *r)
 {
@@ -417,18 +463,40 @@ static int gather(void *ctx, const struct route *r)
 	return 0;
 }
 
+/* All of those that share its metric, in their order. */
+static int gather_all(void *ctx, const struct route *r)
+{
+	struct route_show *s = ctx;
+
+	if (s->n_hops < ROUTE_HOPS_MAX && route_shares(&s->r, r))
+		s->hop[s->n_hops++] = r->via;
+	return 0;
+}
+
+void route_tell(struct nl *nl, const struct route *r, uint16_t flags, bool echo)
+{
+	struct nlmsghdr h = rtnl_head(nl, RTM_NEWROUTE, echo);
+	struct route_show s = route_show_of(nl, r);
+
+	h.nlmsg_flags = flags;
+	s.n_hops = 0;
+	fib_walk_prefix(nl_ip6(nl)->fib, r->table, &r->dst, r->dst_len, gather_all, &s);
+	tell(nl, &h, &s, echo);
+}
+
 void route_changed(struct nl *nl, enum news what, const struct route *r)
 {
 	bool gone = what == NEWS_ROUTE_GONE;
 	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELROUTE : RTM_NEWROUTE, is_asked(nl));
 	struct route_show s = route_show_of(nl, r);
 
+	if (nl->routes_are_quiet)
+		return;
 	if (gone && is_asked(nl) && (nl->req->h.nlmsg_flags & NLM_F_REPLACE) != 0 &&
 	    nl->req->h.nlmsg_type == RTM_NEWROUTE)
 		return; /* what takes its place is told of */
 	if (!gone)
 		h.nlmsg_flags = flags_of(nl);
-	s.hop[0] = r->via;
 	if (!gone)
 		fib_walk_prefix(nl_ip6(nl)->fib, r->table, &r->dst, r->dst_len, gather, &s);
 	tell(nl, &h, &s, is_asked(nl));

@@ -39,7 +39,12 @@ static const struct op ops[] = {
 	{ RTM_NEWNEIGH, AF_UNSPEC, neighbour_new, NULL },
 	{ RTM_DELNEIGH, AF_UNSPEC, neighbour_del, NULL },
 	{ RTM_GETNETCONF, AF_INET6, netconf_get, netconf_dump },
-	{ RTM_GETADDRLABEL, AF_INET6, NULL, label_dump },
+	{ RTM_GETADDRLABEL, AF_INET6, label_get, label_dump },
+	{ RTM_NEWADDRLABEL, AF_INET6, label_new, NULL },
+	{ RTM_DELADDRLABEL, AF_INET6, label_del, NULL },
+	{ RTM_GETNEXTHOP, AF_UNSPEC, nexthop_get, nexthop_dump },
+	{ RTM_NEWNEXTHOP, AF_UNSPEC, nexthop_new, NULL },
+	{ RTM_DELNEXTHOP, AF_UNSPEC, nexthop_del, NULL },
 	{ RTM_GETNEIGHTBL, AF_INET6, NULL, ntable_dump },
 	{ RTM_GETNSID, AF_UNSPEC, nsid_get, NULL },
 };
@@ -163,6 +168,8 @@ static void changed(void *ctx, enum news what, const void *of)
 	case NEWS_LINK_DOWN:
 		link_changed(nl, of, false);
 		route_link_changed(nl, of, what == NEWS_LINK_UP);
+		if (what == NEWS_LINK_DOWN)
+			nexthop_if_down(nl, if_index(of));
 		break;
 	case NEWS_LINK:
 	case NEWS_LINK_GONE:
@@ -207,14 +214,17 @@ static void changed(void *ctx, enum news what, const void *of)
 	}
 }
 
-/* While nobody listens, and nobody asks, a change costs the test of a bit. */
+/* While nobody listens, and nobody asks, a change costs the test of a bit. Next hops need their links. */
 static void watch(struct nl *nl)
 {
 	bool any = nl->dumps > 0 || nl->req != NULL;
+	uint32_t wanted = 0;
 
 	for (uint32_t g = 1; g <= RTNLGRP_MAX; g++)
 		any |= nl->listeners[g] > 0;
-	nl_ip6(nl)->env->watch = (struct watch){ any ? UINT32_MAX : 0, changed, nl };
+	if (!any && !list_is_empty(&nl->nexthops))
+		wanted = 1u << NEWS_LINK_DOWN;
+	nl_ip6(nl)->env->watch = (struct watch){ any ? UINT32_MAX : wanted, changed, nl };
 }
 
 _Static_assert(RTNLGRP_MAX <= NL_GROUPS_MAX, "groups are bits of 64");

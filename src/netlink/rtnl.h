@@ -103,13 +103,31 @@ int neighbour_get(struct nl_req *req);
 int neighbour_dump(struct nl_req *req);
 int neighbour_new(struct nl_req *req);
 int neighbour_del(struct nl_req *req);
+/* route_proxy.c: with NTF_PROXY */
+int proxy_get(struct nl_req *req, struct iface *ifc, const struct ip6_addr *addr);
+int proxy_dump(struct nl_req *req, uint32_t ifindex);
+int proxy_new(struct nl_req *req, struct iface *ifc, const struct ip6_addr *addr);
+int proxy_del(struct nl_req *req, struct iface *ifc, const struct ip6_addr *addr);
 void neighbour_changed(struct nl *nl, const struct neigh *n, bool gone);
+
+/* route_nexthop.c */
+int nexthop_get(struct nl_req *req);
+int nexthop_dump(struct nl_req *req);
+int nexthop_new(struct nl_req *req);
+int nexthop_del(struct nl_req *req);
+/** nexthop_if_down() - Objects of an interface that is down, or gone, are no more. */
+void nexthop_if_down(struct nl *nl, uint32_t ifindex);
+
+/* route_label.c */
+int label_get(struct nl_req *req);
+int label_dump(struct nl_req *req);
+int label_new(struct nl_req *req);
+int label_del(struct nl_req *req);
 
 /* route_misc.c */
 int netconf_get(struct nl_req *req);
 int netconf_dump(struct nl_req *req);
 void netconf_changed(struct nl *nl, const struct iface *ifc);
-int label_dump(struct nl_req *req);
 int ntable_dump(struct nl_req *req);
 int nsid_get(struct nl_req *req);
 void prefix_told(struct nl *nl, const struct news_prefix *p);

@@ -21,6 +21,22 @@ void node_conf_init(struct node_conf *conf, const char *name, struct pkt_pool *p
 					     .mroute = MROUTE_CONF_DEFAULT } };
 }
 
+/* An interface of netlink's: no device, so nobody to ask on the link. */
+static int dummy_add(void *ctx, const char *name, const struct mac *mac, uint32_t mtu)
+{
+	struct node *n = ctx;
+	int rc = node_if_add(n, name, mac, mtu);
+	struct iface *ifc;
+
+	if (rc < 0)
+		return rc;
+	ifc = node_if(n, (uint32_t)rc);
+	ifc->link.dummy = true;
+	ifc->conf.dad_transmits = 0;
+	ifc->conf.max_rtr_solicitations = 0;
+	return rc;
+}
+
 struct node *node_new(const struct node_conf *conf, time_ns now)
 {
 	struct node *n = calloc(1, sizeof(*n));
@@ -38,8 +54,10 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	tcp_init(&n->tcp, &n->ip6, &TCP_CONF_DEFAULT);
 	pings_init(&n->pings, &n->ip6);
 	socks_init(&n->socks, &n->ip6, &n->mld, &n->nd, &n->tcp);
+	packets_init(&n->packets, &n->socks);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
 	nl_init(&n->nl, &n->nd);
+	n->nl.ifs = (struct nl_ifs){ dummy_add, n };
 	return n;
 }
 
@@ -50,6 +68,7 @@ void node_free(struct node *n)
 	nl_done(&n->nl);
 	pings_done(&n->pings);
 	resolver_done(&n->resolver);
+	packets_done(&n->packets);
 	socks_done(&n->socks);
 	tcp_done(&n->tcp);
 	for (uint32_t i = IF_MAX; i > 0; i--)
@@ -63,7 +82,7 @@ void node_free(struct node *n)
 
 void node_trace(struct node *n, struct tracer tracer)
 {
-	n->env.tracer = tracer;
+	packets_trace(&n->packets, tracer);
 }
 
 struct iface *node_if(struct node *n, uint32_t ifindex)
@@ -94,6 +113,7 @@ int node_if_del(struct node *n, uint32_t ifindex)
 		return -ENODEV;
 	(void)node_if_set(n, ifindex, false, n->env.now);
 	socks_if_gone(&n->socks, ifindex);
+	packets_if_gone(&n->packets, ifindex);
 	mld_if_del(&n->mld, ifc);
 	nd_if_del(&n->nd, ifc);
 	ip6_if_del(&n->ip6, ifc);
@@ -256,6 +276,12 @@ void node_settle(struct node *n, time_ns now)
 		n->nl.if_went_down = false;
 		resolver_flush(&n->resolver);
 	}
+	while (n->nl.ifs_to_go != 0) {
+		uint32_t i = (uint32_t)__builtin_ctzll(n->nl.ifs_to_go);
+
+		n->nl.ifs_to_go &= ~(UINT64_C(1) << i);
+		(void)node_if_del(n, i + 1);
+	}
 	do {
 		while ((pkt = pktq_get(&n->ip6.upper)) != NULL)
 			deliver(n, pkt);
@@ -265,8 +291,10 @@ void node_settle(struct node *n, time_ns now)
 		ip4_run(&n->ip6);
 		ip6_run_loop(&n->ip6);
 		socks_run(&n->socks);
+		packets_run(&n->packets);
 	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd) ||
-		 ip4_has_work(&n->ip6) || mld_has_work(&n->mld) || tcp_has_work(&n->tcp) || socks_has_work(&n->socks));
+		 ip4_has_work(&n->ip6) || mld_has_work(&n->mld) || tcp_has_work(&n->tcp) ||
+		 socks_has_work(&n->socks) || packets_has_work(&n->packets));
 }
 
 /* A frame that is none of IPv6's. Given. */
@@ -363,6 +391,7 @@ static void timer_due(struct node *n, struct timer *t)
 		resolve_timer(&n->resolver, t);
 		return;
 	case TIMER_NONE:
+	case TIMER_HOST:
 	case TIMER_WIRE:
 	case TIMER_WORLD:
 	case TIMER_SCRIPT:

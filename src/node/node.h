@@ -19,6 +19,7 @@
 #include "netlink/nl.h"
 #include "node/ping.h"
 #include "node/resolve.h"
+#include "transport/packet.h"
 #include "transport/sock.h"
 #include "transport/tcp.h"
 
@@ -38,6 +39,7 @@ struct node {
 	struct mld mld;
 	struct nd nd;
 	struct socks socks;
+	struct packets packets;
 	struct tcp_stack tcp;
 	struct pings pings;
 	struct resolver resolver;

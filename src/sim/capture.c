@@ -131,6 +131,8 @@ uint32_t capture_see(struct capture *c, const struct world_node *wn, const struc
 		if (ww != NULL)
 			frame = find(c, ww, t->pkt);
 		break;
+	case TRACE_SELF:
+		break;
 	case TRACE_DROP:
 		frame = t->pkt != NULL ? frame_of(c, t->pkt) : CAPTURE_NONE;
 		if (frame != CAPTURE_NONE && drop_is_refusal(t->drop))

@@ -368,6 +368,8 @@ void story_watch(void *ctx, const struct world_node *wn, const struct trace *t)
 	case TRACE_TX:
 		story_tx(d, lane, t, frame);
 		break;
+	case TRACE_SELF:
+		break;
 	case TRACE_DROP:
 		if (drop_is_refusal(t->drop))
 			d->node[lane].drops[t->drop]++;

@@ -3,15 +3,26 @@
 
 #include <stdlib.h>
 
+#include "host/inside.h"
+
 #define PKTS_PLENTY 4000000
 #define MTU_USUAL   1500
 #define WIRE_STREAM (UINT64_C(1) << 32) /* of random numbers; nodes have those below */
+#define HOST_STREAM (UINT64_C(1) << 33) /* and of hosts: by node, by number there */
+#define HOST_SHIFT  8
 
 struct world_event {
 	struct list on;
 	struct timer timer;
 	void (*fn)(struct world *w, void *ctx);
 	void *ctx;
+};
+
+struct world_host {
+	struct list on;
+	struct timer timer; /* TIMER_HOST: host_inside_next() */
+	struct world_node *wn;
+	struct host *host;
 };
 
 void world_init(struct world *w, const struct world_conf *conf)
@@ -98,6 +109,7 @@ struct world_node *world_add_node(struct world *w, const char *name)
 	wn->node = node_new(&conf, w->now);
 	ASSERT(wn->node != NULL);
 	timer_init(&wn->timer, TIMER_WORLD);
+	list_init(&wn->hosts);
 	list_add_tail(&w->nodes, &wn->on);
 	node_trace(wn->node, (struct tracer){ watch_node, wn });
 	return wn;
@@ -129,6 +141,17 @@ static void arm_wire(struct world_wire *ww)
 	timer_set(&ww->world->timers, &ww->timer, wire_next(&ww->wire));
 }
 
+/* When a daemon wants to be called again: often at once. */
+static void arm_host(struct world_host *wh)
+{
+	struct world_node *wn = wh->wn;
+	time_ns next = wn->asleep ? TIME_NEVER : host_inside_next(wh->host);
+
+	if (next != TIME_NEVER)
+		next = MAX(next, world_node_now(wn)) - wn->ahead;
+	timer_set(&wn->world->timers, &wh->timer, next);
+}
+
 /* When it wants to run again, in the world's time. */
 static void arm_node(struct world_node *wn)
 {
@@ -137,6 +160,8 @@ static void arm_node(struct world_node *wn)
 	if (wn->asleep)
 		next = TIME_NEVER;
 	timer_set(&wn->world->timers, &wn->timer, next == TIME_NEVER ? next : next - wn->ahead);
+	LIST_FOR_EACH(it, &wn->hosts)
+		arm_host(LIST_ENTRY(it, struct world_host, on));
 }
 
 /* Put what the node wants to send onto its wires, and note when it wants to run again. */
@@ -166,6 +191,57 @@ void world_touch(struct world_node *wn)
 {
 	node_settle(wn->node, world_node_now(wn));
 	flush(wn);
+}
+
+/*
+ * Daemons.
+ */
+
+static time_ns host_clock(void *ctx)
+{
+	return world_node_now(((struct world_host *)ctx)->wn);
+}
+
+static void host_changed(void *ctx)
+{
+	world_touch(((struct world_host *)ctx)->wn);
+}
+
+struct host *world_host(struct world_node *wn)
+{
+	struct world_host *wh = calloc(1, sizeof(*wh));
+	struct host_inside_conf conf = {
+		.node = wn->node,
+		.seed = wn->world->seed,
+		.stream = HOST_STREAM + ((uint64_t)wn->number << HOST_SHIFT) + wn->n_hosts++,
+		.now = host_clock,
+		.changed = host_changed,
+		.ctx = wh,
+	};
+
+	ASSERT(wh != NULL);
+	wh->wn = wn;
+	timer_init(&wh->timer, TIMER_HOST);
+	wh->host = host_inside_new(&conf);
+	ASSERT(wh->host != NULL);
+	list_add_tail(&wn->hosts, &wh->on);
+	return wh->host;
+}
+
+static void host_end(struct world_host *wh)
+{
+	timer_cancel(&wh->wn->world->timers, &wh->timer);
+	list_del(&wh->on);
+	host_inside_free(wh->host);
+	free(wh);
+}
+
+void world_host_end(struct world_node *wn, struct host *h)
+{
+	LIST_FOR_EACH(it, &wn->hosts)
+		if (LIST_ENTRY(it, struct world_host, on)->host == h)
+			host_end(LIST_ENTRY(it, struct world_host, on));
+	world_touch(wn);
 }
 
 /*
@@ -290,6 +366,8 @@ void world_kill(struct world_node *wn)
 		ww->port[wn->plug[i].port].node = NULL;
 		arm_wire(ww);
 	}
+	LIST_FOR_EACH(it, &wn->hosts)
+		host_end(LIST_ENTRY(it, struct world_host, on));
 	node_trace(wn->node, (struct tracer){ 0 });
 	timer_cancel(&w->timers, &wn->timer);
 	list_del(&wn->on);
@@ -348,6 +426,7 @@ static void due(struct world *w, struct timer *t)
 {
 	struct world_event *e;
 	struct world_node *wn;
+	struct world_host *wh;
 
 	switch ((int)t->kind) {
 	case TIMER_WIRE:
@@ -357,6 +436,11 @@ static void due(struct world *w, struct timer *t)
 		wn = CONTAINER_OF(t, struct world_node, timer);
 		node_run(wn->node, world_node_now(wn));
 		flush(wn);
+		break;
+	case TIMER_HOST:
+		wh = CONTAINER_OF(t, struct world_host, timer);
+		host_inside_run(wh->host);
+		world_touch(wh->wn);
 		break;
 	case TIMER_SCRIPT:
 		e = CONTAINER_OF(t, struct world_event, timer);

@@ -10,6 +10,7 @@
 #ifndef INABA_SIM_WORLD_H
 #define INABA_SIM_WORLD_H
 
+#include "host/host.h"
 #include "link/wire.h"
 #include "node/node.h"
 
@@ -42,6 +43,8 @@ struct world_node {
 	time_ns ahead; /* of the world's time, modulo 2^64: the node's clock; see world_node_now() */
 	time_ns slept; /* asleep: the node's clock when it fell asleep */
 	bool asleep;
+	struct list hosts; /* of daemons that live on it */
+	uint32_t n_hosts;  /* made so far */
 	struct {
 		struct world_wire *wire;
 		unsigned port;
@@ -116,6 +119,16 @@ void world_sleep(struct world_node *wn);
  * @noticed:	Its clock has gone on meanwhile: a jump. Otherwise to it no time has passed.
  */
 void world_wake(struct world_node *wn, bool noticed);
+
+/**
+ * world_host() - What a daemon that is to live on @wn calls, in the node's time. Each has one of its own.
+ * Its timers and its watchers are called by the world, where nothing else runs. Ends with the node, at the
+ * latest; not from within a round of its own.
+ */
+struct host *world_host(struct world_node *wn);
+
+/** world_host_end() - The daemon is gone: close what it has open. */
+void world_host_end(struct world_node *wn, struct host *h);
 
 /** world_touch() - Call after changing a node directly: what follows from it is carried out. */
 void world_touch(struct world_node *wn);

@@ -56,6 +56,7 @@ void opt_init(struct sock_opts *opt)
 
 void opt_done(struct sock *s)
 {
+	bpf_free(s->filter);
 	for (unsigned i = 0; i < SOCK_HDRS; i++) {
 		free(s->opt.hdr[i].p);
 		s->opt.hdr[i] = (struct sock_hdr){ 0 };
@@ -63,9 +64,49 @@ void opt_done(struct sock *s)
 }
 
 /* As Linux: twice what was asked for, because it counts its own overhead; ours, too. */
-static int buffer_of(int asked, int least)
+int opt_buffer(int asked, int least)
 {
 	return MAX(MIN(MAX(asked, 0), SOCK_BUF_MAX) * 2, least);
+}
+
+static int filter_attach(struct bpf **filter, const void *val, socklen_t len)
+{
+	struct sock_fprog prog;
+	struct bpf *new = NULL;
+	int rc;
+
+	if (len != sizeof(prog))
+		return -EINVAL;
+	memcpy(&prog, val, sizeof(prog));
+	if (prog.filter == NULL)
+		return -EINVAL;
+	rc = bpf_new(prog.filter, prog.len, &new);
+	if (rc < 0)
+		return rc;
+	bpf_free(*filter);
+	*filter = new;
+	return 0;
+}
+
+int opt_filter(struct bpf **filter, bool *locked, int name, const void *val, socklen_t len)
+{
+	int v, rc = opt_int(val, len, &v);
+
+	if (rc < 0)
+		return rc;
+	if (*locked && (name != SO_LOCK_FILTER || v == 0))
+		return -EPERM;
+	if (name == SO_ATTACH_FILTER)
+		return filter_attach(filter, val, len);
+	if (name == SO_LOCK_FILTER) {
+		*locked = v != 0;
+		return 0;
+	}
+	if (*filter == NULL)
+		return -ENOENT;
+	bpf_free(*filter);
+	*filter = NULL;
+	return 0;
 }
 
 static int set_device(struct sock *s, uint32_t ifindex)
@@ -107,11 +148,11 @@ static int set_int(struct sock *s, int name, int v)
 	switch (name) {
 	case SO_RCVBUF:
 	case SO_RCVBUFFORCE:
-		s->opt.rcvbuf = buffer_of(v, SOCK_RCVBUF_MIN);
+		s->opt.rcvbuf = opt_buffer(v, SOCK_RCVBUF_MIN);
 		return 0;
 	case SO_SNDBUF:
 	case SO_SNDBUFFORCE:
-		s->opt.sndbuf = buffer_of(v, SOCK_SNDBUF_MIN);
+		s->opt.sndbuf = opt_buffer(v, SOCK_SNDBUF_MIN);
 		return 0;
 	case SO_RCVLOWAT:
 		s->opt.rcvlowat = v < 0 ? INT32_MAX : MAX(v, 1);
@@ -143,6 +184,10 @@ static int socket_set(struct sock *s, int name, const void *val, socklen_t len)
 
 	if (name == SO_BINDTODEVICE)
 		return set_device_name(s, val, len);
+	if (name == SO_ATTACH_FILTER || name == SO_DETACH_FILTER || name == SO_LOCK_FILTER)
+		return s->kind->listen != NULL
+			       ? -ENOPROTOOPT /* packets only */
+			       : opt_filter(&s->filter, &s->filter_locked, name, val, len);
 	rc = opt_int(val, len, &v);
 	if (rc < 0)
 		return rc;
@@ -222,6 +267,9 @@ static int get_int(struct sock *s, int name, int *v)
 		return 0;
 	case SO_BINDTOIFINDEX:
 		*v = (int)s->device;
+		return 0;
+	case SO_LOCK_FILTER:
+		*v = s->filter_locked;
 		return 0;
 	default:
 		return -ENOPROTOOPT;

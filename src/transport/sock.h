@@ -39,6 +39,7 @@
 #define SOCK_FILTER_WORDS   8
 #define SOCK_HDR_OCTETS_MAX 2040 /* of a header that goes with each packet */
 
+struct bpf;
 struct sock;
 struct sock_kind;
 struct tcp_stack;
@@ -122,6 +123,8 @@ struct sock {
 	sock_ready_fn *ready;
 	void *ctx;
 	struct sock_opts opt;
+	struct bpf *filter; /* SO_ATTACH_FILTER; NULL: none */
+	bool filter_locked;
 	void *own; /* the kind's */
 };
 

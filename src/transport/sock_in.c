@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What waits for a program, and how it is read. */
+#include <net/if_arp.h>
+
+#include "base/bpf.h"
 #include "transport/cmsg.h"
 
 void sock_purge(struct sock *s, struct pktq *q)
@@ -19,6 +22,23 @@ static bool too_far(const struct sock *s, const struct pkt *pkt)
 	return pkt->p[IP6_HLIM_OFF] < s->opt.min_hops;
 }
 
+/* As on Linux the program begins at the upper-layer header, and may cut what is behind it. */
+static bool filter_refuses(const struct sock *s, struct pkt *pkt)
+{
+	struct bpf_input in = { .p = pkt->p,
+				.octets = pkt->len,
+				.data = pkt->l4_off,
+				.whole = pkt->len - pkt->l4_off,
+				.ifindex = pkt->ifindex,
+				.protocol = ETH_TYPE_IP6,
+				.hatype = ARPHRD_ETHER };
+	uint32_t n = bpf_run(s->filter, &in);
+
+	if (n != 0 && n < in.whole)
+		pkt_trim(pkt, pkt->l4_off + MAX(n, (uint32_t)s->kind->hdr_octets));
+	return n == 0;
+}
+
 void sock_queue(struct sock *s, struct pkt *pkt)
 {
 	struct socks *socks = s->of;
@@ -30,6 +50,10 @@ void sock_queue(struct sock *s, struct pkt *pkt)
 	}
 	if (UNLIKELY(too_far(s, pkt))) {
 		env_drop(sock_env(s), pkt, DROP_SOCK_HOPS);
+		return;
+	}
+	if (UNLIKELY(s->filter != NULL) && filter_refuses(s, pkt)) {
+		env_drop(sock_env(s), pkt, DROP_SOCK_FILTER);
 		return;
 	}
 	s->queued += pkt->size;

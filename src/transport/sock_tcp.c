@@ -161,11 +161,16 @@ static ssize_t stream_sendmsg(struct sock *s, const struct msghdr *msg, int flag
 	return ret;
 }
 
+/* Nothing to read, and not because the peer ended its side: then the reader is told of the error. */
+static bool is_over(const struct tcp *tc, long n)
+{
+	return n == -EAGAIN || (n == 0 && (tcp_poll(tc) & TCP_HUNG_UP) == 0);
+}
+
 static ssize_t stream_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 {
 	struct stream *st = s->own;
 	ssize_t ret = 0;
-	int rc;
 
 	if (st->tc == NULL)
 		return -ENOTCONN;
@@ -180,8 +185,8 @@ static ssize_t stream_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 		if (msg->msg_iov[i].iov_len > 0)
 			n = ((flags & MSG_PEEK) != 0 ? tcp_peek : tcp_recv)(
 				st->tc, msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
-		if (n == -EAGAIN && ret == 0 && (rc = sock_error_take(s)) < 0)
-			return rc;
+		if (ret == 0 && s->err != 0 && is_over(st->tc, n)) /* who peeks only looks at it */
+			return (flags & MSG_PEEK) != 0 ? -s->err : sock_error_take(s);
 		if (n < 0)
 			return ret > 0 ? ret : n;
 		ret += n;

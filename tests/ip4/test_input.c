@@ -211,6 +211,7 @@ static void not_forwarded(void **state)
 	forward_on(&b);
 	bed_addr(&b, 0, "2001:db8::1/64"); /* an IPv6 default route is none of IPv4's */
 	bed_route(&b, 0, "::/0", "fe80::2");
+	bed_quiet(&b);
 	bed_route_type(&b, "10.1.0.0/16", ROUTE_PROHIBIT);
 	bed_route_type(&b, "10.2.0.0/16", ROUTE_BLACKHOLE);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -4,6 +4,7 @@
 #include <linux/fib_rules.h>
 #include <linux/if_addrlabel.h>
 #include <linux/netconf.h>
+#include <linux/nexthop.h>
 
 struct text {
 	char buf[NLTEXT_LINE];
@@ -48,6 +49,8 @@ static const struct shown kinds[] = {
 	{ RTM_NEWRULE, sizeof(struct fib_rule_hdr), UINT64_MAX },
 	{ RTM_NEWNEIGH, sizeof(struct ndmsg), BIT(NDA_DST) | BIT(NDA_LLADDR) },
 	{ RTM_NEWNETCONF, sizeof(struct netconfmsg), UINT64_MAX },
+	{ RTM_NEWNEXTHOP, sizeof(struct nhmsg), BIT(NHA_FDB) - 1 },
+	{ RTM_NEWADDRLABEL, sizeof(struct ifaddrlblmsg), UINT64_MAX },
 };
 
 static const struct shown *shown_of(uint16_t type)

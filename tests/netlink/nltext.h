@@ -25,6 +25,7 @@ size_t nltext_request(const char *line, uint32_t seq, uint8_t *ret, size_t room)
 /* What one is told of, beside the answers. */
 #define NLTEXT_GROUPS                                                                              \
 	(1u << (RTNLGRP_NEIGH - 1) | 1u << (RTNLGRP_IPV6_IFADDR - 1) |                             \
-	 1u << (RTNLGRP_IPV6_ROUTE - 1) | 1u << (RTNLGRP_IPV6_RULE - 1))
+	 1u << (RTNLGRP_IPV6_ROUTE - 1) | 1u << (RTNLGRP_IPV6_RULE - 1) |                          \
+	 1u << (RTNLGRP_NEXTHOP - 1))
 
 #endif

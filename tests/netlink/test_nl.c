@@ -324,7 +324,7 @@ static void acknowledgements_are_as_asked_for(void **state)
 
 static void what_nobody_knows_is_refused(void **state)
 {
-	static const uint16_t types[] = { RTM_NEWQDISC, RTM_GETTFILTER, RTM_NEWNEXTHOP, 200,
+	static const uint16_t types[] = { RTM_NEWQDISC, RTM_GETTFILTER, RTM_NEWNEXTHOPBUCKET, 200,
 					  65535 };
 	struct nlb n;
 	struct rtgenmsg gen = { .rtgen_family = AF_INET6 };

@@ -6,6 +6,8 @@
  */
 #include "bed.h"
 
+#include <linux/filter.h>
+
 #include "base/csum.h"
 #include "link/wire.h"
 #include "nd/part.h"
@@ -383,6 +385,29 @@ static void sock_hops(struct bed *b)
 	sock_setsockopt(sock_on(b, SOCK_DGRAM, 0), IPPROTO_IPV6, IPV6_MINHOPCOUNT, &least,
 			sizeof(least));
 	rx_udp(b, 8, 0);
+}
+
+static void sock_filter(struct bed *b)
+{
+	struct sock_filter no[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	struct sock_fprog prog = { ARRAY_LEN(no), no };
+
+	assert_int_equal(sock_setsockopt(sock_on(b, SOCK_DGRAM, 0), SOL_SOCKET, SO_ATTACH_FILTER,
+					 &prog, sizeof(prog)),
+			 0);
+	rx_udp(b, 8, 0);
+}
+
+/* Two buffers wait, what is asked and what is answered; the next two find no room. */
+static void packet_full(struct bed *b)
+{
+	struct packet_sock *s = NULL;
+	int octets = 0;
+
+	assert_int_equal(packet_open(&b->node->packets, SOCK_RAW, 0x0300, &s), 0);
+	assert_int_equal(packet_setsockopt(s, SOL_SOCKET, SO_RCVBUF, &octets, sizeof(octets)), 0);
+	bed_rx(b, 0, bed_echo(b, PEER, OURS, 1, 8));
+	bed_rx(b, 0, bed_echo(b, PEER, OURS, 2, 8));
 }
 
 /* The node asks PEER about the name "a"; "no such name" comes from port @from, but for what @spoil flips. */
@@ -1254,6 +1279,8 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_SOCK_FULL]               = { WANT_HOST,   sock_full,             1, DROP_NONE },
 	[DROP_SOCK_CSUM]               = { WANT_HOST,   sock_csum,             1, DROP_NONE },
 	[DROP_SOCK_HOPS]               = { WANT_HOST,   sock_hops,             1, DROP_NONE },
+	[DROP_SOCK_FILTER]             = { WANT_HOST,   sock_filter,           1, DROP_NONE },
+	[DROP_PACKET_FULL]             = { WANT_HOST,   packet_full,           2, DROP_NONE },
 	[DROP_DNS_NOBODY]              = { WANT_HOST,   dns_nobody,            1, DROP_NONE },
 	[DROP_DNS_OTHER]               = { WANT_HOST,   dns_other,             1, DROP_NONE },
 	[DROP_DNS_BAD]                 = { WANT_HOST,   dns_bad,               1, DROP_NONE },
