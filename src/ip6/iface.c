@@ -43,7 +43,9 @@ const char *addr_origin_name(enum addr_origin o)
 
 struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *group)
 {
-	LIST_FOR_EACH(it, &ifc->groups) {
+	const struct list *groups = ip6_is_v4mapped(group) ? &ifc->groups4 : &ifc->groups;
+
+	LIST_FOR_EACH(it, groups) {
 		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
 
 		if (ip6_eq(&g->addr, group))

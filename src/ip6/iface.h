@@ -157,6 +157,7 @@ struct iface {
 	struct list addrs4; /* of IPv4, as mapped addresses */
 	uint32_t n_addrs;   /* in both */
 	struct list groups;
+	struct list groups4; /* of IPv4, as mapped addresses; nobody reports them (no IGMP) */
 	uint32_t n_groups;
 	struct list proxied;
 	struct if_refused refused[IF_REFUSED_MAX];

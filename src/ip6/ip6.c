@@ -18,6 +18,7 @@ static struct iface *if_new(struct ip6 *ip6, const char *name, uint32_t ifindex)
 	list_init(&ifc->addrs);
 	list_init(&ifc->addrs4);
 	list_init(&ifc->groups);
+	list_init(&ifc->groups4);
 	list_init(&ifc->proxied);
 	ip6->ifs[ifindex] = ifc;
 	ip6->n_ifs++;
@@ -157,6 +158,16 @@ int ip6_if_set_mac(struct ip6 *ip6, struct iface *ifc, const struct mac *mac)
 	return 0;
 }
 
+static void leave_all(struct ip6 *ip6, struct list *groups)
+{
+	LIST_FOR_EACH(it, groups) {
+		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
+
+		g->refs = 1;
+		ip6_group_leave(ip6, g);
+	}
+}
+
 void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 {
 	ASSERT(ifc->nd == NULL && ifc->mld == NULL);
@@ -172,12 +183,8 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 		ip6_addr_del(ip6, LIST_ENTRY(it, struct if_addr, on));
 	LIST_FOR_EACH(it, &ifc->proxied)
 		ip6_proxied_del(ip6, LIST_ENTRY(it, struct if_proxied, on));
-	LIST_FOR_EACH(it, &ifc->groups) {
-		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
-
-		g->refs = 1;
-		ip6_group_leave(ip6, g);
-	}
+	leave_all(ip6, &ifc->groups);
+	leave_all(ip6, &ifc->groups4);
 	if (ifc->neigh != NULL)
 		neigh_if_del(&ip6->neigh, &ifc->link);
 	ifc->neigh = NULL; /* who is told looks */

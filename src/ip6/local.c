@@ -235,7 +235,7 @@ int ip6_group_join(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *gr
 		g->ifc = ifc;
 		g->addr = *group;
 		timer_init(&g->timer, TIMER_MLD_GROUP);
-		list_add_tail(&ifc->groups, &g->on);
+		list_add_tail(ip6_is_v4mapped(group) ? &ifc->groups4 : &ifc->groups, &g->on);
 		ifc->n_groups++;
 		env_event(ip6->env, EVENT_GROUP_JOINED, if_index(ifc), group, 0);
 		rc = 1;
@@ -348,7 +348,7 @@ int ip6_source_prefer(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif,
 	rc = ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &out, &next_hop, &mtu);
 	if (rc < 0)
 		return rc;
-	if (fib_has_prefsrc(ip6->fib) && source_of_route(ip6, dst, oif, ret))
+	if (fib_has_prefsrc(ip6_fib_of(ip6, dst)) && source_of_route(ip6, dst, oif, ret))
 		return 0;
 	return pick(ip6, dst, out, &next_hop, ip6_is_mcast(dst) || ip6_is_linklocal(dst), prefer,
 		    ret);

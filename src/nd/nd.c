@@ -307,15 +307,24 @@ void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
 		host_start(nd, ifc, false);
 }
 
+/* ARP alone speaks of IPv4: who could do so here would move IPv4's neighbours. */
+static bool is_about_ip4(const struct nd_msg *m)
+{
+	return ip6_is_v4mapped(&m->target) || ip6_is_v4mapped(&m->dest);
+}
+
 /* RFC 6980 section 5: fragmented messages are ignored; then the checks of each section. */
 static enum drop judge(const struct pkt *pkt, struct nd_msg *m)
 {
 	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
 
+	enum drop why;
+
 	if ((pkt->flags & PKT_FRAGMENT) != 0)
 		return DROP_FRAG_ND;
-	return nd_parse(rd_of(pkt->p + pkt->l4_off, pkt->len - pkt->l4_off), &src, &dst,
-			pkt->p[IP6_HLIM_OFF], m);
+	why = nd_parse(rd_of(pkt->p + pkt->l4_off, pkt->len - pkt->l4_off), &src, &dst,
+		       pkt->p[IP6_HLIM_OFF], m);
+	return why == DROP_NONE && is_about_ip4(m) ? DROP_IP6_MAPPED : why;
 }
 
 void nd_input(struct nd *nd, struct pkt *pkt)

@@ -224,7 +224,10 @@ static void deliver4(struct node *n, struct pkt *pkt)
 		udp_input(&n->socks, pkt);
 		break;
 	case IP6_NH_TCP:
-		tcp_input(&n->tcp, pkt);
+		if ((pkt->flags & PKT_MULTICAST) != 0) /* RFC 9293 section 3.9.2.3, MUST-57 */
+			unwanted(n, pkt, DROP_TCP_ADDRESS);
+		else
+			tcp_input(&n->tcp, pkt);
 		break;
 	default:
 		if (taken)

@@ -26,13 +26,22 @@ enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 	len = get_be16(h + LEN_OFF);
 	if (len < UDP_HDR_OCTETS || len > left)
 		return DROP_UDP_SHORT;
-	if (get_be16(h + CSUM_OFF) == 0 || csum_upper(&u.src, &u.dst, h, len, IP6_NH_UDP) != 0)
+	/* RFC 768: over IPv4 a sender may leave it out */
+	if (get_be16(h + CSUM_OFF) == 0
+		    ? !ip6_is_v4mapped(&u.dst)
+		    : csum_upper(&u.src, &u.dst, h, len, IP6_NH_UDP) != 0)
 		return DROP_UDP_CSUM;
 	u.sport = get_be16(h);
 	u.dport = get_be16(h + 2);
 	u.data = rd_of(h + UDP_HDR_OCTETS, len - UDP_HDR_OCTETS);
 	*ret = u;
 	return DROP_NONE;
+}
+
+/* A group's, or a broadcast. */
+static bool is_to_many4(const struct pkt *pkt, const struct ip6_addr *dst)
+{
+	return (pkt->flags & PKT_MULTICAST) != 0 && ip6_is_v4mapped(dst);
 }
 
 /* To a group: all that fit get one each, the last the packet itself. */
@@ -77,7 +86,7 @@ void udp_input(struct socks *socks, struct pkt *pkt)
 	f.lport = u.dport;
 	f.rport = u.sport;
 	pkt_trim(pkt, pkt->l4_off + UDP_HDR_OCTETS + (uint32_t)u.data.left);
-	if (UNLIKELY(ip6_is_mcast(&u.dst))) {
+	if (UNLIKELY(ip6_is_mcast(&u.dst) || is_to_many4(pkt, &u.dst))) {
 		taken = to_all(socks, pkt, &f);
 	} else {
 		s = sock_find(socks, &f);

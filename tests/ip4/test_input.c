@@ -111,6 +111,15 @@ static void mapped_addresses_on_the_wire(void **state)
 			 DROP_IP6_MAPPED);
 	assert_int_equal(bed_rx(&b, 0, bed_echo(&b, "2001:db8::2", "::ffff:192.0.2.1", 1, 0)),
 			 DROP_IP6_MAPPED);
+	/* Neighbor Discovery has no say about IPv4's neighbours */
+	assert_int_equal(bed_rx(&b, 0, bed_ns(&b, ICMP6_NA, NUD_NA_OVERRIDE, "fe80::2", "ff02::1",
+					      "::ffff:192.0.2.2", "\x02\x01\x02\x00\x00\x00\x01\x99",
+					      8)),
+			 DROP_IP6_MAPPED);
+	assert_int_equal(bed_rx(&b, 0, bed_ns(&b, ICMP6_NS, 0, "fe80::2", "fe80::ff:fe00:0",
+					      "::ffff:192.0.2.1", NULL, 0)),
+			 DROP_IP6_MAPPED);
+	assert_true(bed_silent(&b));
 	bed_done(&b);
 }
 
