@@ -337,5 +337,7 @@ int sock_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *l
 		rc = ip6_getsockopt(s, name, val, len);
 	if (rc == -ENOPROTOOPT && level == IPPROTO_IP)
 		rc = ip4_getsockopt(s, name, val, len);
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6 && s->family == AF_INET)
+		rc = -EOPNOTSUPP; /* Linux tells by that who is asked */
 	return rc;
 }

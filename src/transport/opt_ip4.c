@@ -206,7 +206,9 @@ static int get_mtu(const struct sock *s, void *val, socklen_t *len)
 {
 	if (!s->connected || !ip6_is_v4mapped(&s->peer))
 		return -ENOTCONN;
-	return opt_put_int(val, len, (int)(sock_mtu_to(s, &s->peer, s->device) - MAPPED_MORE));
+	return opt_put_int(val, len,
+			   (int)MIN(sock_mtu_to(s, &s->peer, s->device) - MAPPED_MORE,
+				    (uint32_t)UINT16_MAX));
 }
 
 int ip4_getsockopt(struct sock *s, int name, void *val, socklen_t *len)

@@ -76,9 +76,7 @@ while True:
 END
 serve b "$tmp/server" sh -c "cd $tmp && exec python3 server.py"
 in_time 10 grep -q ready "$tmp/server" || fail "no server: $(cat "$tmp/server")"
-on a curl -4 -sS -m 15 -o "$tmp/got" http://198.51.100.2:8000/file
-touch "$tmp/got"
-on a sh -c 'curl -sS -m 15 http://198.51.100.2:8000/file | sha256sum'
+on a sh -c 'curl -4 -sS -m 15 http://198.51.100.2:8000/file | sha256sum'
 said "$(sha256sum <"$tmp/www/file" | cut -d' ' -f1)"
 grep -q 'from ::ffff:192.0.2.1' "$tmp/server" || fail "server: $(cat "$tmp/server")"
 cat >"$tmp/client.py" <<'END'
@@ -97,7 +95,7 @@ c.connect(('198.51.100.2', 9))
 c.settimeout(3)
 c.send(b'nobody')
 try:
-    c.recv(1)
+    c.recvfrom(1)
 except ConnectionRefusedError as e:
     print('refused')
 try:
@@ -109,7 +107,7 @@ print('tcp', t.getsockname()[0], t.getpeername())
 END
 on a python3 "$tmp/client.py"
 said "b'HELLO ::ffff:192.0.2.1' ('198.51.100.2', 5353) \[(0, 2, 63)\] 0.0.0.0"
-said '^4013$\|^2015$'
+said '^2017$'
 said '^refused$'
 said '^refused, too$'
 said "tcp 192.0.2.1 ('198.51.100.2', 8000)"
