@@ -28,9 +28,9 @@ struct fuzz {
 };
 
 static const char *const palette[] = {
-	"192.0.2.1",   "192.0.2.2",	"192.0.2.3",	   "192.0.2.255", "198.51.100.1",
-	"198.51.100.2", "10.0.0.1",	"255.255.255.255", "224.0.0.1",	  "239.1.1.1",
-	"127.0.0.1",   "0.0.0.0",	"169.254.1.1",	   "240.0.0.1",	  "127.9.9.9",
+	"192.0.2.1",	"192.0.2.2", "192.0.2.3",	"192.0.2.255", "198.51.100.1",
+	"198.51.100.2", "10.0.0.1",  "255.255.255.255", "224.0.0.1",   "239.1.1.1",
+	"127.0.0.1",	"0.0.0.0",   "169.254.1.1",	"240.0.0.1",   "127.9.9.9",
 };
 
 static uint8_t u8(struct fuzz *f)
@@ -150,8 +150,9 @@ static void op_packet(struct fuzz *f)
 	}
 	put_input(f, pkt);
 	if ((how & 0x40) != 0) { /* a long one */
-		uint32_t n = MIN(8u * u8(f), pkt_tailroom(pkt));
+		uint32_t n = 8u * u8(f);
 
+		n = MIN(n, pkt_tailroom(pkt));
 		memset(pkt_put(pkt, n), 0, n);
 	}
 	csums(pkt, &h.src, &h.dst, h.proto, hdr);
@@ -200,10 +201,10 @@ static void op_socket(struct fuzz *f)
 	static const struct {
 		int family, type, protocol;
 	} kinds[] = {
-		{ AF_INET, SOCK_DGRAM, 0 },   { AF_INET6, SOCK_DGRAM, 0 },
-		{ AF_INET, SOCK_STREAM, 0 },  { AF_INET6, SOCK_STREAM, 0 },
-		{ AF_INET, SOCK_RAW, 1 },     { AF_INET, SOCK_DGRAM, 1 },
-		{ AF_INET, SOCK_RAW, 255 },   { AF_INET, SOCK_RAW, 17 },
+		{ AF_INET, SOCK_DGRAM, 0 },  { AF_INET6, SOCK_DGRAM, 0 },
+		{ AF_INET, SOCK_STREAM, 0 }, { AF_INET6, SOCK_STREAM, 0 },
+		{ AF_INET, SOCK_RAW, 1 },    { AF_INET, SOCK_DGRAM, 1 },
+		{ AF_INET, SOCK_RAW, 255 },  { AF_INET, SOCK_RAW, 17 },
 	};
 	uint8_t how = u8(f), k = u8(f) % ARRAY_LEN(kinds), i = how & 3;
 	struct sockaddr_in6 a;
@@ -257,8 +258,11 @@ static void op_talk(struct fuzz *f)
 	msg.msg_namelen = msg.msg_name != NULL ? sizeof(to) : 0;
 	(void)sock_sendmsg(s, &msg, 0);
 	node_settle(f->n, f->now);
-	msg = (struct msghdr){ .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov,
-			       .msg_iovlen = 1, .msg_control = control,
+	msg = (struct msghdr){ .msg_name = &to,
+			       .msg_namelen = sizeof(to),
+			       .msg_iov = &iov,
+			       .msg_iovlen = 1,
+			       .msg_control = control,
 			       .msg_controllen = sizeof(control) };
 	(void)sock_recvmsg(s, &msg, (u8(f) & 1) != 0 ? MSG_ERRQUEUE : 0);
 }
@@ -268,7 +272,9 @@ static void op_config(struct fuzz *f)
 	uint8_t how = u8(f);
 	struct iface *ifc = node_if(f->n, 2 + (how & 1));
 	struct ip6_addr a = addr(f);
-	struct route r = { .table = FIB_TABLE_MAIN, .dst = a, .dst_len = 120, .expires = TIME_NEVER };
+	struct route r = {
+		.table = FIB_TABLE_MAIN, .dst = a, .dst_len = 120, .expires = TIME_NEVER
+	};
 
 	switch (how >> 1 & 3) {
 	case 0:

@@ -87,8 +87,7 @@ static int add_addr(struct up *up, char *arg)
 		return usage(WORD, "--addr wants IF=ADDR/LEN, with IF named by a --link before it");
 	if (addr_parse_prefix(text, &a.addr, &a.len) < 0 || addr_is_mcast(&a.addr) ||
 	    addr_is_any(&a.addr) || ip6_is_loopback(&a.addr) || mapped_is_loopback(&a.addr) ||
-	    mapped_is_on_link(&a.addr) ||
-	    ip6_is_v4mapped(&a.addr) != (strchr(text, ':') == NULL))
+	    mapped_is_on_link(&a.addr) || ip6_is_v4mapped(&a.addr) != (strchr(text, ':') == NULL))
 		return usage(WORD,
 			     "--addr: \"%s\" is no address like 2001:db8::1/64 or 192.0.2.1/24",
 			     text);

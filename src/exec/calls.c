@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define OPTION_MAX    65536u
-#define OPTION_IN_MAX 512u	   /* that getsockopt(2) is told */
+#define OPTION_IN_MAX 512u	  /* that getsockopt(2) is told */
 #define FILL_MAX      (16u << 20) /* somebody may be reading what is filled in */
 #define WAIT_MAX_S    INT32_MAX
 

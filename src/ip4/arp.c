@@ -12,7 +12,6 @@
  */
 #include "ip4/ip4.h"
 
-
 #define ARP_OCTETS	28
 #define ARP_ETHERNET	1
 #define ARP_REQUEST	1

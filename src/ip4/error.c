@@ -19,13 +19,11 @@ static bool may_answer(struct ip6 *ip6, const struct pkt *pkt, const struct ip4_
 		return false;
 	if (mapped_is_on_link(&h->dst) || addr_is_any(&h->src) || h->src.b[12] >= 0xe0)
 		return false;
-	if (ifc != NULL &&
-	    (mapped_is_broadcast(ifc, &h->dst) || mapped_is_broadcast(ifc, &h->src)))
+	if (ifc != NULL && (mapped_is_broadcast(ifc, &h->dst) || mapped_is_broadcast(ifc, &h->src)))
 		return false;
 	if (mapped_is_loopback(&h->src) != mapped_is_loopback(&h->dst))
 		return false;
-	return h->proto != IP4_PROTO_ICMP ||
-	       (pkt->len > h->octets && !is_error(pkt->p[h->octets]));
+	return h->proto != IP4_PROTO_ICMP || (pkt->len > h->octets && !is_error(pkt->p[h->octets]));
 }
 
 static void send(struct ip6 *ip6, const struct pkt *pkt, const struct ip4_hdr *h, uint8_t type,
@@ -64,8 +62,7 @@ void ip4_refuse(struct ip6 *ip6, struct pkt *pkt, uint8_t type, uint8_t code, ui
 {
 	struct ip4_hdr h;
 
-	if (ip4_quote_parse(rd_of(pkt->p, pkt->len), &h) == DROP_NONE &&
-	    may_answer(ip6, pkt, &h))
+	if (ip4_quote_parse(rd_of(pkt->p, pkt->len), &h) == DROP_NONE && may_answer(ip6, pkt, &h))
 		send(ip6, pkt, &h, type, code, info);
 	env_drop(ip6->env, pkt, why);
 }

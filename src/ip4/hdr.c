@@ -74,8 +74,8 @@ void ip4_to_mapped(struct pkt *pkt, const struct ip4_hdr *h)
 	uint32_t payload = pkt->len - h->octets;
 
 	pkt_pull(pkt, h->octets);
-	ip6_put_header(pkt_push(pkt, IP6_HDR_OCTETS), h->tos, 0, (uint16_t)payload, h->proto, h->ttl,
-		       &h->src, &h->dst);
+	ip6_put_header(pkt_push(pkt, IP6_HDR_OCTETS), h->tos, 0, (uint16_t)payload, h->proto,
+		       h->ttl, &h->src, &h->dst);
 	pkt->ip4_id = h->id;
 	pkt->ip4_off = h->off;
 }

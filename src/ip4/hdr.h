@@ -39,26 +39,27 @@
 #define IP4_PROTO_ICMP 1
 
 /* ICMP: RFC 792, RFC 1122 section 3.2.2, RFC 1812 section 5.2.7.1 */
-#define ICMP4_HDR_OCTETS	 8
-#define ICMP4_CSUM_OFF		 2
-#define ICMP4_ECHO_REPLY	 0
-#define ICMP4_UNREACH		 3
-#define ICMP4_UNREACH_NET	 0
-#define ICMP4_UNREACH_HOST	 1
-#define ICMP4_UNREACH_PROTOCOL	 2
-#define ICMP4_UNREACH_PORT	 3
-#define ICMP4_UNREACH_TOO_BIG	 4 /* RFC 1191 section 4 */
-#define ICMP4_UNREACH_ROUTE	 5
-#define ICMP4_UNREACH_ADMIN	 13
-#define ICMP4_UNREACH_CODES	 16
-#define ICMP4_QUENCH		 4 /* RFC 6633: ignored */
-#define ICMP4_REDIRECT		 5
-#define ICMP4_ECHO_REQUEST	 8
-#define ICMP4_TIME_EXCEEDED	 11
-#define ICMP4_TIME_TTL		 0
-#define ICMP4_TIME_REASSEMBLY	 1
-#define ICMP4_PARAM_PROB	 12
-#define ICMP4_QUOTE_OCTETS_MAX	 (576 - IP4_HDR_OCTETS - ICMP4_HDR_OCTETS) /* RFC 1812 section 4.3.2.3 */
+#define ICMP4_HDR_OCTETS       8
+#define ICMP4_CSUM_OFF	       2
+#define ICMP4_ECHO_REPLY       0
+#define ICMP4_UNREACH	       3
+#define ICMP4_UNREACH_NET      0
+#define ICMP4_UNREACH_HOST     1
+#define ICMP4_UNREACH_PROTOCOL 2
+#define ICMP4_UNREACH_PORT     3
+#define ICMP4_UNREACH_TOO_BIG  4 /* RFC 1191 section 4 */
+#define ICMP4_UNREACH_ROUTE    5
+#define ICMP4_UNREACH_ADMIN    13
+#define ICMP4_UNREACH_CODES    16
+#define ICMP4_QUENCH	       4 /* RFC 6633: ignored */
+#define ICMP4_REDIRECT	       5
+#define ICMP4_ECHO_REQUEST     8
+#define ICMP4_TIME_EXCEEDED    11
+#define ICMP4_TIME_TTL	       0
+#define ICMP4_TIME_REASSEMBLY  1
+#define ICMP4_PARAM_PROB       12
+#define ICMP4_QUOTE_OCTETS_MAX                                                                     \
+	(576 - IP4_HDR_OCTETS - ICMP4_HDR_OCTETS) /* RFC 1812 section 4.3.2.3 */
 
 /* What a header says. */
 struct ip4_hdr {

@@ -61,10 +61,14 @@ struct word {
 static bool translate(const uint8_t *m, const struct ip4_hdr *quote, struct word *ret)
 {
 	static const uint8_t unreach[ICMP4_UNREACH_CODES] = {
-		[ICMP4_UNREACH_HOST] = ICMP6_UNREACH_ADDR, [ICMP4_UNREACH_PORT] = ICMP6_UNREACH_PORT,
-		[7] = ICMP6_UNREACH_ADDR,		   [9] = ICMP6_UNREACH_ADMIN,
-		[10] = ICMP6_UNREACH_ADMIN,		   [12] = ICMP6_UNREACH_ADDR,
-		[ICMP4_UNREACH_ADMIN] = ICMP6_UNREACH_ADMIN, [14] = ICMP6_UNREACH_ADDR,
+		[ICMP4_UNREACH_HOST] = ICMP6_UNREACH_ADDR,
+		[ICMP4_UNREACH_PORT] = ICMP6_UNREACH_PORT,
+		[7] = ICMP6_UNREACH_ADDR,
+		[9] = ICMP6_UNREACH_ADMIN,
+		[10] = ICMP6_UNREACH_ADMIN,
+		[12] = ICMP6_UNREACH_ADDR,
+		[ICMP4_UNREACH_ADMIN] = ICMP6_UNREACH_ADMIN,
+		[14] = ICMP6_UNREACH_ADDR,
 		[15] = ICMP6_UNREACH_ADMIN,
 	};
 	uint32_t mtu = get_be16(m + 6);
@@ -113,7 +117,8 @@ static void rewrite(struct pkt *pkt, const struct ip4_hdr *quote, const struct w
 static enum icmp4_verdict error_input(struct ip6 *ip6, struct pkt *pkt)
 {
 	const uint8_t *m = pkt->p + pkt->l4_off;
-	struct rd r = rd_of(m + ICMP4_HDR_OCTETS, pkt->len - pkt->l4_off - (size_t)ICMP4_HDR_OCTETS);
+	struct rd r =
+		rd_of(m + ICMP4_HDR_OCTETS, pkt->len - pkt->l4_off - (size_t)ICMP4_HDR_OCTETS);
 	struct ip4_hdr quote;
 	struct word w;
 

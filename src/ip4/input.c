@@ -7,7 +7,6 @@
  */
 #include "ip4/ip4.h"
 
-
 /* RFC 7126 sections 4.3 and 4.4: source routes are not followed. The rest of the options means nothing. */
 static enum drop check_options(const struct pkt *pkt, const struct ip4_hdr *h)
 {
@@ -26,7 +25,8 @@ static enum drop check_options(const struct pkt *pkt, const struct ip4_hdr *h)
 }
 
 /* RFC 1122 section 3.2.1.3: what may not be a source, and what is nobody's address. */
-static enum drop check_addrs(const struct ip6 *ip6, const struct iface *ifc, const struct ip4_hdr *h)
+static enum drop check_addrs(const struct ip6 *ip6, const struct iface *ifc,
+			     const struct ip4_hdr *h)
 {
 	uint32_t src = ip4_of(&h->src), dst = ip4_of(&h->dst);
 

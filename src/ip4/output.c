@@ -10,7 +10,8 @@
 /* RFC 1112 section 6.4: 01:00:5e and the low 23 bits. */
 static struct mac mac_of(const struct ip6_addr *group)
 {
-	return (struct mac){ { 0x01, 0x00, 0x5e, group->b[13] & 0x7f, group->b[14], group->b[15] } };
+	return (struct mac){ { 0x01, 0x00, 0x5e, group->b[13] & 0x7f, group->b[14],
+			       group->b[15] } };
 }
 
 void ip4_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_hop, struct pkt *pkt)

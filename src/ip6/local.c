@@ -116,8 +116,7 @@ int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr 
 			       .updated = ip6->env->now,
 			       .preferred_until = opts->preferred_until,
 			       .valid_until = opts->valid_until };
-	timer_init(&a->announce,
-		   ip6_is_v4mapped(addr) ? TIMER_IP4_ANNOUNCE : TIMER_ND_ANNOUNCE);
+	timer_init(&a->announce, ip6_is_v4mapped(addr) ? TIMER_IP4_ANNOUNCE : TIMER_ND_ANNOUNCE);
 	timer_init(&a->dad, TIMER_DAD);
 	timer_init(&a->life, TIMER_ADDR);
 	if (htab_add(&ip6->local, &a->node, hash_addr(&ip6->env->key, addr, 0)) < 0) {

@@ -51,8 +51,8 @@ static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, const struct
 	const struct path *p = path_find(&ip6->path, dst, 0);
 
 	if (p == NULL || ip6_is_unspec(&p->gateway) || !is_redirected_source(p, src) ||
-	    p->fib_generation != fib_generation(ip6_fib_of(ip6, dst)) || (oif != 0 && p->gateway_if != oif) ||
-	    redirect_failed(ip6, p))
+	    p->fib_generation != fib_generation(ip6_fib_of(ip6, dst)) ||
+	    (oif != 0 && p->gateway_if != oif) || redirect_failed(ip6, p))
 		return false;
 	*ifc = ip6_if(ip6, p->gateway_if);
 	ASSERT(*ifc != NULL); /* or the redirect has failed */
@@ -194,9 +194,8 @@ static int output_self(struct ip6 *ip6, struct if_addr *self, struct pkt *pkt)
 	pkt->ifindex = if_index(self->ifc);
 	pkt->flags |= PKT_LOCAL_IN;
 	if (pkt->p[IP6_HLIM_OFF] == 0 && (pkt->flags & PKT_HOP_LIMIT) == 0)
-		pkt->p[IP6_HLIM_OFF] = ip6_is_v4mapped(&self->addr)
-					       ? MAPPED_TTL
-					       : self->ifc->conf.cur_hop_limit;
+		pkt->p[IP6_HLIM_OFF] = ip6_is_v4mapped(&self->addr) ? MAPPED_TTL
+								    : self->ifc->conf.cur_hop_limit;
 	pktq_put(&ip6->loop, pkt);
 	return 0;
 }

@@ -79,8 +79,8 @@ static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 	uint32_t flags = addr_flags(nl, a);
 	bool ip4 = ip6_is_v4mapped(&a->addr);
 	struct ifaddrmsg head = { .ifa_family = ip4 ? AF_INET : AF_INET6,
-				  .ifa_prefixlen = (uint8_t)(a->prefix_len -
-							     (ip4 ? IP4_MAPPED_BITS : 0)),
+				  .ifa_prefixlen =
+					  (uint8_t)(a->prefix_len - (ip4 ? IP4_MAPPED_BITS : 0)),
 				  .ifa_flags = (uint8_t)flags,
 				  .ifa_scope = rt_scope(&a->addr),
 				  .ifa_index = if_index(a->ifc) };

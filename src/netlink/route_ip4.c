@@ -52,13 +52,11 @@ static bool source_of(const struct nl *nl, const struct route *r, struct ip6_add
 	       mapped_source(nl_ip6(nl), ifc, &r->dst, ret) == 0;
 }
 
-static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
-		 const struct route *r)
+static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h, const struct route *r)
 {
 	struct rtmsg head = { .rtm_family = AF_INET,
 			      .rtm_dst_len = (uint8_t)(r->dst_len - IP4_MAPPED_BITS),
-			      .rtm_table =
-				      (uint8_t)(r->table < 256 ? r->table : RT_TABLE_COMPAT),
+			      .rtm_table = (uint8_t)(r->table < 256 ? r->table : RT_TABLE_COMPAT),
 			      .rtm_protocol = r->via.proto,
 			      .rtm_scope = scope_of(r),
 			      .rtm_type = rtn_of(r->via.type) };
@@ -137,8 +135,8 @@ int route4_dump(struct nl_req *req)
 }
 
 /* The way to @dst, told as a route of 32 bits. */
-static int answer(struct nl_req *req, const struct ip6_addr *dst, const struct via *via,
-		  bool local, const struct ip6_addr *src)
+static int answer(struct nl_req *req, const struct ip6_addr *dst, const struct via *via, bool local,
+		  const struct ip6_addr *src)
 {
 	struct nlmsghdr h = nl_answer_head(req, RTM_NEWROUTE);
 	struct rtmsg head = { .rtm_family = AF_INET,

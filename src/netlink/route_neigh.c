@@ -137,8 +137,7 @@ static int take(struct nl_req *req, struct ndmsg *head, struct rd *attr, struct 
 
 	if (err == 0)
 		err = nl_attrs(req, ip4 ? policy4 : policy, NDA_MAX + 1, attr);
-	if (err == 0 &&
-	    (ip4 ? (head->ndm_flags & NTF_PROXY) != 0 : head->ndm_family != AF_INET6))
+	if (err == 0 && (ip4 ? (head->ndm_flags & NTF_PROXY) != 0 : head->ndm_family != AF_INET6))
 		err = nl_refuse(req, -EAFNOSUPPORT, NULL, "no neighbours of this family");
 	if (err == 0 && attr[NDA_DST].p == NULL)
 		err = nl_refuse(req, -EINVAL, NULL, "which address?");
