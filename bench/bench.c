@@ -394,7 +394,7 @@ static void pin(struct bench *b)
 int main(int argc, char **argv)
 {
 	static const struct row *const all[] = { forward_rows, mroute_rows, lookup_rows, part_rows,
-						 frag_rows,    world_rows,  tcp_rows };
+						 frag_rows,    world_rows,  tcp_rows,	 udp_rows };
 	struct bench b = { .cpu = -1 };
 	int rc = options(&b, argc, argv);
 

@@ -38,7 +38,7 @@ struct row {
 
 /* Each file's rows, ended by one without name. */
 extern const struct row forward_rows[], mroute_rows[], lookup_rows[], part_rows[], frag_rows[],
-	world_rows[], tcp_rows[];
+	world_rows[], tcp_rows[], udp_rows[];
 
 /**
  * bench_measure() - Measure all sides of @row, print its part of the table.

@@ -94,7 +94,7 @@ static void accepted(struct exec *e, struct call *c, struct answer *a)
 {
 	int rc;
 
-	if (a->h.rc == -EAGAIN && !c->nonblock) {
+	if (a->h.rc == -EAGAIN && !is_nonblocking(c)) {
 		wait_for(e, c, POLLIN, begin_accept);
 		return;
 	}
@@ -115,6 +115,35 @@ static void accepted(struct exec *e, struct call *c, struct answer *a)
 static void begin_accept(struct exec *e, struct call *c)
 {
 	ask(e, c, &(struct seam_req){ .op = SEAM_ACCEPT }, NULL, NULL, NULL, accepted);
+}
+
+static void listening(struct exec *e, struct call *c, struct answer *a)
+{
+	c->s->listens = c->s->listens || a->h.rc == 0;
+	call_end(e, c, a->h.rc);
+}
+
+/* write(2) is to fail from now on, too. */
+static void was_shut(struct exec *e, struct call *c, struct answer *a)
+{
+	int fd = a->h.rc == 0 && c->arg[1] == SHUT_WR ? target_fd(c->tid, c->fd) : -1;
+
+	if (fd >= 0) {
+		(void)shutdown(fd, SHUT_WR);
+		close(fd);
+	}
+	call_end(e, c, a->h.rc);
+}
+
+/* Of a stream, the node sees it by itself. */
+static void begin_shutdown(struct exec *e, struct call *c)
+{
+	struct seam_req q = { .op = SEAM_SHUTDOWN, .a = (uint32_t)c->arg[1] };
+
+	if (c->s->type == SOCK_STREAM && !c->s->listens)
+		call_pass(e, c);
+	else
+		ask(e, c, &q, NULL, NULL, NULL, was_shut);
 }
 
 /*
@@ -162,7 +191,7 @@ static void filled(struct exec *e, struct call *c, struct answer *a)
 /* Until there is an outcome, poll(2) is not to call it writable. */
 static void fill(struct exec *e, struct call *c)
 {
-	static const uint8_t zeros[4096];
+	static const uint8_t zeros[65536];
 	struct seam_req q = { .op = SEAM_FILLED };
 	int fd = target_fd(c->tid, c->fd);
 	ssize_t n = 0;
@@ -252,6 +281,17 @@ static void attach_filter(struct exec *e, struct call *c)
 	free(insns);
 }
 
+static void keep_recverr(struct exec *e, struct call *c, const uint8_t *val, size_t n)
+{
+	int on = 0;
+
+	if ((c->arg[1] != IPPROTO_IPV6 || c->arg[2] != IPV6_RECVERR) &&
+	    (c->arg[1] != IPPROTO_IP || c->arg[2] != IP_RECVERR))
+		return;
+	memcpy(&on, val, MIN(n, sizeof(on)));
+	set_recverr(e, c->s, on != 0);
+}
+
 static void begin_setsockopt(struct exec *e, struct call *c)
 {
 	struct seam_req q = { .op = SEAM_SETSOCKOPT,
@@ -273,6 +313,7 @@ static void begin_setsockopt(struct exec *e, struct call *c)
 		call_end(e, c, val == NULL ? -ENOMEM : -EFAULT);
 	} else {
 		keep_times(c, val, q.data_len);
+		keep_recverr(e, c, val, q.data_len);
 		ask(e, c, &q, NULL, NULL, val, just_end);
 	}
 	free(val);
@@ -283,6 +324,7 @@ static void got_option(struct exec *e, struct call *c, struct answer *a)
 	uint32_t n = a->h.flags;
 	int rc = a->h.rc;
 
+	take_copy_away(c, a);
 	if (rc == 0)
 		rc = target_write(c->tid, c->arg[3], a->data, a->h.data_len);
 	if (rc == 0)
@@ -457,11 +499,13 @@ static void begin_on_socket(struct exec *e, struct call *c)
 		return;
 	case SYS_listen:
 		ask(e, c, &(struct seam_req){ .op = SEAM_LISTEN, .a = (uint32_t)c->arg[1] }, NULL,
-		    NULL, NULL, just_end);
+		    NULL, NULL, listening);
+		return;
+	case SYS_shutdown:
+		begin_shutdown(e, c);
 		return;
 	case SYS_accept:
 	case SYS_accept4:
-		c->nonblock = is_nonblocking(c);
 		begin_accept(e, c);
 		return;
 	case SYS_getsockname:
@@ -503,6 +547,16 @@ void call_begin(struct exec *e, struct call *c)
 #endif
 	case SYS_ioctl:
 		begin_ioctl(e, c);
+		return;
+#ifdef SYS_poll
+	case SYS_poll:
+#endif
+	case SYS_ppoll:
+		begin_poll(e, c);
+		return;
+	case SYS_execve:
+	case SYS_execveat:
+		begin_execve(e, c);
 		return;
 	default:
 		c->s = esock_of(e, c->tid, c->fd);

@@ -24,7 +24,7 @@ static int read_hdr(struct call *c)
 	uint32_t room = 0;
 
 	if (c->nr == SYS_sendto || c->nr == SYS_recvfrom) {
-		if (c->nr == SYS_recvfrom &&
+		if (c->nr == SYS_recvfrom && c->arg[4] != 0 &&
 		    target_read(c->tid, c->arg[5], &room, sizeof(room)) < 0)
 			return -EFAULT;
 		c->hdr = (struct msghdr){
@@ -115,13 +115,15 @@ static int gather(struct call *c, struct payload *p, struct seam_req *q)
 
 	if (octets < 0)
 		return (int)octets;
-	if ((size_t)octets > sizeof(p->data))
+	/* of too long a packet, the beginning is enough for the node to refuse it and say so */
+	if ((size_t)octets > sizeof(p->data) && c->s->domain != AF_INET6 && c->s->domain != AF_INET)
 		return -EMSGSIZE;
-	for (size_t i = 0; i < n; i++) {
-		if (target_read(c->tid, (uintptr_t)p->iov[i].iov_base, p->data + at,
-				p->iov[i].iov_len) < 0)
+	for (size_t i = 0; i < n && at < sizeof(p->data); i++) {
+		size_t k = MIN(p->iov[i].iov_len, sizeof(p->data) - at);
+
+		if (target_read(c->tid, (uintptr_t)p->iov[i].iov_base, p->data + at, k) < 0)
 			return -EFAULT;
-		at += p->iov[i].iov_len;
+		at += k;
 	}
 	q->data_len = (uint32_t)at;
 	q->addr_len = c->hdr.msg_name != NULL ? c->hdr.msg_namelen : 0;
@@ -191,7 +193,7 @@ static int write_result(struct call *c, const struct answer *a)
 	if (rc < 0)
 		return rc;
 	if (c->nr == SYS_recvfrom)
-		return target_write(c->tid, c->arg[5], &n, sizeof(n));
+		return c->arg[4] == 0 ? 0 : target_write(c->tid, c->arg[5], &n, sizeof(n));
 	c->hdr.msg_namelen = c->hdr.msg_name != NULL ? n : 0;
 	c->hdr.msg_flags = (int)a->h.flags;
 	rc = target_write(c->tid, (uintptr_t)c->hdr.msg_control, a->control, a->h.control_len);
@@ -231,10 +233,9 @@ static void received(struct exec *e, struct call *c, struct answer *a)
 		wait_for(e, c, POLLIN, begin_recv);
 		return;
 	}
-	if (rc >= 0) {
-		take_copy_away(c, a);
+	take_copy_away(c, a);
+	if (rc >= 0)
 		rc = write_result(c, a);
-	}
 	if (rc == 0)
 		rc = c->nr == SYS_recvmmsg ? 1 : a->h.rc;
 	call_end(e, c, rc);

@@ -20,6 +20,8 @@ struct esock {
 	uint32_t id; /* the node's */
 	int domain, type, protocol;
 	time_ns rcvtimeo, sndtimeo; /* 0: for ever */
+	bool listens;
+	bool recverr; /* poll(2) is to tell POLLERR of it */
 };
 
 struct call;
@@ -36,7 +38,7 @@ typedef void after_fn(struct exec *e, struct call *c, struct answer *a);
 
 /* A system call that waits: one for each thread at the most. */
 struct call {
-	struct hnode node; /* by tid */
+	struct hnode node, by_rpc; /* by tid, and while it waits for an answer */
 	pid_t tid;
 	uint64_t id; /* of the notification */
 	int nr;
@@ -53,6 +55,7 @@ struct call {
 	uint64_t msg;	   /* where the present one's header is */
 	struct msghdr hdr; /* as it is there; of recvfrom(): made up */
 	int flags;
+	struct polling *polling; /* of poll(2) */
 };
 
 struct exec {
@@ -62,6 +65,8 @@ struct exec {
 	bool is_over; /* nobody is left to call */
 	uint32_t last_rpc;
 	struct htab calls, socks; /* struct call by tid, struct esock by inode */
+	struct htab rpcs;	  /* struct call by rpc */
+	unsigned n_timed, n_recverr; /* calls with a deadline; sockets */
 	struct seccomp_notif *req;
 	struct seccomp_notif_resp *rsp;
 	size_t req_octets, rsp_octets;
@@ -99,7 +104,18 @@ struct esock *esock_of(struct exec *e, pid_t tid, int fd);
 /** esock_add() - A new socket, whose descriptor at the program's end is @fd. NULL: no memory. */
 struct esock *esock_add(struct exec *e, int fd, uint32_t id);
 
-/* calls.c, calls_msg.c */
+/** wait_until() - @c is in milliseconds() from now on; @deadline 0: no more. */
+void wait_until(struct exec *e, struct call *c, time_ns deadline);
+
+/** still_there() - Or has a signal ended it? */
+bool still_there(const struct exec *e, const struct call *c);
+
+/** set_recverr() - poll(2) is to tell of the errors of @s, or no more. */
+void set_recverr(struct exec *e, struct esock *s, bool on);
+
+time_ns now_ns(void);
+
+/* calls.c, calls_msg.c, calls_poll.c, elf.c */
 
 /** call_begin() - A call has come in: pass it on, answer it, or ask. */
 void call_begin(struct exec *e, struct call *c);
@@ -112,5 +128,20 @@ void take_copy_away(const struct call *c, const struct answer *a);
 
 void begin_sendmsg(struct exec *e, struct call *c);
 void begin_recvmsg(struct exec *e, struct call *c);
+
+/** begin_poll() - Pass it on, unless a socket's errors are to be told. */
+void begin_poll(struct exec *e, struct call *c);
+
+/** poll_again() - Something has happened at a descriptor that a poll(2) is about. */
+void poll_again(struct exec *e, struct call *c);
+
+/** polling_fd() - What is watched for it. */
+int polling_fd(const struct call *c);
+
+/** poll_done() - Give back what it holds. */
+void poll_done(struct call *c);
+
+/** begin_execve() - Refuse a program of another architecture with a sentence. */
+void begin_execve(struct exec *e, struct call *c);
 
 #endif

@@ -25,9 +25,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EVENTS_MAX 3
+#define EVENTS_MAX   16
+#define WAKE_IN_TURN 1UL	       /* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, Linux 6.6 */
 
-static time_ns now_ns(void)
+/* SECCOMP_IOCTL_NOTIF_SET_FLAGS */
+static const unsigned long SET_FLAGS = _IOW('!', 4, uint64_t);
+
+time_ns now_ns(void)
 {
 	struct timespec ts;
 
@@ -41,8 +45,27 @@ static uint32_t hash_of(uint64_t v)
 	return (uint32_t)(v * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
+static void answered(struct exec *e, struct call *c)
+{
+	if (c->rpc != 0)
+		htab_del(&e->rpcs, &c->by_rpc);
+	c->rpc = 0;
+}
+
+void wait_until(struct exec *e, struct call *c, time_ns deadline)
+{
+	if (c->deadline != 0)
+		e->n_timed--;
+	if (deadline != 0)
+		e->n_timed++;
+	c->deadline = deadline;
+}
+
 static void call_free(struct exec *e, struct call *c)
 {
+	answered(e, c);
+	wait_until(e, c, 0);
+	poll_done(c);
 	htab_del(&e->calls, &c->node);
 	free(c);
 }
@@ -86,7 +109,7 @@ void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
 	call_free(e, c);
 }
 
-static bool still_there(const struct exec *e, const struct call *c)
+bool still_there(const struct exec *e, const struct call *c)
 {
 	uint64_t id = c->id;
 
@@ -124,7 +147,16 @@ fail:
 	return NULL;
 }
 
-/* Threads that wait at a socket that another one has closed. */
+void set_recverr(struct exec *e, struct esock *s, bool on)
+{
+	if (s->recverr)
+		e->n_recverr--;
+	if (on)
+		e->n_recverr++;
+	s->recverr = on;
+}
+
+/* Threads that wait at a socket that another one has closed. Of a connection that was reset the kernel knows. */
 static void end_calls(struct exec *e, const struct esock *s)
 {
 	struct hnode *n = htab_iter(&e->calls, NULL), *next;
@@ -133,7 +165,11 @@ static void end_calls(struct exec *e, const struct esock *s)
 		struct call *c = CONTAINER_OF(n, struct call, node);
 
 		next = htab_iter(&e->calls, n);
-		if (c->s == s)
+		if (c->s != s)
+			continue;
+		if (s->type == SOCK_STREAM && !s->listens)
+			call_pass(e, c);
+		else
 			call_end(e, c, -EBADF);
 	}
 }
@@ -149,6 +185,7 @@ static void esock_gone(struct exec *e, uint32_t id)
 		if (s->id != id)
 			continue;
 		end_calls(e, s);
+		set_recverr(e, s, false);
 		htab_del(&e->socks, n);
 		free(s);
 	}
@@ -193,20 +230,25 @@ void ask(struct exec *e, struct call *c, const struct seam_req *q, const void *a
 	if (++e->last_rpc == 0)
 		e->last_rpc = 1;
 	r.id = e->last_rpc;
-	r.sock = c->s != NULL ? c->s->id : 0;
-	rc = send_request(e, &r, addr, control, data);
+	if (c->s != NULL)
+		r.sock = c->s->id;
+	answered(e, c);
+	rc = htab_add(&e->rpcs, &c->by_rpc, hash_of(r.id));
 	if (rc < 0) {
-		call_end(e, c, rc == -EMSGSIZE ? rc : -ENETDOWN);
+		call_end(e, c, -ENOMEM);
 		return;
 	}
 	c->rpc = r.id;
 	c->after = after;
+	rc = send_request(e, &r, addr, control, data);
+	if (rc < 0)
+		call_end(e, c, rc == -EMSGSIZE ? rc : -ENETDOWN);
 }
 
 static struct call *call_of(const struct exec *e, uint32_t rpc)
 {
-	for (struct hnode *n = htab_iter(&e->calls, NULL); n != NULL; n = htab_iter(&e->calls, n)) {
-		struct call *c = CONTAINER_OF(n, struct call, node);
+	for (struct hnode *n = htab_first(&e->rpcs, hash_of(rpc)); n != NULL; n = htab_next(n)) {
+		struct call *c = CONTAINER_OF(n, struct call, by_rpc);
 
 		if (c->rpc == rpc)
 			return c;
@@ -226,7 +268,6 @@ static void cancel(struct exec *e, struct call *c)
 static void now_ready(struct exec *e, struct call *c, struct answer *a)
 {
 	c->events = 0;
-	c->deadline = 0;
 	if (!still_there(e, c))
 		call_free(e, c);
 	else if (a->h.rc < 0)
@@ -241,7 +282,7 @@ void wait_for(struct exec *e, struct call *c, uint32_t events,
 	time_ns most = (events & POLLIN) != 0 ? c->s->rcvtimeo : c->s->sndtimeo;
 
 	if (c->deadline == 0 && most != 0)
-		c->deadline = time_after(now_ns(), most);
+		wait_until(e, c, time_after(now_ns(), most));
 	c->events = events;
 	c->retry = retry;
 	ask(e, c, &(struct seam_req){ .op = SEAM_WAIT, .a = events }, NULL, NULL, NULL, now_ready);
@@ -279,10 +320,12 @@ static bool take_answer(struct exec *e)
 	if (a.h.id == 0)
 		esock_gone(e, a.h.sock);
 	c = a.h.id != 0 ? call_of(e, a.h.id) : NULL;
-	if (c != NULL)
+	if (c != NULL) {
+		answered(e, c);
 		c->after(e, c, &a);
-	else if (a.fd >= 0)
+	} else if (a.fd >= 0) {
 		close(a.fd);
+	}
 	return true;
 }
 
@@ -329,25 +372,35 @@ static bool take_call(struct exec *e)
 	return true;
 }
 
+static void times_out(struct exec *e, struct call *c)
+{
+	struct seam_req q = { .op = SEAM_CANCEL, .a = c->rpc };
+
+	(void)send_request(e, &q, NULL, NULL, NULL);
+	call_end(e, c, -EAGAIN);
+}
+
 /* Those whose time is over; and when the next is. */
 static int milliseconds(struct exec *e)
 {
-	struct hnode *n = htab_iter(&e->calls, NULL), *next;
-	time_ns now = now_ns(), first = TIME_NEVER;
+	time_ns now, first = TIME_NEVER;
+	struct hnode *n, *next;
 
-	for (; n != NULL; n = next) {
+	if (e->n_timed == 0)
+		return -1;
+	now = now_ns();
+	for (n = htab_iter(&e->calls, NULL); n != NULL; n = next) {
 		struct call *c = CONTAINER_OF(n, struct call, node);
-		struct seam_req q = { .op = SEAM_CANCEL, .a = c->rpc };
 
 		next = htab_iter(&e->calls, n);
-		if (c->deadline == 0 || c->events == 0)
+		if (c->deadline == 0 || (c->events == 0 && c->polling == NULL))
 			continue;
-		if (c->deadline > now) {
+		if (c->deadline > now)
 			first = MIN(first, c->deadline);
-			continue;
-		}
-		(void)send_request(e, &q, NULL, NULL, NULL);
-		call_end(e, c, -EAGAIN);
+		else if (c->polling != NULL)
+			poll_again(e, c);
+		else
+			times_out(e, c);
 	}
 	if (first == TIME_NEVER)
 		return -1;
@@ -371,6 +424,19 @@ static void reap(struct exec *e)
 	}
 }
 
+/* A descriptor that none of the others is: of a poll(2). */
+static void polled(struct exec *e, int fd)
+{
+	for (struct hnode *n = htab_iter(&e->calls, NULL); n != NULL; n = htab_iter(&e->calls, n)) {
+		struct call *c = CONTAINER_OF(n, struct call, node);
+
+		if (c->polling != NULL && polling_fd(c) == fd) {
+			poll_again(e, c);
+			return;
+		}
+	}
+}
+
 static bool watch(const struct exec *e, int fd)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
@@ -391,6 +457,8 @@ static bool serve(struct exec *e)
 		} else if (ev[i].data.fd == e->seam) {
 			if (!take_answer(e))
 				return false;
+		} else if (ev[i].data.fd != e->notify) {
+			polled(e, ev[i].data.fd);
 		} else if ((ev[i].events & EPOLLIN) == 0 || !take_call(e)) {
 			epoll_ctl(e->epoll, EPOLL_CTL_DEL, e->notify, NULL); /* nobody is left */
 			e->is_over = true;
@@ -422,6 +490,8 @@ void supervise(int notify, int seam, pid_t program, int status_to)
 	e->req = calloc(1, e->req_octets);
 	e->rsp = calloc(1, e->rsp_octets);
 	ASSERT(e->req != NULL && e->rsp != NULL);
+	/* on the caller's processor, if the kernel can: takes half the time */
+	(void)ioctl(notify, SET_FLAGS, WAKE_IN_TURN);
 	if (e->epoll >= 0 && watch(e, notify) && watch(e, seam) && watch(e, e->signals)) {
 		reap(e);
 		while (serve(e)) {

@@ -10,7 +10,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PAGE 4096u
+#define PAGE	     4096u
+#define PIDFD_THREAD O_EXCL /* Linux 6.9 */
 
 void *target_pointer(uint64_t at)
 {
@@ -92,9 +93,21 @@ static pid_t group_of(pid_t tid)
 	return ret != 0 ? ret : tid;
 }
 
+/* Most are asked about the first thread; of others, who is asked for the group reads a file. */
+static int pidfd_of(pid_t tid)
+{
+	int ret = (int)syscall(SYS_pidfd_open, tid, 0);
+
+	if (ret < 0)
+		ret = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
+	if (ret < 0)
+		ret = (int)syscall(SYS_pidfd_open, group_of(tid), 0);
+	return ret;
+}
+
 int target_fd(pid_t tid, int fd)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, group_of(tid), 0), ret;
+	int pidfd = pidfd_of(tid), ret;
 
 	if (pidfd < 0)
 		return -errno;

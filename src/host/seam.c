@@ -10,14 +10,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/list.h"
 #include "host/end.h"
 #include "host/seam_files.h"
 #include "host/seam_ioctl.h"
+#include "transport/sock.h"
 
 #define WAITS_MAX   8 /* threads that wait at one socket */
 #define CHUNK	    65536
 #define ROUNDS_MAX  16
+#define ROOM	    212992 /* octets, doubled by the kernel: what it lets everybody have */
 #define SOCK_EVENTS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
 enum thing { THING_CLIENT, THING_SOCK };
@@ -46,16 +49,21 @@ struct seam_sock {
 	bool will_fill;	 /* SEAM_FILLED is to come: until then nobody looks at what is there */
 	uint32_t filled; /* octets of a stream that are the client's, while it is not connected */
 	bool in_over, out_over; /* of streams: the program's end, the peer's */
+	bool connected;		/* it has been: a failure is no longer connect()'s */
+	bool is_reset;		/* the program is to be told so */
 	bool lingers;		/* the program has closed it: what it wrote is still to go */
 	bool is_ready, is_gone;
 	enum copy copy;
+	bool copy_of_error; /* an empty packet: that there is something to be asked */
 	struct end end;
 	struct end_waiter waiter;
 	unsigned n_waits;
 	struct {
 		uint32_t id, events;
+		bool whatever_error; /* one that was there before is none to it */
 	} wait[WAITS_MAX];
 	struct list on, on_ready;
+	struct hnode node;
 	struct seam_sock *next_gone;
 };
 
@@ -64,6 +72,7 @@ struct seam {
 	int epoll_fd;
 	uint32_t last_id, n_socks;
 	struct list socks, ready;
+	struct htab by_id;
 	struct seam_sock *gone; /* to be freed */
 	struct seam_client client[SEAM_CLIENTS_MAX];
 	struct seam_client nobody; /* whose streams outlive their client */
@@ -141,6 +150,33 @@ static void on_end(struct end_waiter *w)
 	mark_ready(CONTAINER_OF(w, struct seam_sock, waiter));
 }
 
+/*
+ * An octet is always left unread in the node's end of a stream: when a Unix socket with unread data is closed,
+ * the kernel tells the other end ECONNRESET, which is what a program is to see of a reset. Of what the program
+ * wrote at once (sendfile(2): 64 KiB) all is charged to it until the last octet is read, and it is not writable
+ * while that is more than a quarter of its room.
+ */
+static bool put_stale(int fd)
+{
+	const int room = ROOM;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	return send(fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+static void drop_stale(const struct seam_sock *s)
+{
+	uint8_t octet;
+
+	(void)recv(s->fd, &octet, 1, MSG_DONTWAIT);
+}
+
+/* Of numbers that we give out: nobody aims at a bucket. */
+static uint32_t hash_of(uint32_t id)
+{
+	return id * 0x9e3779b9u;
+}
+
 /* Freed by seam_flush(): events of it may be under way. */
 static void sock_gone(struct seam_sock *s, bool tell)
 {
@@ -150,6 +186,8 @@ static void sock_gone(struct seam_sock *s, bool tell)
 	if (s->is_gone)
 		return;
 	s->is_gone = true;
+	if (s->is_stream && !s->is_reset)
+		drop_stale(s);
 	s->end.ops->close(s->end.s);
 	close(s->fd);
 	if (s->is_ready)
@@ -157,6 +195,7 @@ static void sock_gone(struct seam_sock *s, bool tell)
 	s->is_ready = false;
 	list_del(&s->on);
 	s->client->n_socks--;
+	htab_del(&seam->by_id, &s->node);
 	s->next_gone = seam->gone;
 	seam->gone = s;
 	seam->n_socks--;
@@ -193,8 +232,12 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 				 .end = *end,
 				 .waiter = { on_end } };
 	ev.data.ptr = s;
-	if (epoll_ctl(seam->epoll_fd, EPOLL_CTL_ADD, s->fd, &ev) < 0) {
+	rc = htab_add(&seam->by_id, &s->node, hash_of(s->id));
+	if (rc == 0 && ((is_stream && !put_stale(pair[1])) || epoll_ctl(seam->epoll_fd, EPOLL_CTL_ADD, s->fd, &ev) < 0)) {
 		rc = -errno;
+		htab_del(&seam->by_id, &s->node);
+	}
+	if (rc < 0) {
 		close(pair[0]);
 		close(pair[1]);
 		goto fail;
@@ -214,8 +257,9 @@ fail:
 
 static struct seam_sock *sock_of(const struct seam_client *cl, uint32_t id)
 {
-	LIST_FOR_EACH(it, &cl->seam->socks) {
-		struct seam_sock *s = LIST_ENTRY(it, struct seam_sock, on);
+	for (struct hnode *n = htab_first(&cl->seam->by_id, hash_of(id)); n != NULL;
+	     n = htab_next(n)) {
+		struct seam_sock *s = CONTAINER_OF(n, struct seam_sock, node);
 
 		if (s->id == id && s->client == cl)
 			return s;
@@ -267,7 +311,8 @@ static void put_copy(struct seam_sock *s)
 
 	if (s->copy != COPY_NONE || (events & (POLLIN | POLLERR)) == 0)
 		return;
-	if (!s->listens && (events & POLLIN) != 0)
+	s->copy_of_error = (events & POLLERR) != 0;
+	if (!s->listens && !s->copy_of_error)
 		n = receive(s, seam->chunk, sizeof(seam->chunk), MSG_PEEK);
 	/* an error: that there is something to read, so that somebody asks */
 	if (send(s->fd, seam->chunk, n > 0 ? (size_t)n : 0, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
@@ -279,7 +324,9 @@ static ssize_t send_on(struct seam_sock *s, const void *p, size_t n)
 	struct iovec iov = { unconst(p), n };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-	return s->end.ops->sendmsg != NULL ? s->end.ops->sendmsg(s->end.s, &m, 0) : -EOPNOTSUPP;
+	if (s->end.ops->sendmsg == NULL)
+		return -EOPNOTSUPP;
+	return s->end.ops->sendmsg(s->end.s, &m, s->is_stream ? 0 : SOCK_SEND_LATE);
 }
 
 static bool has(int fd, short events)
@@ -326,6 +373,11 @@ static void stream_out(struct seam_sock *s)
 		mark_ready(s); /* there may be more: the others first */
 	if (s->out_over || n > 0 || n == -EAGAIN || n == -ENOTCONN)
 		return;
+	if (n < 0 && s->connected) {
+		s->is_reset = true;
+		sock_gone(s, true);
+		return;
+	}
 	s->out_over = true;
 	(void)shutdown(s->fd, SHUT_WR);
 }
@@ -351,17 +403,18 @@ static void stream_in(struct seam_sock *s)
 	for (unsigned i = 0; i < ROUNDS_MAX && !s->in_over; i++) {
 		if ((poll_of(s) & POLLOUT) == 0)
 			return;
-		n = recv(s->fd, chunk, CHUNK, MSG_DONTWAIT | MSG_PEEK);
+		/* the first is the stale one, behind which the last of these will be */
+		n = recv(s->fd, chunk, CHUNK, MSG_DONTWAIT | MSG_PEEK) - 1;
 		if (n <= 0)
 			break;
-		k = send_on(s, chunk, (size_t)n);
+		k = send_on(s, chunk + 1, (size_t)n);
 		if (k == -EAGAIN)
 			return;
 		(void)recv(s->fd, chunk, k > 0 ? (size_t)k : (size_t)n, MSG_DONTWAIT);
 	}
 	if (n > 0)
 		mark_ready(s);
-	if (n == 0 && !s->in_over) {
+	if (n == 0 && !s->in_over && has(s->fd, POLLRDHUP)) {
 		s->in_over = true;
 		if (s->end.ops->shutdown != NULL)
 			(void)s->end.ops->shutdown(s->end.s, SHUT_WR);
@@ -377,7 +430,8 @@ static void tell_waiting(struct seam_sock *s)
 	unsigned events = s->n_waits > 0 ? poll_of(s) : 0;
 
 	for (unsigned i = 0; i < s->n_waits;) {
-		unsigned now = events & (s->wait[i].events | POLLERR | POLLHUP);
+		unsigned err = s->wait[i].whatever_error ? 0 : POLLERR;
+		unsigned now = events & (s->wait[i].events | err | POLLHUP);
 		struct seam_rsp r = { .id = s->wait[i].id, .rc = (int32_t)now };
 
 		if (now == 0) {
@@ -389,9 +443,16 @@ static void tell_waiting(struct seam_sock *s)
 	}
 }
 
+static void note_connected(struct seam_sock *s)
+{
+	if (!s->connected)
+		s->connected = (poll_of(s) & (POLLOUT | POLLERR | POLLHUP)) == POLLOUT;
+}
+
 static void go_on(struct seam_sock *s)
 {
 	if (s->is_stream && !s->listens) {
+		note_connected(s);
 		if (s->filled > 0 && (poll_of(s) & (POLLOUT | POLLERR | POLLHUP)) != 0)
 			throw_away(s);
 		if (s->filled == 0 && !s->will_fill)
@@ -401,6 +462,8 @@ static void go_on(struct seam_sock *s)
 			return;
 		}
 		stream_out(s);
+		if (s->is_gone)
+			return;
 	} else {
 		take_packets(s);
 		look_at_copy(s);
@@ -439,6 +502,21 @@ static void do_socket(struct rpc *c)
 		c->r.rc = sock_new(c->cl, &end, type == SOCK_STREAM, &c->fd, &c->r.sock);
 }
 
+/* What lies there is to be taken away by the client. */
+static void fetched(struct rpc *c, struct seam_sock *s)
+{
+	if (s->copy != COPY_THERE)
+		return;
+	s->copy = COPY_STALE;
+	c->r.copy = 1;
+}
+
+static void error_taken(struct rpc *c, struct seam_sock *s)
+{
+	if (s->copy_of_error && (poll_of(s) & POLLERR) == 0)
+		fetched(c, s);
+}
+
 static void do_accept(struct rpc *c, struct seam_sock *s)
 {
 	socklen_t len = SEAM_ADDR_MAX;
@@ -448,10 +526,7 @@ static void do_accept(struct rpc *c, struct seam_sock *s)
 	c->r.rc = s->end.ops->accept != NULL ? s->end.ops->accept(s->end.s, &end) : -EOPNOTSUPP;
 	if (c->r.rc < 0)
 		return;
-	if (s->copy == COPY_THERE) {
-		s->copy = COPY_STALE;
-		c->r.copy = 1;
-	}
+	fetched(c, s);
 	if (end.ops->getpeername(end.s, (struct sockaddr *)c->out_addr, &len) == 0)
 		c->r.addr_len = len;
 	c->r.rc = sock_new(c->cl, &end, true, &c->fd, &c->r.sock);
@@ -473,10 +548,11 @@ static void do_getsockopt(struct rpc *c, struct seam_sock *s)
 
 	memcpy(c->out_data, c->data, c->q.data_len); /* some are told what is asked for there */
 	c->r.rc = s->end.ops->getsockopt(s->end.s, (int)c->q.a, (int)c->q.b, c->out_data, &len);
-	if (c->r.rc != 0)
-		return;
-	c->r.flags = len; /* of NETLINK_LIST_MEMBERSHIPS more than there is room for */
-	c->r.data_len = MIN(len, room);
+	if (c->r.rc == 0) {
+		c->r.flags = len; /* of NETLINK_LIST_MEMBERSHIPS more than there is room for */
+		c->r.data_len = MIN(len, room);
+	}
+	error_taken(c, s); /* SO_ERROR */
 }
 
 static void do_sendmsg(struct rpc *c, struct seam_sock *s)
@@ -507,10 +583,9 @@ static void do_recvmsg(struct rpc *c, struct seam_sock *s)
 	look_at_copy(s);
 	n = s->end.ops->recvmsg(s->end.s, &m, flags);
 	c->r.rc = (int32_t)n;
-	if (s->copy == COPY_THERE && n != -EAGAIN && (flags & (MSG_PEEK | MSG_ERRQUEUE)) == 0) {
-		s->copy = COPY_STALE;
-		c->r.copy = n >= 0;
-	}
+	if (n >= 0 && (flags & (MSG_PEEK | MSG_ERRQUEUE)) == 0)
+		fetched(c, s);
+	error_taken(c, s);
 	if (n < 0)
 		return;
 	c->r.flags = (uint32_t)m.msg_flags;
@@ -521,7 +596,11 @@ static void do_recvmsg(struct rpc *c, struct seam_sock *s)
 
 static void do_wait(struct rpc *c, struct seam_sock *s)
 {
-	c->r.rc = (int32_t)(poll_of(s) & (c->q.a | POLLERR | POLLHUP));
+	unsigned events = poll_of(s);
+	/* of packets: whoever waits has just asked, and was told of none */
+	bool whatever_error = !s->is_stream && (events & POLLERR) != 0;
+
+	c->r.rc = (int32_t)(events & (c->q.a | (whatever_error ? 0 : POLLERR) | POLLHUP));
 	if (c->r.rc != 0)
 		return;
 	if (s->n_waits == WAITS_MAX) {
@@ -529,6 +608,7 @@ static void do_wait(struct rpc *c, struct seam_sock *s)
 		return;
 	}
 	s->wait[s->n_waits].id = c->q.id;
+	s->wait[s->n_waits].whatever_error = whatever_error;
 	s->wait[s->n_waits++].events = c->q.a;
 	c->later = true;
 }
@@ -594,6 +674,8 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 	const struct end_ops *o = s->end.ops;
 	const struct sockaddr *addr = (const struct sockaddr *)c->addr;
 
+	if (!s->is_stream) /* what was written before comes before */
+		take_packets(s);
 	c->r.rc = -EOPNOTSUPP;
 	if (c->q.op == SEAM_BIND && o->bind != NULL) {
 		c->r.rc = o->bind(s->end.s, addr, c->q.addr_len);
@@ -625,6 +707,8 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 		s->will_fill = false;
 	} else if (c->q.op == SEAM_WAIT) {
 		do_wait(c, s);
+	} else if (c->q.op == SEAM_POLL) {
+		c->r.rc = (int32_t)poll_of(s);
 	}
 	mark_ready(s);
 }
@@ -818,5 +902,6 @@ void seam_free(struct seam *s)
 	LIST_FOR_EACH(it, &s->socks)
 		sock_gone(LIST_ENTRY(it, struct seam_sock, on), false);
 	seam_flush(s);
+	htab_done(&s->by_id);
 	free(s);
 }

@@ -54,6 +54,7 @@ enum seam_op {
 	SEAM_WAIT,   /* a: events of poll(2); answered when one of them holds: rc */
 	SEAM_FILE,   /* data: a path; answer: the contents that the node has in its place */
 	SEAM_CANCEL, /* a: the id of a SEAM_WAIT that is not to be answered; no answer */
+	SEAM_POLL,   /* answer: rc, events of poll(2), now */
 	SEAM_OPS
 };
 

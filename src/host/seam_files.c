@@ -123,7 +123,10 @@ static void if_inet6(const struct node *n, struct text *t)
 int seam_file(const struct node *n, const char *path, char *buf, size_t size)
 {
 	struct text t = { buf, size, 0, false };
+	int rc = seam_mroute(n, path, buf, size);
 
+	if (rc != -ENOENT)
+		return rc;
 	if (strcmp(path, "/etc/resolv.conf") == 0) {
 		resolv_conf(n, &t);
 		if (t.n == 0)

@@ -14,4 +14,7 @@
  */
 int seam_file(const struct node *n, const char *path, char *buf, size_t size);
 
+/** seam_mroute() - Those of multicast routing: ip6_mr_vif, ip6_mr_cache. Else -ENOENT. */
+int seam_mroute(const struct node *n, const char *path, char *buf, size_t size);
+
 #endif

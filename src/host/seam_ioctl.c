@@ -10,14 +10,19 @@
 #include <stdio.h>
 
 #include "nd/nd.h"
+#include "transport/mrt6.h"
 
 #define METRIC_USER 1024 /* of routes without one: Linux's IP6_RT_PRIO_USER */
 #define REJECT	    0x0200 /* RTF_REJECT, of a header that does not go together with the C library's */
 
 uint32_t seam_ioctl_octets(uint32_t cmd, int family)
 {
+	size_t counters = mrt6_ioctl_octets(cmd);
+
 	if (cmd == SIOCGIFCONF)
 		return 0;
+	if (counters != 0)
+		return (uint32_t)counters;
 	if (family == AF_INET6 && (cmd == SIOCADDRT || cmd == SIOCDELRT))
 		return sizeof(struct in6_rtmsg);
 	if (family == AF_INET6 && (cmd == SIOCSIFADDR || cmd == SIOCDIFADDR))
@@ -249,6 +254,10 @@ int seam_ioctl(struct node *n, uint32_t cmd, int family, void *arg, size_t octet
 
 	if (octets != seam_ioctl_octets(cmd, family))
 		return -EINVAL;
+	if (mrt6_ioctl_octets(cmd) != 0) {
+		rc = mrt6_ioctl(&n->socks, cmd, arg);
+		return rc < 0 ? rc : (int)octets;
+	}
 	if (octets == sizeof(rt)) {
 		memcpy(&rt, arg, sizeof(rt));
 		rc = on_route(n, cmd, &rt);

@@ -352,7 +352,7 @@ static int route_new(struct ip6 *ip6, const struct mroute_route *r, struct mfc *
 	return 0;
 }
 
-static int add(struct ip6 *ip6, const struct mroute_route *r, bool is_static)
+int mroute_add(struct ip6 *ip6, const struct mroute_route *r)
 {
 	int rc = check_route(ip6, r);
 	struct mfc *e;
@@ -366,7 +366,6 @@ static int add(struct ip6 *ip6, const struct mroute_route *r, bool is_static)
 		return rc;
 	e->r = *r;
 	e->r.oifs &= ~bit_of(r->iif);
-	e->is_static = is_static;
 	LIST_FOR_EACH(it, &ip6->mroute->waiting) {
 		struct mroute_wait *w = LIST_ENTRY(it, struct mroute_wait, on);
 
@@ -375,11 +374,6 @@ static int add(struct ip6 *ip6, const struct mroute_route *r, bool is_static)
 			wait_over(ip6, w);
 	}
 	return 0;
-}
-
-int mroute_add(struct ip6 *ip6, const struct mroute_route *r)
-{
-	return add(ip6, r, false);
 }
 
 int mroute_del(struct ip6 *ip6, const struct ip6_addr *src, const struct ip6_addr *group)
@@ -413,7 +407,7 @@ static int static_mif(struct ip6 *ip6, uint32_t ifindex)
 int mroute_add_static(struct ip6 *ip6, const struct ip6_addr *group, uint32_t iif,
 		      const uint32_t *oif, unsigned n)
 {
-	struct mroute_route r = { .group = *group };
+	struct mroute_route r = { .group = *group, .is_static = true };
 	int mif = static_mif(ip6, iif);
 
 	if (mif < 0)
@@ -425,7 +419,7 @@ int mroute_add_static(struct ip6 *ip6, const struct ip6_addr *group, uint32_t ii
 			return mif;
 		r.oifs |= bit_of((unsigned)mif);
 	}
-	return add(ip6, &r, true);
+	return mroute_add(ip6, &r);
 }
 
 int mroute_open(struct ip6 *ip6)
@@ -469,7 +463,7 @@ void mroute_close(struct ip6 *ip6)
 	forget_waiting(ip6);
 	for (struct mfc *e = next_route(m, NULL), *next; e != NULL; e = next) {
 		next = next_route(m, e);
-		if (!e->is_static)
+		if (!e->r.is_static)
 			route_free(m, e);
 	}
 	for (unsigned i = 0; i < MROUTE_MIFS; i++)

@@ -2,7 +2,7 @@
 /*
  * Multicast forwarding: the interfaces that take part in it (mifs), the routes of groups, and what
  * somebody above is asked when there is none. The shape is that of Linux's socket options MRT6_*,
- * which are to sit on top; the numbers of its messages are ours.
+ * which sit on top (transport/mrt6.c); the numbers of its messages are ours.
  *
  * What a node never used costs it a pointer: all this is made when the first mif is.
  */
@@ -43,6 +43,7 @@ struct mroute_route {
 	struct ip6_addr src, group;	/* src unspecified: any that has no route of its own */
 	uint64_t oifs;			/* the mifs they leave by, as bits; @iif is left out */
 	uint8_t iif;			/* the mif they have to come in by */
+	bool is_static;			/* outlives who was asked */
 	uint8_t threshold[MROUTE_MIFS]; /* of each oif; 0: as the mif says */
 };
 
@@ -50,7 +51,6 @@ struct mroute_route {
 struct mfc {
 	struct hnode node;
 	struct mroute_route r;
-	bool is_static; /* outlives who was asked */
 	uint64_t pkts, octets, wrong_if;
 	time_ns used;	  /* last packet that took it; 0: none */
 	time_ns may_tell; /* from when on a wrong interface is told again */

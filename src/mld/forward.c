@@ -5,7 +5,7 @@
  * by; else they would go in circles where two routers share two links, and anybody could keep a
  * source's packets out by sending in its name elsewhere. That is all of multicast routing where no
  * other multicast router is around; whoever has a routing protocol opens multicast routing
- * (mroute_open()) first, and this stays out of it.
+ * (mroute_open()) first, or takes it over (mld_forward_stop()), and this stays out of it.
  *
  * A route is made when packets ask for one, and made anew when the listeners of its group change, or
  * packets come by another link than it says. Routes that nobody has used for a while go.
@@ -52,9 +52,23 @@ void mld_forward_end(struct mld *mld, const struct iface *ifc)
 	for (uint32_t i = 1; i <= IF_MAX; i++)
 		if (mld->router[i] != NULL)
 			return;
+	mld_forward_stop(mld);
+}
+
+void mld_forward_stop(struct mld *mld)
+{
+	if (!mld->forwards)
+		return;
 	timer_cancel(&mld->ip6->env->timers, &mld->idle);
 	mroute_close(mld->ip6);
 	mld->forwards = false;
+}
+
+void mld_forward_start(struct mld *mld)
+{
+	for (uint32_t i = 1; i <= IF_MAX; i++)
+		if (mld->router[i] != NULL)
+			mld_forward_begin(mld, mld->router[i]->ifc);
 }
 
 /* The link, among those that take part, that a route to @src leaves by, preferably @ifindex; or 0. */
@@ -104,7 +118,7 @@ void mld_forward_changed(struct mld *mld, const struct ip6_addr *group)
 	while (mld->forwards && (m = mroute_iter(mld->ip6, m)) != NULL) {
 		struct mroute_route r = m->r;
 
-		if (m->is_static || !ip6_eq(&r.group, group))
+		if (m->r.is_static || !ip6_eq(&r.group, group))
 			continue;
 		r.oifs = wanted_by(mld, &r.src, group);
 		if (r.oifs != m->r.oifs)
@@ -120,7 +134,7 @@ void mld_forward_timer(struct mld *mld)
 
 	for (; m != NULL; m = next) {
 		next = mroute_iter(mld->ip6, m);
-		if (m->is_static)
+		if (m->r.is_static)
 			continue;
 		if (time_after(m->used, IDLE) <= env->now)
 			(void)mroute_del(mld->ip6, &m->r.src, &m->r.group);

@@ -143,6 +143,13 @@ void mld_timer(struct mld *mld, struct timer *timer);
  */
 int mld_set_router(struct mld *mld, struct iface *ifc, const struct mld_router_conf *conf);
 
+/**
+ * mld_forward_stop(), mld_forward_start() - Leave multicast routing to somebody else, who calls
+ * mroute_open() and mroute_close() between the two; and take it back where there are MLD routers.
+ */
+void mld_forward_stop(struct mld *mld);
+void mld_forward_start(struct mld *mld);
+
 /** mld_run() - Route packets to groups that wait for it. */
 void mld_run(struct mld *mld);
 

@@ -25,7 +25,8 @@ static bool fill_netconf(struct wr *w, const struct nl *nl, const struct nlmsghd
 
 	nla_u32(w, NETCONFA_IFINDEX, (uint32_t)ifindex);
 	nla_u32(w, NETCONFA_FORWARDING, forwarding);
-	nla_u32(w, NETCONFA_MC_FORWARDING, nl_ip6(nl)->mroute != NULL && ifc != NULL);
+	nla_u32(w, NETCONFA_MC_FORWARDING,
+		ifc != NULL && mroute_mif(nl_ip6(nl), if_index(ifc)) >= 0);
 	nla_u32(w, NETCONFA_PROXY_NEIGH, ifc != NULL && ifc->n_proxied > 0);
 	nla_u32(w, NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN, 0);
 	return nlmsg_end(&m);

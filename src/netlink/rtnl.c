@@ -36,6 +36,7 @@ static const struct op ops[] = {
 	{ RTM_GETROUTE, AF_INET, route4_get, route4_dump },
 	{ RTM_NEWROUTE, AF_INET, route4_new, NULL },
 	{ RTM_DELROUTE, AF_INET, route4_del, NULL },
+	{ RTM_GETROUTE, RTNL_FAMILY_IP6MR, NULL, mroute_dump },
 	{ RTM_NEWROUTE, AF_INET6, route_new, NULL },
 	{ RTM_DELROUTE, AF_INET6, route_del, NULL },
 	{ RTM_GETRULE, AF_INET6, NULL, rule_dump },

@@ -100,6 +100,9 @@ int route4_del(struct nl_req *req);
 /** route4_changed() - Return: whether @r is of IPv4, and has been told of. */
 bool route4_changed(struct nl *nl, enum news what, const struct route *r);
 
+/* route_mroute.c */
+int mroute_dump(struct nl_req *req);
+
 /* route_rule.c */
 int rule_dump(struct nl_req *req);
 int rule_new(struct nl_req *req);

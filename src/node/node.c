@@ -7,6 +7,7 @@
 
 #include "ip4/ip4.h"
 #include "transport/icmp.h"
+#include "transport/mrt6.h"
 #include "transport/raw.h"
 #include "transport/udp.h"
 
@@ -163,6 +164,8 @@ static void unwanted(struct node *n, struct pkt *pkt, enum drop why)
 
 static void icmp_deliver(struct node *n, struct pkt *pkt)
 {
+	bool raw;
+
 	switch (icmp6_input(&n->ip6, pkt)) {
 	case ICMP6_DONE:
 		break;
@@ -179,9 +182,12 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 			unwanted(n, pkt, DROP_ICMP6_ECHO_NOBODY);
 		break;
 	case ICMP6_TO_ERROR:
+		raw = raw_error(&n->socks, pkt);
+		if (raw)
+			pkt->flags |= PKT_TAKEN;
 		if (tcp_error(&n->tcp, pkt))
 			break;
-		if (socks_error(&n->socks, pkt))
+		if (socks_error(&n->socks, pkt) || raw)
 			env_drop(&n->env, pkt, DROP_ICMP6_ERROR_DONE);
 		else
 			ping_error(&n->pings, pkt);
@@ -290,6 +296,7 @@ void node_settle(struct node *n, time_ns now)
 			deliver(n, pkt);
 		nd_run(&n->nd);
 		mld_run(&n->mld);
+		mrt6_run(&n->socks);
 		tcp_run(&n->tcp);
 		ip4_run(&n->ip6);
 		ip6_run_loop(&n->ip6);

@@ -462,7 +462,7 @@ static void write_mroutes(const struct node *n, struct jsonw *j)
 		member_addr(j, "group", &e->r.group);
 		member_text(j, "from", if_name(n, n->ip6.mroute->mif[e->r.iif].ifindex));
 		write_oifs(n, &e->r, j);
-		member_bool(j, "static", e->is_static);
+		member_bool(j, "static", e->r.is_static);
 		member_u64(j, "packets", e->pkts);
 		member_u64(j, "octets", e->octets);
 		member_u64(j, "wrong_interface", e->wrong_if);

@@ -288,6 +288,14 @@ static void write4(const struct sock *s, const struct pkt *pkt, struct cmsg_out 
 		cmsg_put(c, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 }
 
+void cmsg_put_hops(const struct sock *s, int hops, struct cmsg_out *c)
+{
+	if (s->opt.recvhoplimit)
+		cmsg_put(c, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
+	if (s->opt.oldhoplimit)
+		cmsg_put(c, IPPROTO_IPV6, IPV6_2292HOPLIMIT, &hops, sizeof(hops));
+}
+
 void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
 {
 	int hops = pkt->p[IP6_HLIM_OFF], tclass = ip6_hdr_class(pkt->p);
@@ -295,19 +303,21 @@ void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
 	uint32_t flow;
 
 	put_time(s, pkt, c);
-	if (s->opt.recvpktinfo) {
+	if (s->opt.recvpktinfo || s->opt.oldpktinfo) {
 		struct ip6_addr dst = ip6_hdr_dst(pkt->p);
 		struct in6_pktinfo info = { .ipi6_addr = in6_of_addr(&dst),
 					    .ipi6_ifindex = pkt->ifindex };
 
-		cmsg_put(c, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+		if (s->opt.recvpktinfo)
+			cmsg_put(c, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+		if (s->opt.oldpktinfo)
+			cmsg_put(c, IPPROTO_IPV6, IPV6_2292PKTINFO, &info, sizeof(info));
 	}
 	if (ip6_is_v4mapped(&to)) {
 		write4(s, pkt, c);
 		return;
 	}
-	if (s->opt.recvhoplimit)
-		cmsg_put(c, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
+	cmsg_put_hops(s, hops, c);
 	if (s->opt.recvtclass)
 		cmsg_put(c, IPPROTO_IPV6, IPV6_TCLASS, &tclass, sizeof(tclass));
 	if (s->opt.flowinfo) {

@@ -21,6 +21,9 @@ void cmsg_end(struct msghdr *msg, const struct cmsg_out *c);
 /** cmsg_read() - What a program said of one packet. Return: 0, -EINVAL, -ENODEV. */
 int cmsg_read(struct sock *s, const struct msghdr *msg, struct sock_out *o);
 
+/** cmsg_put_hops() - Of the packet that is told of, if the program wants it. */
+void cmsg_put_hops(const struct sock *s, int hops, struct cmsg_out *c);
+
 /** cmsg_write() - What a program wants to know of @pkt, from its IPv6 header. */
 void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c);
 

@@ -329,7 +329,7 @@ int sock_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *l
 
 	if ((int)*len < 0)
 		return -EINVAL;
-	if (level == SOL_SOCKET)
+	if (level == SOL_SOCKET && name != SO_ACCEPTCONN)
 		return socket_get(s, name, val, len);
 	if (s->kind->getsockopt != NULL)
 		rc = s->kind->getsockopt(s, level, name, val, len);
@@ -339,5 +339,7 @@ int sock_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *l
 		rc = ip4_getsockopt(s, name, val, len);
 	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6 && s->family == AF_INET)
 		rc = -EOPNOTSUPP; /* Linux tells by that who is asked */
+	if (rc == -ENOPROTOOPT && level == SOL_SOCKET)
+		rc = socket_get(s, name, val, len);
 	return rc;
 }

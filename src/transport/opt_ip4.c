@@ -96,7 +96,7 @@ static int mreq_if(const struct sock *s, const struct ip_mreqn *m)
 
 	if (m->imr_ifindex != 0)
 		return ip6_if(s->of->ip6, (uint32_t)m->imr_ifindex) != NULL ? m->imr_ifindex
-									     : -ENODEV;
+									    : -ENODEV;
 	if (addr_is_any(&a))
 		return 0;
 	own = ip6_local(s->of->ip6, &a, 0);
@@ -206,9 +206,9 @@ static int get_mtu(const struct sock *s, void *val, socklen_t *len)
 {
 	if (!s->connected || !ip6_is_v4mapped(&s->peer))
 		return -ENOTCONN;
-	return opt_put_int(val, len,
-			   (int)MIN(sock_mtu_to(s, &s->peer, s->device) - MAPPED_MORE,
-				    (uint32_t)UINT16_MAX));
+	return opt_put_int(
+		val, len,
+		(int)MIN(sock_mtu_to(s, &s->peer, s->device) - MAPPED_MORE, (uint32_t)UINT16_MAX));
 }
 
 int ip4_getsockopt(struct sock *s, int name, void *val, socklen_t *len)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The options of IPPROTO_IPV6: RFC 3493 section 5, RFC 3542, RFC 5014. Those about groups are in mcast.c,
- * those of raw sockets in raw.c.
+ * those of raw sockets in raw.c, of multicast routing in mrt6.c.
  */
 #include <stdlib.h>
 
 #include "transport/cmsg.h"
 #include "transport/mcast.h"
+#include "transport/mrt6.h"
 #include "transport/opt.h"
 
 #define USE_MIN_MTU 63 /* RFC 3542 section 11.1; Linux keeps the number free for it */
@@ -19,6 +20,8 @@
 static const struct opt_flag flags[] = {
 	OPT_FLAG(IPV6_RECVPKTINFO, recvpktinfo),
 	OPT_FLAG(IPV6_RECVHOPLIMIT, recvhoplimit),
+	OPT_FLAG(IPV6_2292PKTINFO, oldpktinfo),
+	OPT_FLAG(IPV6_2292HOPLIMIT, oldhoplimit),
 	OPT_FLAG(IPV6_RECVTCLASS, recvtclass),
 	OPT_FLAG(IPV6_RECVRTHDR, recvrthdr),
 	OPT_FLAG(IPV6_RECVHOPOPTS, recvhopopts),
@@ -212,6 +215,8 @@ int ip6_setsockopt(struct sock *s, int name, const void *val, socklen_t len)
 		return set_hdr(s, (enum sock_hdr_place)place, val, len);
 	if (name == IPV6_PKTINFO)
 		return set_pktinfo(s, val, len);
+	if (mrt6_is_option(name))
+		return mrt6_setsockopt(s, name, val, len);
 	rc = mcast_setsockopt(s, name, val, len);
 	if (rc != -ENOPROTOOPT)
 		return rc;
@@ -302,6 +307,8 @@ int ip6_getsockopt(struct sock *s, int name, void *val, socklen_t *len)
 		return opt_put(val, len, s->opt.hdr[place].p, s->opt.hdr[place].octets);
 	if (f != NULL)
 		return opt_put_int(val, len, *opt_flag_of(s, f));
+	if (mrt6_is_option(name))
+		return mrt6_getsockopt(s, name, val, len);
 	rc = mcast_getsockopt(s, name, val, len);
 	if (rc == -ENOPROTOOPT)
 		rc = get_int(s, name, val, len);

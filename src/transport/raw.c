@@ -11,6 +11,7 @@
 #include "base/csum.h"
 #include "ip4/hdr.h"
 #include "transport/mcast.h"
+#include "transport/mrt6.h"
 #include "transport/opt.h"
 
 #define FILTER_NAME 1 /* ICMP6_FILTER, of a header that collides with ours */
@@ -191,7 +192,9 @@ static ssize_t raw_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 	if (s->opt.hdrincl)
 		return s->family == AF_INET ? send_whole4(s, &o) : send_whole(s, &o);
 	/* Linux: the port of the address may name the protocol */
-	proto = o.port != 0 && msg->msg_name != NULL && s->family != AF_INET ? o.port : (uint16_t)s->protocol;
+	proto = o.port != 0 && msg->msg_name != NULL && s->family != AF_INET
+			? o.port
+			: (uint16_t)s->protocol;
 	if (proto != s->protocol)
 		return -EINVAL;
 	rc = sock_out_packet(s, &o, (uint8_t)proto, 0, &pkt);
@@ -217,6 +220,7 @@ static int raw_open(struct sock *s)
 
 static void raw_done(struct sock *s)
 {
+	(void)mrt6_done(s);
 	s->of->n_raw--;
 }
 

@@ -23,7 +23,7 @@
 #include "transport/part.h"
 
 static const struct sock_kind *const kinds[] = { &tcp_kind, &udp_kind, &icmp_kind, &icmp4_kind,
-					       &raw_kind };
+						 &raw_kind };
 
 void socks_init(struct socks *socks, struct ip6 *ip6, struct mld *mld, struct nd *nd,
 		struct tcp_stack *tcp)

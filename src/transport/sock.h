@@ -59,8 +59,10 @@ struct socks {
 	struct sock_conf conf;
 	time_ns wall; /* what the wall clock is ahead of the node's, for SO_TIMESTAMP */
 	struct list all;
-	struct list ready; /* to be told by socks_run() */
-	struct htab ports; /* by protocol and port */
+	struct list ready;		/* to be told by socks_run() */
+	struct htab ports;		/* by protocol and port */
+	struct sock *mroute;		/* whose is multicast routing (MRT6_INIT), or NULL */
+	bool mroute_assert, mroute_pim; /* MRT6_ASSERT, MRT6_PIM */
 	uint32_t n, n_raw;
 	uint32_t queued;
 	uint64_t serial;
@@ -86,6 +88,7 @@ struct sock_opts4 {
 /* What getsockopt() tells; names as there. Flags are of one octet: the tables in opt*.c point at them. */
 struct sock_opts {
 	bool reuseaddr, reuseport, broadcast, keepalive, dontroute, timestamp, timestampns;
+	bool oldpktinfo, oldhoplimit; /* as RFC 2292 had them: tracepath asks so */
 	bool v6only, recvpktinfo, recvhoplimit, recvtclass, recvrthdr, recvhopopts, recvdstopts;
 	bool recvpathmtu, recverr, flowinfo, flowinfo_send, freebind, transparent, mcast_loop;
 	bool mcast_all, dontfrag, autoflowlabel, hdrincl;
@@ -200,6 +203,12 @@ int sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len);
 int sock_listen(struct sock *s, int backlog);
 int sock_accept(struct sock *s, struct sock **ret);
 
+/*
+ * A flag of sock_sendmsg(): the program was told long ago that this is sent. An error that is pending is for
+ * its next call.
+ */
+#define SOCK_SEND_LATE MSG_SYN
+
 /**
  * sock_sendmsg() - RFC 3542 sections 4 to 11: ancillary data for this one packet.
  *
@@ -248,6 +257,12 @@ void socks_if_gone(struct socks *socks, uint32_t ifindex);
  * is the caller's still.
  */
 bool socks_error(struct socks *socks, const struct pkt *pkt);
+
+/**
+ * raw_error() - The same for raw sockets, who hear of it first and take nothing from anybody. Return: has
+ * one heard?
+ */
+bool raw_error(struct socks *socks, const struct pkt *pkt);
 
 /** socks_run() - Tell the owners of the sockets that became ready. */
 void socks_run(struct socks *socks);

@@ -14,6 +14,7 @@
 struct note {
 	struct sock_extended_err ee;
 	struct sockaddr_in6 offender, dst;
+	int hops; /* of the packet that told */
 };
 
 int sock_error_take(struct sock *s)
@@ -94,6 +95,10 @@ ssize_t sock_errqueue_read(struct sock *s, struct msghdr *msg)
 		note.offender.sin6_family = AF_UNSPEC;
 	(void)sock_name_put(s, &told.offender, sizeof(told.offender), &note.offender);
 	c = cmsg_begin(msg);
+	if (note.ee.ee_origin == SO_EE_ORIGIN_ICMP6)
+		cmsg_put_hops(s, note.hops, &c);
+	else if (note.ee.ee_origin == SO_EE_ORIGIN_ICMP && s->opt.ip4.recvttl)
+		cmsg_put(&c, IPPROTO_IP, IP_TTL, &note.hops, sizeof(note.hops));
 	cmsg_put(&c, ip4 ? IPPROTO_IP : IPPROTO_IPV6, ip4 ? IP_RECVERR : IPV6_RECVERR, &told,
 		 ip4 ? sizeof(told.ee) + sizeof(struct sockaddr_in) : sizeof(told));
 	cmsg_end(msg, &c);
@@ -160,11 +165,11 @@ static int errno_of4(uint8_t type, uint8_t code, bool *lasts)
 		int err;
 		bool lasts;
 	} unreach[ICMP4_UNREACH_CODES] = {
-		{ ENETUNREACH, false }, { EHOSTUNREACH, false }, { ENOPROTOOPT, true },
-		{ ECONNREFUSED, true }, { EMSGSIZE, false },	 { EOPNOTSUPP, false },
-		{ ENETUNREACH, true },	{ EHOSTDOWN, true },	 { ENONET, true },
-		{ ENETUNREACH, true },	{ EHOSTUNREACH, true },	 { ENETUNREACH, false },
-		{ EHOSTUNREACH, false }, { EHOSTUNREACH, true }, { EHOSTUNREACH, true },
+		{ ENETUNREACH, false },	 { EHOSTUNREACH, false }, { ENOPROTOOPT, true },
+		{ ECONNREFUSED, true },	 { EMSGSIZE, false },	  { EOPNOTSUPP, false },
+		{ ENETUNREACH, true },	 { EHOSTDOWN, true },	  { ENONET, true },
+		{ ENETUNREACH, true },	 { EHOSTUNREACH, true },  { ENETUNREACH, false },
+		{ EHOSTUNREACH, false }, { EHOSTUNREACH, true },  { EHOSTUNREACH, true },
 		{ EHOSTUNREACH, true },
 	};
 
@@ -197,7 +202,8 @@ static void tell(struct sock *s, const struct pkt *pkt, const struct sock_flow *
 				     .ee_code = m[1],
 				     .ee_info = info },
 			     .offender = sin6_of(&from, 0, pkt->ifindex),
-			     .dst = sin6_of(&f->remote, f->rport, pkt->ifindex) };
+			     .dst = sin6_of(&f->remote, f->rport, pkt->ifindex),
+			     .hops = pkt->p[IP6_HLIM_OFF] };
 	bool lasts;
 	bool ip4 = ip6_is_v4mapped(&f->remote);
 	int err = ip4 ? note4(pkt, &note, &lasts) : errno_of(m[0], m[1], &lasts);
@@ -219,15 +225,20 @@ static void tell(struct sock *s, const struct pkt *pkt, const struct sock_flow *
 	sock_wake(s);
 }
 
-static void tell_raw(struct socks *socks, const struct pkt *pkt, const struct sock_flow *f,
+static bool tell_raw(struct socks *socks, const struct pkt *pkt, const struct sock_flow *f,
 		     struct rd data)
 {
+	bool ret = false;
+
 	LIST_FOR_EACH(it, &socks->all) {
 		struct sock *s = LIST_ENTRY(it, struct sock, on);
 
-		if (s->kind == &raw_kind && s->protocol == f->protocol && sock_fits(s, f) >= 0)
+		if (s->kind == &raw_kind && s->protocol == f->protocol && sock_fits(s, f) >= 0) {
 			tell(s, pkt, f, data);
+			ret = true;
+		}
 	}
+	return ret;
 }
 
 /* Who sent what is quoted: of UDP by its ports, of an echo request by its identifier. */
@@ -248,23 +259,40 @@ static struct sock *sender(struct socks *socks, struct rd upper, struct sock_flo
 	return NULL;
 }
 
-bool socks_error(struct socks *socks, const struct pkt *pkt)
+/* What is quoted: *@upper from its upper-layer header on. */
+static bool quoted(const struct pkt *pkt, struct rd *upper, struct sock_flow *f)
 {
-	struct rd upper = rd_of(pkt->p + pkt->l4_off + ERR_HDR_OCTETS,
-				pkt->len - pkt->l4_off - (size_t)ERR_HDR_OCTETS);
-	struct sock_flow f = { .ifindex = pkt->ifindex };
-	struct sock *s;
 	uint32_t off;
 	uint8_t next;
 
-	if (socks->n == 0 || !ip6_upper_find(upper, &next, &off))
+	*upper = rd_of(pkt->p + pkt->l4_off + ERR_HDR_OCTETS,
+		       pkt->len - pkt->l4_off - (size_t)ERR_HDR_OCTETS);
+	*f = (struct sock_flow){ .ifindex = pkt->ifindex };
+	if (!ip6_upper_find(*upper, &next, &off))
 		return false;
-	f.protocol = next;
-	f.local = ip6_hdr_src(upper.p);
-	f.remote = ip6_hdr_dst(upper.p);
-	(void)rd_skip(&upper, off);
-	if (socks->n_raw != 0)
-		tell_raw(socks, pkt, &f, upper);
+	f->protocol = next;
+	f->local = ip6_hdr_src(upper->p);
+	f->remote = ip6_hdr_dst(upper->p);
+	(void)rd_skip(upper, off);
+	return true;
+}
+
+bool raw_error(struct socks *socks, const struct pkt *pkt)
+{
+	struct sock_flow f;
+	struct rd upper;
+
+	return socks->n_raw != 0 && quoted(pkt, &upper, &f) && tell_raw(socks, pkt, &f, upper);
+}
+
+bool socks_error(struct socks *socks, const struct pkt *pkt)
+{
+	struct sock_flow f;
+	struct rd upper;
+	struct sock *s;
+
+	if (socks->n == 0 || !quoted(pkt, &upper, &f))
+		return false;
 	s = sender(socks, upper, &f);
 	if (s == NULL)
 		return false;

@@ -123,7 +123,7 @@ static int octets_of(const struct msghdr *msg, size_t *ret)
 	size_t n = 0;
 
 	for (size_t i = 0; i < msg->msg_iovlen; i++) {
-		if (msg->msg_iov[i].iov_len > IP6_PLEN_MAX - n)
+		if (msg->msg_iov[i].iov_len > INT32_MAX - n)
 			return -EMSGSIZE;
 		n += msg->msg_iov[i].iov_len;
 	}
@@ -176,8 +176,13 @@ int sock_out_begin(struct sock *s, const struct msghdr *msg, int flags, struct s
 		rc = choose_source(s, o);
 	if (rc == 0 && (s->shut & SOCK_SHUT_WR) != 0)
 		rc = -EPIPE;
-	if (rc == 0)
+	if (rc == 0 && (flags & SOCK_SEND_LATE) == 0)
 		rc = sock_error_take(s);
+	if (rc == 0 &&
+	    o->octets > IP6_PLEN_MAX) { /* as Linux tells it: who looks for the MTU begins so */
+		sock_local_error(s, &o->dst, o->port, o->oif, sock_mtu_to(s, &o->dst, o->oif));
+		rc = -EMSGSIZE;
+	}
 	return rc;
 }
 
@@ -322,8 +327,8 @@ static bool loop_back(struct sock *s, const struct sock_out *o, const struct pkt
 	}
 	put_be16(copy->p + IP6_PLEN_OFF, (uint16_t)(copy->len - IP6_HDR_OCTETS));
 	if ((copy->flags & PKT_HOP_LIMIT) == 0)
-		copy->p[IP6_HLIM_OFF] =
-			ip6_is_v4mapped(&o->dst) ? MAPPED_TTL : ifc->conf.cur_hop_limit;
+		copy->p[IP6_HLIM_OFF] = ip6_is_v4mapped(&o->dst) ? MAPPED_TTL
+								 : ifc->conf.cur_hop_limit;
 	copy->flags = PKT_LOCAL_IN | PKT_MULTICAST;
 	copy->ifindex = o->oif;
 	pktq_put(&ip6->loop, copy);

@@ -4,6 +4,7 @@
 #include "transport/part.h"
 #include "transport/tcp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Of linux/tcp.h, some names of which are ours, too. */
@@ -13,14 +14,23 @@ enum {
 	OPT_KEEPIDLE = 4,
 	OPT_KEEPINTVL = 5,
 	OPT_KEEPCNT = 6,
+	OPT_CORK = 3,
+	OPT_DEFER_ACCEPT = 9,
+	OPT_INFO = 11,
+	OPT_QUICKACK = 12,
+	OPT_CONGESTION = 13,
 	OPT_USER_TIMEOUT = 18,
+	OPT_NOTSENT_LOWAT = 25,
+	OPT_HINTS_END = 32,
+	CC_NAME_MAX = 16,
 	MAXSEG_MIN = 88,
 };
 
 struct stream {
 	struct tcp *tc;
 	struct tcp_listener *l;
-	struct tcp_opts opts; /* of what will be opened */
+	struct tcp_opts opts;	 /* of what will be opened */
+	int hint[OPT_HINTS_END]; /* what was asked for of those that is_hint() */
 };
 
 static void told(void *ctx, struct tcp *tc)
@@ -257,6 +267,50 @@ static int stream_name(const struct sock *s, bool peer, struct sockaddr_in6 *ret
 	return 0;
 }
 
+/* Wishes that may be left without effect: no packet is wrong without them. */
+static bool is_hint(int name)
+{
+	return name == OPT_CORK || name == OPT_DEFER_ACCEPT || name == OPT_QUICKACK ||
+	       name == OPT_NOTSENT_LOWAT;
+}
+
+static int set_congestion(struct stream *st, const void *val, socklen_t len)
+{
+	static const struct tcp_cc *const all[] = { &TCP_CUBIC, &TCP_NEWRENO };
+	char name[CC_NAME_MAX] = "";
+
+	memcpy(name, val, MIN(len, sizeof(name) - 1));
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		const char *known = tcp_cc_name(all[i]);
+
+		/* Linux calls the older one so */
+		if (strcmp(name, known) != 0 &&
+		    (all[i] != &TCP_NEWRENO || strcmp(name, "reno") != 0))
+			continue;
+		if (st->tc != NULL)
+			return tcp_opts(st->tc)->cc == all[i] ? 0 : -EBUSY;
+		st->opts.cc = all[i];
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int get_congestion(const struct tcp_opts *o, void *val, socklen_t *len)
+{
+	char name[CC_NAME_MAX] = "";
+
+	snprintf(name, sizeof(name), "%s", o->cc == &TCP_NEWRENO ? "reno" : tcp_cc_name(o->cc));
+	return opt_put(val, len, name, sizeof(name));
+}
+
+static int get_info(const struct stream *st, const struct tcp_info *info, void *val, socklen_t *len)
+{
+	if ((int)*len < 0)
+		return -EINVAL;
+	*len = (socklen_t)tcp_info_put(info, st->l != NULL, val, *len);
+	return 0;
+}
+
 static int stream_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
 {
 	struct stream *st = s->own;
@@ -265,9 +319,15 @@ static int stream_setsockopt(struct sock *s, int level, int name, const void *va
 
 	if (level != IPPROTO_TCP)
 		return -ENOPROTOOPT;
+	if (name == OPT_CONGESTION)
+		return set_congestion(st, val, len);
 	rc = opt_int(val, len, &v);
 	if (rc < 0)
 		return rc;
+	if (is_hint(name)) {
+		st->hint[name] = v;
+		return 0;
+	}
 	if (name == OPT_NODELAY)
 		o.nodelay = v != 0;
 	else if (name == OPT_KEEPIDLE && v > 0)
@@ -294,8 +354,12 @@ static int stream_getsockopt(struct sock *s, int level, int name, void *val, soc
 	const struct tcp_opts *o = st->tc != NULL ? tcp_opts(st->tc) : &st->opts;
 	struct tcp_info info = { .snd_mss = 536 };
 
+	if (level == SOL_SOCKET && name == SO_ACCEPTCONN)
+		return opt_put_int(val, len, st->l != NULL);
 	if (level != IPPROTO_TCP)
 		return -ENOPROTOOPT;
+	if (is_hint(name))
+		return opt_put_int(val, len, st->hint[name]);
 	if (st->tc != NULL)
 		tcp_info(st->tc, &info);
 	switch (name) {
@@ -309,6 +373,12 @@ static int stream_getsockopt(struct sock *s, int level, int name, void *val, soc
 		return opt_put_int(val, len, (int)(o->keep_interval / NS_PER_S));
 	case OPT_KEEPCNT:
 		return opt_put_int(val, len, o->keep_count);
+	case OPT_USER_TIMEOUT:
+		return opt_put_int(val, len, (int)(o->user_timeout / NS_PER_MS));
+	case OPT_CONGESTION:
+		return get_congestion(o, val, len);
+	case OPT_INFO:
+		return get_info(st, &info, val, len);
 	default:
 		return -ENOPROTOOPT;
 	}

@@ -268,6 +268,14 @@ struct tcp_info {
 
 void tcp_info(const struct tcp *tc, struct tcp_info *ret);
 
+/**
+ * tcp_info_put() - The same as Linux's struct of that name, TCP_INFO of programs, as far as there is room.
+ * @listens:	It is a listener's; @i is all zero.
+ *
+ * Return: octets written.
+ */
+size_t tcp_info_put(const struct tcp_info *i, bool listens, void *buf, size_t room);
+
 /** tcp_idle_octets() - What a connection takes that sends and receives nothing. */
 size_t tcp_idle_octets(void);
 

@@ -26,6 +26,7 @@ void tcp_rtt_sample(struct tcp *tc, time_ns rtt)
 		tc->min_rtt = rtt;
 	var = MAX(4 * tc->rttvar, NS_PER_MS); /* G: the clock's granularity, as peers see it */
 	tc->rto = MAX(tc->srtt + var, tc->stack->conf.rto_min);
+	tc->backoff = 0; /* section 5: only a measurement takes it back */
 	tc->tlp_sampled = true;
 }
 
@@ -149,8 +150,8 @@ static void advance(struct tcp *tc, const struct tcp_seg *seg, struct tcp_acked 
 	tc->snd_una = seg->ack;
 	tc->octets_acked += a->cumulative;
 	tc->stuck_at = tc->stack->env->now;
-	tc->backoff = 0;
 	tc->mtu_fails = 0;
+	tc->rto_again = false;
 	if (tc->urgent_out && seq_le(tc->snd_up, seg->ack))
 		tc->urgent_out = false;
 	if (tc->recovery != TCP_OPEN && seq_le(tc->recover, seg->ack)) {
@@ -158,16 +159,21 @@ static void advance(struct tcp *tc, const struct tcp_seg *seg, struct tcp_acked 
 			tc->cwnd = tc->ssthresh; /* RFC 6582 section 3.2, step 3 (2) */
 		leave_recovery(tc);
 	}
-	tcp_rto_restart(tc);
 	tcp_tell(tc);
 }
 
-/* RFC 7323 section 4.1: of segments sent again only their timestamps tell. 0: nothing is known. */
-static time_ns echoed_rtt(const struct tcp *tc, const struct tcp_seg *seg)
+/*
+ * RFC 7323 section 4.1: of segments sent again only their timestamps tell. If the echo is of an
+ * earlier transmission, that arrived, and its acknowledgment was lost or late: what we waited for
+ * was our own timer, and a sample of that makes the next wait longer still. 0: nothing is known.
+ */
+static time_ns echoed_rtt(const struct tcp *tc, const struct tcp_seg *seg, time_ns again_at)
 {
 	uint32_t ms = tcp_clock_ms(tc->stack) + tc->ts_offset - seg->tsecr;
 
 	if ((seg->has & TCP_HAS_TS) == 0 || !tc->ts_ok || seg->tsecr == 0 || ms > ECHO_MAX_MS)
+		return 0;
+	if (again_at != 0 && seq_lt(seg->tsecr, (uint32_t)(again_at / NS_PER_MS) + tc->ts_offset))
 		return 0;
 	return (ms + 1) * NS_PER_MS;
 }
@@ -192,7 +198,7 @@ static void take_new(struct tcp *tc, const struct tcp_seg *seg)
 		newreno(tc, dup, a.cumulative);
 	}
 	if (a.rtt == 0 && a.cumulative != 0)
-		a.rtt = echoed_rtt(tc, seg);
+		a.rtt = echoed_rtt(tc, seg, a.again_at);
 	if (a.rtt != 0)
 		tcp_rtt_sample(tc, a.rtt);
 	if (tc->sack_ok && (a.octets != 0 || tc->sacked != 0))
@@ -200,8 +206,10 @@ static void take_new(struct tcp *tc, const struct tcp_seg *seg)
 	if (a.octets != 0 && !recovering && tc->recovery != TCP_RECOVERY &&
 	    (tc->cwnd_limited || tc->recovery == TCP_LOSS))
 		tcp_cc_acked(tc, a.octets);
-	if (a.cumulative != 0)
+	if (a.cumulative != 0) {
+		tcp_rto_restart(tc);
 		tcp_tlp_arm(tc);
+	}
 	if (closed && tc->snd_wnd != 0)
 		opened(tc);
 }

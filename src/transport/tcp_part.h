@@ -118,6 +118,7 @@ struct tcp {
 	bool cwnd_limited:1;	    /* and nothing else held the last burst back */
 	bool rtx_one	 :1;	    /* one lost segment goes whatever the window says */
 	bool syn_again	 :1;	    /* the SYN was sent more than once */
+	bool rto_again	 :1;	    /* the timer has sent the oldest segment again */
 	bool probe_now	 :1;	    /* send though the window or SWS say no */
 	bool urgent_told:1, urgent_in:1, urgent_out:1;
 	bool rack_reo:1, rack_dsack:1; /* RACK.reordering_seen; RACK.dsack_round is set */
@@ -185,7 +186,7 @@ struct tcp_listener {
 	struct tcp_opts opts;
 	struct list half, full; /* SYN-RECEIVED; to be accepted */
 	uint32_t n_half, n_full, backlog;
-	bool v6only;	      /* takes no peers of IPv4 */
+	bool v6only;	       /* takes no peers of IPv4 */
 	time_ns cookies_until; /* an acknowledgment may bring back a cookie */
 	void (*notify)(void *ctx, struct tcp_listener *l);
 	void *notify_ctx;
@@ -281,6 +282,7 @@ struct tcp_acked {
 	uint32_t octets;     /* newly acknowledged, cumulatively or not */
 	uint32_t cumulative; /* of them by SEG.ACK */
 	time_ns rtt;	     /* of a segment sent once; 0: none */
+	time_ns again_at;    /* of those sent more than once, the last was sent then; 0: none */
 	bool dsack, sacked;  /* the segment told of duplicates; SACKed something new */
 };
 void tcp_rack_sacks(struct tcp *tc, const struct tcp_seg *seg, struct tcp_acked *ret);

@@ -11,7 +11,7 @@
 #define CLAMP_FOR     (600 * NS_PER_S)
 #define HOLE_TIMEOUTS 3
 #define LEAST_MTU4    (552 + MAPPED_MORE) /* over IPv4 smaller ones are not believed */
-#define LOCAL_MTU     1500 /* to ourselves */
+#define LOCAL_MTU     1500		  /* to ourselves */
 
 /* Octets of text in a full segment: RFC 9293 section 3.7.1, Eff.snd.MSS. */
 static uint16_t mss_for(const struct tcp *tc, uint32_t mtu)
@@ -155,7 +155,9 @@ bool tcp_error(struct tcp_stack *s, struct pkt *pkt)
 		return false;
 	tc = quoted(s, pkt, quote, off);
 	if (tc == NULL) {
-		env_drop(s->env, pkt, DROP_ICMP6_ERROR_FORGED);
+		env_drop(s->env, pkt,
+			 (pkt->flags & PKT_TAKEN) != 0 ? DROP_ICMP6_ERROR_DONE /* a raw socket's */
+						       : DROP_ICMP6_ERROR_FORGED);
 		return true;
 	}
 	if (m[0] == ICMP6_TOO_BIG) {

@@ -156,8 +156,6 @@ static void leaves(struct tcp *tc, const struct tcp_sent *p)
 /** tcp_rack_cumulative() - SEG.ACK is new: what it covers is delivered and forgotten. */
 void tcp_rack_cumulative(struct tcp *tc, const struct tcp_seg *seg, struct tcp_acked *ret)
 {
-	bool again = false;
-
 	while (tcp_sent_any(tc)) {
 		struct tcp_sent *p = tcp_sent_at(tc, tc->sent.head);
 
@@ -174,11 +172,12 @@ void tcp_rack_cumulative(struct tcp *tc, const struct tcp_seg *seg, struct tcp_a
 		}
 		if ((p->flags & SENT_SACKED) == 0)
 			delivered(tc, seg, p, ret);
-		again = again || (p->flags & SENT_RETRANS) != 0;
+		if ((p->flags & SENT_RETRANS) != 0)
+			ret->again_at = MAX(ret->again_at, p->at);
 		leaves(tc, p);
 		tc->sent.head++;
 	}
-	if (again) /* what lay behind the gap has waited for it: no round trip */
+	if (ret->again_at != 0) /* what lay behind the gap has waited for it: no round trip */
 		ret->rtt = 0;
 }
 

@@ -122,7 +122,8 @@ static void rto_due(struct tcp *tc)
 	}
 	tc->stack->count.rtos++;
 	if (!probe) {
-		tcp_cc_timeout(tc, tc->backoff == 0);
+		tcp_cc_timeout(tc, !tc->rto_again);
+		tc->rto_again = true;
 		tc->recovery = TCP_LOSS;
 		tc->recover = tc->snd_nxt;
 		tcp_rack_rto(tc);

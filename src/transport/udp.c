@@ -27,9 +27,8 @@ enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 	if (len < UDP_HDR_OCTETS || len > left)
 		return DROP_UDP_SHORT;
 	/* RFC 768: over IPv4 a sender may leave it out */
-	if (get_be16(h + CSUM_OFF) == 0
-		    ? !ip6_is_v4mapped(&u.dst)
-		    : csum_upper(&u.src, &u.dst, h, len, IP6_NH_UDP) != 0)
+	if (get_be16(h + CSUM_OFF) == 0 ? !ip6_is_v4mapped(&u.dst)
+					: csum_upper(&u.src, &u.dst, h, len, IP6_NH_UDP) != 0)
 		return DROP_UDP_CSUM;
 	u.sport = get_be16(h);
 	u.dport = get_be16(h + 2);

@@ -8,7 +8,7 @@
 #include "bed.h"
 #include "ip4/ip4.h"
 
-#define PEER4_MAC "02:00:00:00:01:00"
+#define PEER4_MAC  "02:00:00:00:01:00"
 #define ARP_OCTETS 28
 
 /** bed4_init() - A node with @links; 192.0.2.1/24, 198.51.100.1/24, 203.0.113.1/24; silent. */

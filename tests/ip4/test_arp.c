@@ -162,10 +162,10 @@ static void malformed(void **state)
 		uint8_t value;
 		enum drop why;
 	} rows[] = {
-		{ 27, 0, 0, DROP_ARP_SHORT },	{ 28, 1, 6, DROP_ARP_FORMAT },
+		{ 27, 0, 0, DROP_ARP_SHORT },	  { 28, 1, 6, DROP_ARP_FORMAT },
 		{ 28, 2, 0x86, DROP_ARP_FORMAT }, { 28, 4, 8, DROP_ARP_FORMAT },
-		{ 28, 5, 16, DROP_ARP_FORMAT },	{ 28, 7, 3, DROP_ARP_FORMAT },
-		{ 28, 7, 0, DROP_ARP_FORMAT },	{ 28, 8, 1, DROP_ARP_SENDER },
+		{ 28, 5, 16, DROP_ARP_FORMAT },	  { 28, 7, 3, DROP_ARP_FORMAT },
+		{ 28, 7, 0, DROP_ARP_FORMAT },	  { 28, 8, 1, DROP_ARP_SENDER },
 		{ 28, 14, 224, DROP_ARP_SENDER }, { 28, 14, 127, DROP_ARP_SENDER },
 	};
 	struct bed b;
@@ -173,7 +173,7 @@ static void malformed(void **state)
 	(void)state;
 	bed4_init(&b, 1);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		uint8_t m[ARP_OCTETS] = { 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 1, 0,
+		uint8_t m[ARP_OCTETS] = { 0,   1, 8, 0, 6, 4, 0, 1, 2, 0, 0,   0, 1, 0,
 					  192, 0, 2, 2, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1 };
 		struct mac from = bed_mac_of(PEER4_MAC), to = bed_mac_of(EVERYBODY);
 		struct pkt *pkt = pkt_new(&b.pool, ARP_OCTETS);

@@ -45,9 +45,13 @@ static void fragments(void **state)
 	bed4_know(&b);
 	for (unsigned order = 0; order < 2; order++) {
 		struct pkt *whole = bed4_echo(&b, "192.0.2.2", "192.0.2.1", 5, 1892), *f[2];
-		struct ip4_say say = { .src = "192.0.2.2", .dst = "192.0.2.1", .proto = 1,
-				       .id = (uint16_t)(9 + order), .off = IP4_MF,
-				       .data = whole->p + 20, .octets = 1480 };
+		struct ip4_say say = { .src = "192.0.2.2",
+				       .dst = "192.0.2.1",
+				       .proto = 1,
+				       .id = (uint16_t)(9 + order),
+				       .off = IP4_MF,
+				       .data = whole->p + 20,
+				       .octets = 1480 };
 		struct ip4_hdr h1, h2;
 		const struct pkt *p;
 
@@ -93,9 +97,14 @@ static void unreachable(void **state)
 	bed4_init(&b, 1);
 	bed4_know(&b);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct ip4_say say = { .src = "192.0.2.2", .dst = "192.0.2.1", .id = 0x1234,
-				       .proto = rows[i].proto, .tos = 4, .ttl = 9,
-				       .data = udp, .octets = sizeof(udp) };
+		struct ip4_say say = { .src = "192.0.2.2",
+				       .dst = "192.0.2.1",
+				       .id = 0x1234,
+				       .proto = rows[i].proto,
+				       .tos = 4,
+				       .ttl = 9,
+				       .data = udp,
+				       .octets = sizeof(udp) };
 		struct pkt *pkt = bed4_packet(&b, &say);
 		uint8_t was[32];
 		const uint8_t *m;
@@ -122,12 +131,12 @@ static void no_error_about(void **state)
 		uint16_t off;
 		const uint8_t *data;
 	} rows[] = {
-		{ "192.0.2.2", "192.0.2.255", 200, 0, query },	   /* a broadcast */
+		{ "192.0.2.2", "192.0.2.255", 200, 0, query }, /* a broadcast */
 		{ "192.0.2.2", "255.255.255.255", 200, 0, query },
-		{ "192.0.2.2", "224.0.0.1", 200, 0, query },	   /* a group */
-		{ "0.0.0.0", "255.255.255.255", 200, 0, query },   /* nobody's */
-		{ "192.0.2.2", "198.51.100.9", 1, 0, error },	   /* an error */
-		{ "192.0.2.2", "198.51.100.9", 200, 2, query },	   /* not the first fragment */
+		{ "192.0.2.2", "224.0.0.1", 200, 0, query },	 /* a group */
+		{ "0.0.0.0", "255.255.255.255", 200, 0, query }, /* nobody's */
+		{ "192.0.2.2", "198.51.100.9", 1, 0, error },	 /* an error */
+		{ "192.0.2.2", "198.51.100.9", 200, 2, query },	 /* not the first fragment */
 	};
 	struct bed b;
 
@@ -136,9 +145,12 @@ static void no_error_about(void **state)
 	bed4_know(&b);
 	bed_if(&b, 0)->conf.forwarding4 = true; /* the last two have no route */
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct ip4_say say = { .src = rows[i].src, .dst = rows[i].dst,
-				       .proto = rows[i].proto, .off = rows[i].off,
-				       .data = rows[i].data, .octets = 16 };
+		struct ip4_say say = { .src = rows[i].src,
+				       .dst = rows[i].dst,
+				       .proto = rows[i].proto,
+				       .off = rows[i].off,
+				       .data = rows[i].data,
+				       .octets = 16 };
 
 		bed_row(i, ARRAY_LEN(rows));
 		assert_int_not_equal(bed4_rx(&b, 0, bed4_packet(&b, &say)), DROP_NONE);
@@ -152,8 +164,11 @@ static void no_error_about(void **state)
 static void errors_are_few_and_short(void **state)
 {
 	static const uint8_t data[1000];
-	struct ip4_say say = { .src = "192.0.2.2", .dst = "192.0.2.1", .proto = 200,
-			       .data = data, .octets = sizeof(data) };
+	struct ip4_say say = { .src = "192.0.2.2",
+			       .dst = "192.0.2.1",
+			       .proto = 200,
+			       .data = data,
+			       .octets = sizeof(data) };
 	unsigned errors = 0;
 	struct bed b;
 	size_t n;
@@ -176,8 +191,10 @@ static void errors_are_few_and_short(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(echo),		    cmocka_unit_test(fragments),
-		BED_ROWS(unreachable),		    BED_ROWS(no_error_about),
+		cmocka_unit_test(echo),
+		cmocka_unit_test(fragments),
+		BED_ROWS(unreachable),
+		BED_ROWS(no_error_about),
 		cmocka_unit_test(errors_are_few_and_short),
 	};
 

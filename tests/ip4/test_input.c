@@ -14,9 +14,9 @@ static void wrong_headers(void **state)
 		uint16_t value;
 		enum drop why;
 	} rows[] = {
-		{ -1, 19, DROP_IP4_SHORT },	    { 0, 0x6500, DROP_IP4_VERSION },
-		{ 0, 0x4400, DROP_IP4_HDR_LEN },    { 0, 0x4f00, DROP_IP4_HDR_LEN },
-		{ IP4_LEN_OFF, 19, DROP_IP4_LEN },  { IP4_LEN_OFF, 37, DROP_IP4_LEN },
+		{ -1, 19, DROP_IP4_SHORT },	   { 0, 0x6500, DROP_IP4_VERSION },
+		{ 0, 0x4400, DROP_IP4_HDR_LEN },   { 0, 0x4f00, DROP_IP4_HDR_LEN },
+		{ IP4_LEN_OFF, 19, DROP_IP4_LEN }, { IP4_LEN_OFF, 37, DROP_IP4_LEN },
 		{ -2, 1, DROP_IP4_CSUM },
 	};
 	struct bed b;
@@ -24,8 +24,11 @@ static void wrong_headers(void **state)
 	(void)state;
 	bed4_init(&b, 1);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct ip4_say say = { .src = "192.0.2.2", .dst = "192.0.2.1", .proto = 17,
-				       .data = data, .octets = sizeof(data) };
+		struct ip4_say say = { .src = "192.0.2.2",
+				       .dst = "192.0.2.1",
+				       .proto = 17,
+				       .data = data,
+				       .octets = sizeof(data) };
 		struct pkt *pkt = bed4_packet(&b, &say);
 
 		bed_row(i, ARRAY_LEN(rows));
@@ -72,8 +75,11 @@ static void wrong_addresses(void **state)
 	(void)state;
 	bed4_init(&b, 1);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct ip4_say say = { .src = rows[i].src, .dst = rows[i].dst, .proto = 17,
-				       .data = data, .octets = sizeof(data) };
+		struct ip4_say say = { .src = rows[i].src,
+				       .dst = rows[i].dst,
+				       .proto = 17,
+				       .data = data,
+				       .octets = sizeof(data) };
 
 		bed_row(i, ARRAY_LEN(rows));
 		assert_int_equal(bed4_rx(&b, 0, bed4_packet(&b, &say)), rows[i].why);
@@ -113,12 +119,13 @@ static void mapped_addresses_on_the_wire(void **state)
 	assert_int_equal(bed_rx(&b, 0, bed_echo(&b, "2001:db8::2", "::ffff:192.0.2.1", 1, 0)),
 			 DROP_IP6_MAPPED);
 	/* Neighbor Discovery has no say about IPv4's neighbours */
-	assert_int_equal(bed_rx(&b, 0, bed_ns(&b, ICMP6_NA, NUD_NA_OVERRIDE, "fe80::2", "ff02::1",
-					      "::ffff:192.0.2.2", "\x02\x01\x02\x00\x00\x00\x01\x99",
-					      8)),
+	assert_int_equal(bed_rx(&b, 0,
+				bed_ns(&b, ICMP6_NA, NUD_NA_OVERRIDE, "fe80::2", "ff02::1",
+				       "::ffff:192.0.2.2", "\x02\x01\x02\x00\x00\x00\x01\x99", 8)),
 			 DROP_IP6_MAPPED);
-	assert_int_equal(bed_rx(&b, 0, bed_ns(&b, ICMP6_NS, 0, "fe80::2", "fe80::ff:fe00:0",
-					      "::ffff:192.0.2.1", NULL, 0)),
+	assert_int_equal(bed_rx(&b, 0,
+				bed_ns(&b, ICMP6_NS, 0, "fe80::2", "fe80::ff:fe00:0",
+				       "::ffff:192.0.2.1", NULL, 0)),
 			 DROP_IP6_MAPPED);
 	assert_true(bed_silent(&b));
 	bed_done(&b);
@@ -148,9 +155,13 @@ static void options(void **state)
 	bed4_know(&b);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct pkt *echo = bed4_echo(&b, "192.0.2.2", "192.0.2.1", 1, 0);
-		struct ip4_say say = { .src = "192.0.2.2", .dst = "192.0.2.1", .proto = 1,
-				       .options = rows[i].octets, .n_options = 8,
-				       .data = echo->p + 20, .octets = 8 };
+		struct ip4_say say = { .src = "192.0.2.2",
+				       .dst = "192.0.2.1",
+				       .proto = 1,
+				       .options = rows[i].octets,
+				       .n_options = 8,
+				       .data = echo->p + 20,
+				       .octets = 8 };
 
 		bed_row(i, ARRAY_LEN(rows));
 		assert_int_equal(bed4_rx(&b, 0, bed4_packet(&b, &say)), rows[i].why);
@@ -177,8 +188,13 @@ static void forward_on(struct bed *b)
 /* RFC 1812 section 5.3.1: one less to live, and the checksum follows. */
 static void forwarded(void **state)
 {
-	struct ip4_say say = { .src = "192.0.2.2", .dst = "198.51.100.2", .proto = 17, .ttl = 2,
-			       .id = 77, .data = data, .octets = sizeof(data) };
+	struct ip4_say say = { .src = "192.0.2.2",
+			       .dst = "198.51.100.2",
+			       .proto = 17,
+			       .ttl = 2,
+			       .id = 77,
+			       .data = data,
+			       .octets = sizeof(data) };
 	struct ip4_hdr h;
 	struct bed b;
 
@@ -225,8 +241,11 @@ static void not_forwarded(void **state)
 	bed_route_type(&b, "10.1.0.0/16", ROUTE_PROHIBIT);
 	bed_route_type(&b, "10.2.0.0/16", ROUTE_BLACKHOLE);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct ip4_say say = { .src = rows[i].src, .dst = rows[i].dst, .proto = 17,
-				       .data = data, .octets = sizeof(data) };
+		struct ip4_say say = { .src = rows[i].src,
+				       .dst = rows[i].dst,
+				       .proto = 17,
+				       .data = data,
+				       .octets = sizeof(data) };
 		struct pkt *pkt = bed4_packet(&b, &say);
 
 		bed_row(i, ARRAY_LEN(rows));
@@ -246,8 +265,13 @@ static void too_big_for_the_next_link(void **state)
 {
 	static const uint8_t big[1380];
 	uint8_t options[8] = { 148, 4, 0, 0, 7, 3, 4, 0 };
-	struct ip4_say say = { .src = "192.0.2.2", .dst = "198.51.100.2", .proto = 17,
-			       .off = IP4_DF, .id = 5, .data = big, .octets = sizeof(big) };
+	struct ip4_say say = { .src = "192.0.2.2",
+			       .dst = "198.51.100.2",
+			       .proto = 17,
+			       .off = IP4_DF,
+			       .id = 5,
+			       .data = big,
+			       .octets = sizeof(big) };
 	const uint8_t *m;
 	struct ip4_hdr h;
 	struct bed b;
@@ -297,8 +321,13 @@ static void bad_fragments(void **state)
 	(void)state;
 	bed4_init(&b, 1);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct ip4_say say = { .src = "192.0.2.2", .dst = "192.0.2.1", .proto = 17, .id = 3,
-				       .off = rows[i].off, .data = d, .octets = rows[i].octets };
+		struct ip4_say say = { .src = "192.0.2.2",
+				       .dst = "192.0.2.1",
+				       .proto = 17,
+				       .id = 3,
+				       .off = rows[i].off,
+				       .data = d,
+				       .octets = rows[i].octets };
 
 		bed_row(i, ARRAY_LEN(rows));
 		assert_int_equal(bed4_rx(&b, 0, bed4_packet(&b, &say)), rows[i].why);
@@ -312,8 +341,13 @@ static void bad_fragments(void **state)
 static void reassembly_times_out(void **state)
 {
 	static const uint8_t d[64] = { 9 };
-	struct ip4_say say = { .src = "192.0.2.2", .dst = "192.0.2.1", .proto = 17, .id = 3,
-			       .off = IP4_MF, .data = d, .octets = 64 };
+	struct ip4_say say = { .src = "192.0.2.2",
+			       .dst = "192.0.2.1",
+			       .proto = 17,
+			       .id = 3,
+			       .off = IP4_MF,
+			       .data = d,
+			       .octets = 64 };
 	const uint8_t *m;
 	struct pkt *pkt;
 	uint8_t was[84];

@@ -27,9 +27,8 @@ static struct sock *udp_at(struct bed *b, int family, uint16_t port)
 
 	put_be16((uint8_t *)&any.sin6_port, port);
 	assert_int_equal(sock_open(&b->node->socks, family, SOCK_DGRAM, 0, &s), 0);
-	assert_int_equal(family == AF_INET
-				 ? sock_bind(s, (struct sockaddr *)&any4, sizeof(any4))
-				 : sock_bind(s, (struct sockaddr *)&any, sizeof(any)),
+	assert_int_equal(family == AF_INET ? sock_bind(s, (struct sockaddr *)&any4, sizeof(any4))
+					   : sock_bind(s, (struct sockaddr *)&any, sizeof(any)),
 			 0);
 	return s;
 }
@@ -39,8 +38,9 @@ static ssize_t say(struct bed *b, struct sock *s, const char *to, uint16_t port,
 	static uint8_t data[8000];
 	struct sockaddr_in sin = sin_of(to, port);
 	struct iovec iov = { data, octets };
-	struct msghdr msg = { .msg_name = &sin, .msg_namelen = sizeof(sin), .msg_iov = &iov,
-			      .msg_iovlen = 1 };
+	struct msghdr msg = {
+		.msg_name = &sin, .msg_namelen = sizeof(sin), .msg_iov = &iov, .msg_iovlen = 1
+	};
 	ssize_t rc = sock_sendmsg(s, &msg, 0);
 
 	node_settle(b->node, b->now);
@@ -53,8 +53,9 @@ static ssize_t hear(struct sock *s, void *from, socklen_t *len)
 {
 	uint8_t data[100];
 	struct iovec iov = { data, sizeof(data) };
-	struct msghdr msg = { .msg_name = from, .msg_namelen = *len, .msg_iov = &iov,
-			      .msg_iovlen = 1 };
+	struct msghdr msg = {
+		.msg_name = from, .msg_namelen = *len, .msg_iov = &iov, .msg_iovlen = 1
+	};
 	ssize_t rc = sock_recvmsg(s, &msg, MSG_TRUNC);
 
 	*len = msg.msg_namelen;
@@ -196,8 +197,9 @@ static void path_mtu_is_learned(void **state)
 	assert_int_equal(say(&b, s, "192.0.2.2", 9, 1400), 1400);
 	bed4_tx(&b, NULL, NULL, &h);
 	assert_int_equal(h.off, IP4_DF);
-	assert_int_equal(icmp_about(&b, bed_msg_pkt(&b), ICMP4_UNREACH, ICMP4_UNREACH_TOO_BIG, 1000),
-			 DROP_NONE);
+	assert_int_equal(
+		icmp_about(&b, bed_msg_pkt(&b), ICMP4_UNREACH, ICMP4_UNREACH_TOO_BIG, 1000),
+		DROP_NONE);
 	assert_int_equal(say(&b, s, "192.0.2.2", 9, 1400), 1400);
 	bed4_tx(&b, NULL, NULL, &h);
 	assert_int_equal(h.len, 996); /* 20 and a multiple of eight */
@@ -227,8 +229,9 @@ static void lies_about_the_path(void **state)
 	say(&b, s, "192.0.2.2", 9, 800);
 	bed4_tx(&b, NULL, NULL, &h);
 	memcpy(copy, bed_msg_pkt(&b)->p, sizeof(copy));
-	assert_int_equal(icmp_about(&b, bed_msg_pkt(&b), ICMP4_UNREACH, ICMP4_UNREACH_TOO_BIG, 1000),
-			 DROP_ICMP4_QUOTE);
+	assert_int_equal(
+		icmp_about(&b, bed_msg_pkt(&b), ICMP4_UNREACH, ICMP4_UNREACH_TOO_BIG, 1000),
+		DROP_ICMP4_QUOTE);
 	sock_close(s);
 	s = udp_at(&b, AF_INET, 70);
 	assert_int_equal(icmp_about(&b, bed_msg_pkt(&b), ICMP4_UNREACH, ICMP4_UNREACH_TOO_BIG, 600),
@@ -274,8 +277,11 @@ static void tcp(void **state)
 static void no_tcp_with_many(void **state)
 {
 	uint8_t syn[20] = { 0, 9, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 1 };
-	struct ip4_say m = { .src = "192.0.2.2", .dst = "192.0.2.255", .proto = 6,
-			     .data = syn, .octets = sizeof(syn) };
+	struct ip4_say m = { .src = "192.0.2.2",
+			     .dst = "192.0.2.255",
+			     .proto = 6,
+			     .data = syn,
+			     .octets = sizeof(syn) };
 	struct bed b;
 
 	(void)state;
@@ -315,10 +321,14 @@ static void raw(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_socket_of_each_family), cmocka_unit_test(broadcasts),
-		cmocka_unit_test(groups),		   cmocka_unit_test(path_mtu_is_learned),
-		cmocka_unit_test(lies_about_the_path),	   cmocka_unit_test(tcp),
-		cmocka_unit_test(no_tcp_with_many),	   cmocka_unit_test(raw),
+		cmocka_unit_test(a_socket_of_each_family),
+		cmocka_unit_test(broadcasts),
+		cmocka_unit_test(groups),
+		cmocka_unit_test(path_mtu_is_learned),
+		cmocka_unit_test(lies_about_the_path),
+		cmocka_unit_test(tcp),
+		cmocka_unit_test(no_tcp_with_many),
+		cmocka_unit_test(raw),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1247,8 +1247,9 @@ static void ip4_begin(struct bed *b)
 static struct pkt *ip4_of_(struct bed *b, const char *src, const char *dst, uint16_t off)
 {
 	static const uint8_t data[1480];
-	struct ip4_say say = { .src = src, .dst = dst, .proto = UNKNOWN, .off = off,
-			       .data = data, .octets = 16 };
+	struct ip4_say say = {
+		.src = src, .dst = dst, .proto = UNKNOWN, .off = off, .data = data, .octets = 16
+	};
 
 	ip4_begin(b);
 	return bed4_packet(b, &say);
@@ -1451,7 +1452,7 @@ static void icmp4_quote(struct bed *b)
 /* Octet @at of a request for our address, and of @len octets. */
 static void arp_octet(struct bed *b, unsigned at, uint8_t value, uint32_t len)
 {
-	uint8_t m[ARP_OCTETS] = { 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 1, 0,
+	uint8_t m[ARP_OCTETS] = { 0,   1, 8, 0, 6, 4, 0, 1, 2, 0, 0,   0, 1, 0,
 				  192, 0, 2, 2, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1 };
 	struct mac from = bed_mac_of(PEER_MAC), to = bed_mac_of("ff:ff:ff:ff:ff:ff");
 	struct pkt *pkt;

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/mroute6.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -25,13 +26,13 @@ enum op {
 	END,
 	OPEN,  /* type, protocol */
 	OPEN4, /* the same, of AF_INET */
-	BIND, /* address, port */
-	CONN, /* address, port; no address: AF_UNSPEC */
-	SEND, /* address, port, data */
-	RECV, /* octets, flags */
-	SET,  /* level, name, value */
-	SETN, /* level, name, octets of zeros */
-	GET,  /* level, name */
+	BIND,  /* address, port */
+	CONN,  /* address, port; no address: AF_UNSPEC */
+	SEND,  /* address, port, data */
+	RECV,  /* octets, flags */
+	SET,   /* level, name, value */
+	SETN,  /* level, name, octets of zeros */
+	GET,   /* level, name */
 	NAME,
 	PEER,
 	SHUT, /* how */
@@ -412,8 +413,8 @@ static const struct row raw_ones[] = {
 #define BESIDES(opt)                                                                               \
 	BESIDE("::", 0, "::ffff:127.0.0.1", 0, opt), BESIDE("::", 1, "::ffff:127.0.0.1", 0, opt),  \
 		BESIDE("::", 0, "::ffff:0.0.0.0", 0, opt),                                         \
-		BESIDE("::", 1, "::ffff:0.0.0.0", 0, opt),                                         \
-		BESIDE("::", 0, "::", 1, opt), BESIDE("::1", 0, "::ffff:0.0.0.0", 0, opt),         \
+		BESIDE("::", 1, "::ffff:0.0.0.0", 0, opt), BESIDE("::", 0, "::", 1, opt),          \
+		BESIDE("::1", 0, "::ffff:0.0.0.0", 0, opt),                                        \
 		BESIDE("::ffff:127.0.0.1", 0, "::ffff:127.0.0.1", 0, opt),                         \
 		BESIDE("::ffff:127.0.0.1", 0, "::ffff:127.0.0.2", 0, opt),                         \
 		BESIDE4("::", 0, "0.0.0.0", opt), BESIDE4("::", 1, "0.0.0.0", opt),                \
@@ -566,14 +567,58 @@ static const struct row ip4_raw[] = {
 	{ 0 },
 };
 
+/* Of multicast routing; there is no interface that could take part. */
+static const struct row mroutes[] = {
+	{ OPEN, 0, U, 0, 0, 0 },
+	{ SET, 0, I6, MRT6_INIT, 1, 0 },
+	{ GET, 0, I6, MRT6_VERSION, 0, 0 },
+	{ OPEN, 0, SOCK_RAW, 253, 0, 0 },
+	{ SET, 0, I6, MRT6_INIT, 1, 0 },
+	{ OPEN, 0, SOCK_RAW, IPPROTO_ICMPV6, 0, 0 },
+	{ OPEN, 1, SOCK_RAW, IPPROTO_ICMPV6, 0, 0 },
+	{ GET, 0, I6, MRT6_VERSION, 0, 0 },
+	{ GET, 0, I6, MRT6_INIT, 0, 0 },
+	{ SET, 0, I6, MRT6_VERSION, 1, 0 },
+	{ SET, 0, I6, MRT6_DONE, 1, 0 },
+	{ SETN, 0, I6, MRT6_INIT, 3, 0 },
+	{ SET, 0, I6, MRT6_TABLE, 254, 0 },
+	{ SET, 0, I6, MRT6_TABLE, -1, 0 },
+	{ SETN, 0, I6, MRT6_TABLE, 3, 0 },
+	{ SET, 0, I6, MRT6_INIT, 1, 0 },
+	{ SET, 0, I6, MRT6_INIT, 1, 0 },
+	{ SET, 1, I6, MRT6_INIT, 1, 0 },
+	{ SET, 1, I6, MRT6_DONE, 1, 0 },
+	{ SET, 0, I6, MRT6_TABLE, 254, 0 },
+	{ SETN, 0, I6, MRT6_ADD_MIF, 11, 0 },
+	{ SETN, 0, I6, MRT6_ADD_MIF, 12, 0 },
+	{ SETN, 0, I6, MRT6_DEL_MIF, 1, 0 },
+	{ SETN, 0, I6, MRT6_DEL_MIF, 2, 0 },
+	{ SETN, 0, I6, MRT6_ADD_MFC, 91, 0 },
+	{ SETN, 0, I6, MRT6_DEL_MFC, 91, 0 },
+	{ SETN, 0, I6, MRT6_DEL_MFC, 92, 0 },
+	{ SETN, 0, I6, MRT6_DEL_MFC_PROXY, 92, 0 },
+	{ SETN, 0, I6, MRT6_FLUSH, 3, 0 },
+	{ SET, 0, I6, MRT6_FLUSH, 15, 0 },
+	OPTION(I6, MRT6_ASSERT),
+	OPTION(I6, MRT6_PIM),
+	{ GET, 0, I6, MRT6_ASSERT, 0, 0 },
+	{ SET, 1, I6, MRT6_ASSERT, 1, 0 },
+	{ GET, 0, I6, MRT6_ASSERT, 0, 0 },
+	{ SET, 0, I6, MRT6_DONE, 1, 0 },
+	{ SET, 0, I6, MRT6_DONE, 1, 0 },
+	{ SET, 1, I6, MRT6_INIT, 1, 0 },
+	{ GET, 1, I6, MRT6_ASSERT, 0, 0 },
+	{ 0 },
+};
+
 static const struct {
 	const char *name;
 	const struct row *row;
 } scripts[] = {
-	{ "beside", beside }, { "ip4", ip4 }, { "ip4_options", ip4_options }, { "ip4_raw", ip4_raw },
-	{ "opening", opening }, { "binding", binding }, { "connecting", connecting },
-	{ "talking", talking }, { "options", options }, { "groups", groups },
-	{ "raw", raw_ones },
+	{ "beside", beside },	      { "ip4", ip4 },	      { "ip4_options", ip4_options },
+	{ "ip4_raw", ip4_raw },	      { "opening", opening }, { "binding", binding },
+	{ "connecting", connecting }, { "talking", talking }, { "options", options },
+	{ "groups", groups },	      { "raw", raw_ones },    { "multicast routing", mroutes },
 };
 
 /*

@@ -57,6 +57,46 @@ static void test_rto(void **state)
 	peer_done(&p);
 }
 
+/*
+ * The acknowledgment was lost, not the segment: what acknowledges the second transmission echoes
+ * the first, and from one to the other passed our own timer. No sample, so nothing takes back the
+ * longer time-out (RFC 6298 section 5) before one that is sent once.
+ */
+static void test_rto_ack_lost(void **state)
+{
+	struct peer p;
+	struct bed b;
+	time_ns t;
+
+	(void)state;
+	peer_init(&p, &b);
+	p.has = TCP_HAS_TS;
+	assert_int_equal(tcp_connect(p.stack, NULL, &p.remote, NULL, &p.tc), 0);
+	peer_settle(&p);
+	(void)peer_hears(&p, S, 0, 0, 0);
+	bed_run(&b, b.now + 100 * MS);
+	assert_int_equal(peer_say(&p, SA, 0, 1, 0), DROP_NONE);
+	(void)peer_hears(&p, A, 1, 1, 0);
+	t = b.now;
+	peer_send(&p, 10);
+	(void)peer_hears(&p, PA, 1, 1, 10);
+	p.tsecr = p.got.tsval;
+	(void)peer_hears_at(&p, t + 300 * MS, PA, 1, 1, 10);
+	bed_run(&b, t + 400 * MS);
+	assert_int_equal(peer_say(&p, A, 1, 11, 0), DROP_NONE);
+	assert_int_equal(info(&p).srtt, 100 * MS);
+	assert_int_equal(info(&p).rto, 600 * MS);
+	peer_send(&p, 10);
+	(void)peer_hears(&p, PA, 11, 1, 10);
+	(void)peer_hears_at(&p, t + 1000 * MS, PA, 11, 1, 10);
+	p.tsecr = p.got.tsval; /* of the second transmission: that is one */
+	bed_run(&b, t + 1099 * MS);
+	assert_int_equal(peer_say(&p, A, 1, 21, 0), DROP_NONE);
+	assert_int_equal(info(&p).srtt, 100 * MS);
+	assert_int_equal(info(&p).rto, 250 * MS);
+	peer_done(&p);
+}
+
 /* RFC 6582 (no SACK): three duplicates, a partial acknowledgment, the end of recovery. */
 static void test_newreno(void **state)
 {
@@ -406,6 +446,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rto),
+		cmocka_unit_test(test_rto_ack_lost),
 		cmocka_unit_test(test_newreno),
 		cmocka_unit_test(test_rack),
 		cmocka_unit_test(test_reordering),

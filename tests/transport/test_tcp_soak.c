@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A bad wire between two stacks: what is sent arrives whole, in order, and soon enough, whatever
- * the two agreed on. A seed is a run; the number of a failing one is printed.
+ * the two agreed on. A seed is a run; the number of a failing one is printed. The environment may
+ * ask for more, which wants a build without sanitizers:
+ *
+ *	SOAK_OCTETS=10000000000 SOAK_SEEDS=100 SOAK_FROM=0 test_tcp_soak
  */
 #include "transport/tcp_pair.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
 #define SEEDS 100
 #define BYTES 1000000
+
+static uint64_t asked(const char *name, uint64_t otherwise)
+{
+	const char *v = getenv(name);
+
+	return v != NULL ? strtoull(v, NULL, 10) : otherwise;
+}
 
 static const struct wire_conf bad = {
 	.delay = 5 * NS_PER_MS,
@@ -34,6 +48,7 @@ static struct tcp_opts opts_of(unsigned seed)
 	return o;
 }
 
+/* @limit: virtual time for each of the first million octets, or any million more. */
 static time_ns one(unsigned seed, const struct wire_conf *conf, uint64_t octets, time_ns limit)
 {
 	struct tcp_opts opts = opts_of(seed);
@@ -47,10 +62,10 @@ static time_ns one(unsigned seed, const struct wire_conf *conf, uint64_t octets,
 	from = p.w.now;
 	s[0] = (struct pair_stream){ .from = p.ca, .to = p.cb, .total = octets };
 	s[1] = (struct pair_stream){ .from = p.cb, .to = p.ca, .total = octets / 10 };
-	if (!pair_pump(&p, s, 2, p.w.now + limit))
-		fail_msg("seed %u: %u and %u octets of %u and %u in the end", seed,
-			 (unsigned)s[0].got, (unsigned)s[1].got, (unsigned)s[0].total,
-			 (unsigned)s[1].total);
+	if (!pair_pump(&p, s, 2, p.w.now + limit * MAX(octets / BYTES, 1)))
+		fail_msg("seed %u: %llu and %llu octets of %llu and %llu in the end", seed,
+			 (unsigned long long)s[0].got, (unsigned long long)s[1].got,
+			 (unsigned long long)s[0].total, (unsigned long long)s[1].total);
 	assert_int_equal(s[0].got, s[0].total);
 	assert_int_equal(s[1].got, s[1].total);
 	from = p.w.now - from;
@@ -62,24 +77,41 @@ static time_ns one(unsigned seed, const struct wire_conf *conf, uint64_t octets,
 	return from;
 }
 
+/* One line a seed, for who waits for hours. */
+static void tell(unsigned seed, uint64_t octets, time_ns took, clock_t began)
+{
+	if (octets == BYTES)
+		return;
+	print_message("# seed %u: %llu octets arrived whole, %u s of theirs, %u s of ours\n", seed,
+		      (unsigned long long)octets, (unsigned)(took / NS_PER_S),
+		      (unsigned)((clock() - began) / CLOCKS_PER_SEC));
+	fflush(stdout);
+}
+
 static void test_loss_reordering_duplication(void **state)
 {
+	uint64_t octets = asked("SOAK_OCTETS", BYTES);
+	unsigned first = (unsigned)asked("SOAK_FROM", 0);
+	unsigned seeds = (unsigned)asked("SOAK_SEEDS", SEEDS);
 	time_ns sum[2] = { 0, 0 }, worst = 0;
 	unsigned n[2] = { 0, 0 }, slowest = 0;
 
 	(void)state;
-	for (unsigned seed = 0; seed < SEEDS; seed++) {
+	for (unsigned seed = first; seed < first + seeds; seed++) {
 		bool sack = opts_of(seed).sack;
-		time_ns took = one(seed, &bad, BYTES, 300 * NS_PER_S);
+		clock_t began = clock();
+		time_ns took = one(seed, &bad, octets, 300 * NS_PER_S);
 
+		tell(seed, octets, took, began);
 		sum[sack] += took;
 		n[sack]++;
 		if (took > worst)
 			worst = took, slowest = seed;
 	}
-	print_message("%u octets: %u ms with SACK, %u without; at worst %u (seed %u)\n", BYTES,
-		      (unsigned)(sum[1] / n[1] / NS_PER_MS), (unsigned)(sum[0] / n[0] / NS_PER_MS),
-		      (unsigned)(worst / NS_PER_MS), slowest);
+	print_message("%llu octets: %u ms with SACK, %u without; at worst %u (seed %u)\n",
+		      (unsigned long long)octets, (unsigned)(sum[1] / MAX(n[1], 1u) / NS_PER_MS),
+		      (unsigned)(sum[0] / MAX(n[0], 1u) / NS_PER_MS), (unsigned)(worst / NS_PER_MS),
+		      slowest);
 }
 
 /* Half of all round trips fail: it still comes through, given patience. */
