@@ -46,7 +46,7 @@ static enum drop parse(struct rd r, struct arp *ret)
 	return DROP_NONE;
 }
 
-static void send(struct ip6 *ip6, struct iface *ifc, const struct mac *to, const struct arp *m)
+static void arp_send(struct ip6 *ip6, struct iface *ifc, const struct mac *to, const struct arp *m)
 {
 	struct pkt *pkt;
 	uint8_t *p;
@@ -78,7 +78,7 @@ void arp_announce(struct ip6 *ip6, const struct if_addr *a)
 {
 	struct arp m = { .op = ARP_REQUEST, .spa = a->addr, .tpa = a->addr };
 
-	send(ip6, a->ifc, &everybody, &m);
+	arp_send(ip6, a->ifc, &everybody, &m);
 }
 
 /* RFC 5227 section 2.4 (b): say once that it is ours; not again and again if the other insists. */
@@ -112,7 +112,7 @@ static enum drop request(struct ip6 *ip6, struct iface *ifc, const struct arp *m
 		return refresh(ip6, ifc, m, false) ? DROP_ARP_DONE : DROP_ARP_NOT_OURS;
 	if (!addr_is_any(&m->spa))
 		(void)neigh_hint(&ip6->neigh, &ifc->link, &m->spa, &m->sha, NEIGH_ROLE_UNKNOWN);
-	send(ip6, ifc, &m->sha, &answer);
+	arp_send(ip6, ifc, &m->sha, &answer);
 	return DROP_ARP_DONE;
 }
 
@@ -182,5 +182,5 @@ void arp_todo(struct ip6 *ip6, struct neigh *n, enum nud_do what)
 		return;
 	if (what == NUD_DO_NS_UCAST)
 		memcpy(to.b, n->hdr + ETH_DST_OFF, ETH_MAC_OCTETS);
-	send(ip6, ifc, &to, &m);
+	arp_send(ip6, ifc, &to, &m);
 }

@@ -26,8 +26,8 @@ static bool may_answer(struct ip6 *ip6, const struct pkt *pkt, const struct ip4_
 	return h->proto != IP4_PROTO_ICMP || (pkt->len > h->octets && !is_error(pkt->p[h->octets]));
 }
 
-static void send(struct ip6 *ip6, const struct pkt *pkt, const struct ip4_hdr *h, uint8_t type,
-		 uint8_t code, uint32_t info)
+static void send_error(struct ip6 *ip6, const struct pkt *pkt, const struct ip4_hdr *h,
+		       uint8_t type, uint8_t code, uint32_t info)
 {
 	uint32_t quote = MIN(pkt->len, (uint32_t)ICMP4_QUOTE_OCTETS_MAX);
 	struct ip6_addr src = h->dst;
@@ -63,7 +63,7 @@ void ip4_refuse(struct ip6 *ip6, struct pkt *pkt, uint8_t type, uint8_t code, ui
 	struct ip4_hdr h;
 
 	if (ip4_quote_parse(rd_of(pkt->p, pkt->len), &h) == DROP_NONE && may_answer(ip6, pkt, &h))
-		send(ip6, pkt, &h, type, code, info);
+		send_error(ip6, pkt, &h, type, code, info);
 	env_drop(ip6->env, pkt, why);
 }
 

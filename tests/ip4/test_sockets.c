@@ -273,6 +273,52 @@ static void tcp(void **state)
 	bed_done(&b);
 }
 
+/* RFC 3493 section 5.3: a listener on :: has peers of IPv4, too, but with IPV6_V6ONLY. */
+static void tcp_listeners(void **state)
+{
+	static const struct {
+		int family, v6only;
+		uint8_t flags; /* of the answer: SYN,ACK, or RST,ACK */
+	} rows[] = { { AF_INET6, 0, 0x12 }, { AF_INET6, 1, 0x14 }, { AF_INET, 0, 0x12 } };
+	uint8_t syn[20] = { 0, 9, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 1 };
+	struct ip6_addr src = bed_addr_of("192.0.2.2"), dst = bed_addr_of("192.0.2.1");
+	struct ip4_say m = { .src = "192.0.2.2",
+			     .dst = "192.0.2.1",
+			     .proto = 6,
+			     .data = syn,
+			     .octets = sizeof(syn) };
+
+	(void)state;
+	put_be16(syn + 16, csum_upper(&src, &dst, syn, sizeof(syn), 6));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
+		struct sockaddr_in any4 = sin_of("0.0.0.0", 80);
+		const struct pkt *pkt;
+		struct ip4_hdr h;
+		struct sock *s;
+		struct bed b;
+
+		bed_row(i, ARRAY_LEN(rows));
+		bed4_init(&b, 1);
+		bed4_know(&b);
+		put_be16((uint8_t *)&any.sin6_port, 80);
+		assert_int_equal(sock_open(&b.node->socks, rows[i].family, SOCK_STREAM, 0, &s), 0);
+		if (rows[i].v6only != 0)
+			sock_setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &rows[i].v6only, sizeof(int));
+		assert_int_equal(rows[i].family == AF_INET
+					 ? sock_bind(s, (struct sockaddr *)&any4, sizeof(any4))
+					 : sock_bind(s, (struct sockaddr *)&any, sizeof(any)),
+				 0);
+		assert_int_equal(sock_listen(s, 5), 0);
+		bed4_rx(&b, 0, bed4_packet(&b, &m));
+		pkt = bed4_tx(&b, "192.0.2.1", "192.0.2.2", &h);
+		assert_int_equal(pkt->p[20 + 13] & 0x17, rows[i].flags);
+		sock_close(s);
+		bed_done(&b);
+	}
+	bed_row(ARRAY_LEN(rows), ARRAY_LEN(rows));
+}
+
 /* No connection with many: RFC 9293 section 3.9.2.3. */
 static void no_tcp_with_many(void **state)
 {
@@ -327,6 +373,7 @@ int main(void)
 		cmocka_unit_test(path_mtu_is_learned),
 		cmocka_unit_test(lies_about_the_path),
 		cmocka_unit_test(tcp),
+		BED_ROWS(tcp_listeners),
 		cmocka_unit_test(no_tcp_with_many),
 		cmocka_unit_test(raw),
 	};
