@@ -6,7 +6,6 @@
 
 /* RFC 4443 section 2.4 (f): average and burst; generous enough for traceroute and path MTU. */
 #define RATE_ALL  (NS_PER_S / 1000) /* between errors of the node */
-#define RATE_DST  (NS_PER_S / 20)   /* between errors to one destination */
 #define BURST_ALL 200
 #define BURST_DST 20
 
@@ -23,15 +22,17 @@ static void bucket_take(struct icmp6_bucket *b, time_ns now, time_ns cost)
 bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst)
 {
 	struct icmp6_limit *l = &ip6->icmp_limit;
-	struct ip6_addr net = ip6_prefix(dst, 64);
+	struct ip6_addr net = ip6_prefix(dst, ip6_is_v4mapped(dst) ? 128 : 64);
 	uint32_t slot = hash_addr(&ip6->env->key, &net, 0) % ICMP6_LIMIT_SLOTS;
 	time_ns now = ip6->env->now;
 
+	if (l->per_dst == 0)
+		return true;
 	/* what is not sent costs nobody anything */
-	if (!bucket_has(&l->dst[slot], now, RATE_DST, BURST_DST) ||
+	if (!bucket_has(&l->dst[slot], now, l->per_dst, BURST_DST) ||
 	    !bucket_has(&l->all, now, RATE_ALL, BURST_ALL))
 		return false;
-	bucket_take(&l->dst[slot], now, RATE_DST);
+	bucket_take(&l->dst[slot], now, l->per_dst);
 	bucket_take(&l->all, now, RATE_ALL);
 	return true;
 }
@@ -188,6 +189,12 @@ static void send_error(struct ip6 *ip6, const struct pkt *pkt, uint8_t type, uin
 void icmp6_error(struct ip6 *ip6, struct pkt *pkt, uint8_t type, uint8_t code, uint32_t param,
 		 enum drop why)
 {
+	struct ip6_addr src = pkt->len >= IP6_HDR_OCTETS ? ip6_hdr_src(pkt->p) : IP6_UNSPEC;
+
+	if (UNLIKELY(ip6_is_v4mapped(&src))) { /* only ip4 brings such */
+		mapped_error(ip6, pkt, type, code, why);
+		return;
+	}
 	if (may_answer(ip6, pkt, type, code, param))
 		send_error(ip6, pkt, type, code, param);
 	env_drop(ip6->env, pkt, why);

@@ -3,11 +3,12 @@
 
 #include <stdlib.h>
 
+#include "ip4/ip4.h"
 #include "nd/part.h"
 
 void nd_init(struct nd *nd, struct ip6 *ip6, struct mld *mld)
 {
-	*nd = (struct nd){ .ip6 = ip6, .mld = mld };
+	*nd = (struct nd){ .ip6 = ip6, .mld = mld, .idgen_retries = 3, .idgen_delay = NS_PER_S };
 }
 
 void nd_done(struct nd *nd)
@@ -38,6 +39,8 @@ int nd_if_add(struct nd *nd, struct iface *ifc)
 	}
 	ifc->nd = ni;
 	params_redraw(nd, ni);
+	ifc->disabled = ifc->conf.disable_ipv6;
+	nd_set_forwarding(nd, ifc, nd->ip6->if_default.forwarding);
 	return 0;
 }
 
@@ -58,6 +61,8 @@ static void make_link_local(struct nd *nd, struct iface *ifc)
 	uint8_t counter = 0;
 	struct ip6_addr a = iid_addr(nd, ifc, &link_local, &counter);
 
+	if (ifc->conf.no_link_local)
+		return;
 	LIST_FOR_EACH(it, &ifc->addrs)
 		if (ip6_is_linklocal(&LIST_ENTRY(it, struct if_addr, on)->addr))
 			return; /* the user gave one */
@@ -69,8 +74,10 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 {
 	struct env *env = nd->ip6->env;
 
-	ifc->disabled = false;
+	ifc->disabled = ifc->conf.disable_ipv6;
 	nd_if(ifc)->ceased = false;
+	if (ifc->disabled)
+		return;
 	nd_if(ifc)->start_at = env->now + rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
 	ip6_addr_routes(nd->ip6, ifc);
 	make_link_local(nd, ifc);
@@ -81,6 +88,7 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 			dad_start(nd, a, false);
 	}
 	dna_up(nd, ifc);
+	ip4_if_up(nd->ip6, ifc);
 }
 
 /* Nothing more is to be sent there, and what routers said is forgotten. */
@@ -108,6 +116,28 @@ void nd_disable(struct nd *nd, struct iface *ifc)
 	path_flush_if(&nd->ip6->path, if_index(ifc));
 }
 
+void nd_set_disabled(struct nd *nd, struct iface *ifc, bool off)
+{
+	if (ifc->conf.disable_ipv6 == off)
+		return;
+	ifc->conf.disable_ipv6 = off;
+	if (!off) {
+		if (ifc->link.up)
+			nd_if_up(nd, ifc);
+		else
+			ifc->disabled = false;
+		return;
+	}
+	router_stop(nd, ifc, true);
+	while (!list_is_empty(&ifc->addrs)) {
+		struct ip6_addr a = LIST_ENTRY(ifc->addrs.next, struct if_addr, on)->addr;
+
+		(void)nd_addr_del(nd, ifc, &a);
+	}
+	nd_disable(nd, ifc);
+	fib_flush_if(nd->ip6->fib, if_index(ifc));
+}
+
 void nd_if_farewell(struct nd *nd, struct iface *ifc)
 {
 	router_stop(nd, ifc, true);
@@ -131,6 +161,7 @@ void nd_if_down(struct nd *nd, struct iface *ifc)
 {
 	struct if_addr *learned;
 
+	ip4_if_down(nd->ip6, ifc);
 	dna_down(nd, ifc);
 	fall_silent(nd, ifc);
 	while ((learned = first_learned(ifc)) != NULL)
@@ -192,8 +223,11 @@ int nd_addr_add_opts(struct nd *nd, struct iface *ifc, const struct ip6_addr *ad
 		     unsigned prefix_len, enum addr_origin origin, const struct ip6_addr_opts *opts)
 {
 	struct if_addr *a;
-	int rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin, opts, &a);
+	int rc;
 
+	if (ip6_is_v4mapped(addr))
+		return ip4_addr_add(nd->ip6, ifc, addr, prefix_len, opts);
+	rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin, opts, &a);
 	if (rc < 0)
 		return rc;
 	dad_start(nd, a, origin == ADDR_SLAAC || origin == ADDR_TEMPORARY);
@@ -228,6 +262,8 @@ int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr)
 	struct ip6_addr group, any;
 	bool had_anycast;
 
+	if (ip6_is_v4mapped(addr))
+		return ip4_addr_del(nd->ip6, ifc, addr);
 	if (a == NULL)
 		return -EADDRNOTAVAIL;
 	group = ip6_solicited_node(&a->addr);
@@ -263,6 +299,13 @@ static void anycast_addrs(struct nd *nd, struct iface *ifc, bool on)
 	}
 }
 
+static bool takes_ra(const struct iface *ifc)
+{
+	uint8_t level = ifc->conf.accept_ra_level;
+
+	return level == 2 || (level == 1 && !ifc->conf.forwarding);
+}
+
 void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 {
 	const struct ip6_addr routers = IP6_ALL_ROUTERS, site = IP6_ALL_ROUTERS_SITE;
@@ -270,7 +313,7 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 	if (ifc->conf.forwarding == on)
 		return;
 	ifc->conf.forwarding = on;
-	ifc->conf.accept_ra = !on;
+	ifc->conf.accept_ra = takes_ra(ifc);
 	ip6_if_conf_changed(nd->ip6, ifc);
 	env_news(nd->ip6->env, NEWS_CONF, ifc);
 	if (on) {
@@ -288,7 +331,7 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 	anycast_addrs(nd, ifc, on);
 }
 
-void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
+static void set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
 {
 	if (ifc->conf.accept_ra == on)
 		return;
@@ -299,15 +342,36 @@ void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
 		host_start(nd, ifc, false);
 }
 
+void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
+{
+	ifc->conf.accept_ra_level = !on ? 0 : ifc->conf.forwarding ? 2 : 1;
+	set_accept_ra(nd, ifc, on);
+}
+
+void nd_set_accept_ra_level(struct nd *nd, struct iface *ifc, uint8_t level)
+{
+	ifc->conf.accept_ra_level = level;
+	set_accept_ra(nd, ifc, takes_ra(ifc));
+}
+
+/* ARP alone speaks of IPv4: who could do so here would move IPv4's neighbours. */
+static bool is_about_ip4(const struct nd_msg *m)
+{
+	return ip6_is_v4mapped(&m->target) || ip6_is_v4mapped(&m->dest);
+}
+
 /* RFC 6980 section 5: fragmented messages are ignored; then the checks of each section. */
 static enum drop judge(const struct pkt *pkt, struct nd_msg *m)
 {
 	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
 
+	enum drop why;
+
 	if ((pkt->flags & PKT_FRAGMENT) != 0)
 		return DROP_FRAG_ND;
-	return nd_parse(rd_of(pkt->p + pkt->l4_off, pkt->len - pkt->l4_off), &src, &dst,
-			pkt->p[IP6_HLIM_OFF], m);
+	why = nd_parse(rd_of(pkt->p + pkt->l4_off, pkt->len - pkt->l4_off), &src, &dst,
+		       pkt->p[IP6_HLIM_OFF], m);
+	return why == DROP_NONE && is_about_ip4(m) ? DROP_IP6_MAPPED : why;
 }
 
 void nd_input(struct nd *nd, struct pkt *pkt)

@@ -51,6 +51,11 @@ void opt_init(struct sock_opts *opt)
 				   .hops = -1,
 				   .mcast_hops = 1, /* RFC 3493 section 5.2 */
 				   .mtu_discover = IPV6_PMTUDISC_WANT,
+				   .ip4 = { .ttl = -1,
+					    .mcast_ttl = 1, /* RFC 1112 section 6.1 */
+					    .mcast_loop = true,
+					    .mcast_all = true,
+					    .mtu_discover = IP_PMTUDISC_WANT },
 				   .csum_off = -1 };
 }
 
@@ -64,9 +69,9 @@ void opt_done(struct sock *s)
 }
 
 /* As Linux: twice what was asked for, because it counts its own overhead; ours, too. */
-int opt_buffer(int asked, int least)
+int opt_buffer(int asked, int most, int least)
 {
-	return MAX(MIN(MAX(asked, 0), SOCK_BUF_MAX) * 2, least);
+	return MAX(MIN(MAX(asked, 0), most) * 2, least);
 }
 
 static int filter_attach(struct bpf **filter, const void *val, socklen_t len)
@@ -148,11 +153,11 @@ static int set_int(struct sock *s, int name, int v)
 	switch (name) {
 	case SO_RCVBUF:
 	case SO_RCVBUFFORCE:
-		s->opt.rcvbuf = opt_buffer(v, SOCK_RCVBUF_MIN);
+		s->opt.rcvbuf = opt_buffer(v, s->of->conf.rcvbuf_max, SOCK_RCVBUF_MIN);
 		return 0;
 	case SO_SNDBUF:
 	case SO_SNDBUFFORCE:
-		s->opt.sndbuf = opt_buffer(v, SOCK_SNDBUF_MIN);
+		s->opt.sndbuf = opt_buffer(v, s->of->conf.sndbuf_max, SOCK_SNDBUF_MIN);
 		return 0;
 	case SO_RCVLOWAT:
 		s->opt.rcvlowat = v < 0 ? INT32_MAX : MAX(v, 1);
@@ -233,7 +238,7 @@ static int get_int(struct sock *s, int name, int *v)
 		*v = s->protocol;
 		return 0;
 	case SO_DOMAIN:
-		*v = AF_INET6;
+		*v = s->family;
 		return 0;
 	case SO_ERROR:
 		*v = -sock_error_take(s);
@@ -311,8 +316,10 @@ int sock_setsockopt(struct sock *s, int level, int name, const void *val, sockle
 		return socket_set(s, name, val, len);
 	if (s->kind->setsockopt != NULL)
 		rc = s->kind->setsockopt(s, level, name, val, len);
-	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6)
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6 && s->family == AF_INET6)
 		rc = ip6_setsockopt(s, name, val, len);
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IP)
+		rc = ip4_setsockopt(s, name, val, len);
 	return rc;
 }
 
@@ -326,8 +333,12 @@ int sock_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *l
 		return socket_get(s, name, val, len);
 	if (s->kind->getsockopt != NULL)
 		rc = s->kind->getsockopt(s, level, name, val, len);
-	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6)
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6 && s->family == AF_INET6)
 		rc = ip6_getsockopt(s, name, val, len);
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IP)
+		rc = ip4_getsockopt(s, name, val, len);
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6 && s->family == AF_INET)
+		rc = -EOPNOTSUPP; /* Linux tells by that who is asked */
 	if (rc == -ENOPROTOOPT && level == SOL_SOCKET)
 		rc = socket_get(s, name, val, len);
 	return rc;

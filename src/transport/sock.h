@@ -33,6 +33,7 @@
 #define SOCK_BUF_DEFAULT    212992
 #define SOCK_BUF_MAX	    212992 /* that may be asked for; twice of it is given */
 #define SOCK_RCVBUF_MIN	    2304
+#define SOCK_BACKLOG_MAX    4096
 #define SOCK_SNDBUF_MIN	    4608
 #define SOCK_GROUPS_MAX	    64 /* memberships of one socket */
 #define SOCK_SOURCES_MAX    64 /* of one membership */
@@ -48,6 +49,10 @@ struct sock_conf {
 	uint32_t max;	     /* sockets */
 	uint32_t queued_max; /* octets */
 	uint16_t port_first, port_last;
+	uint32_t backlog_max;	    /* of listen() */
+	int rcvbuf, sndbuf;	    /* of new sockets */
+	int rcvbuf_max, sndbuf_max; /* that may be asked for; twice of it is given */
+	bool v6only, nonlocal_bind; /* of new sockets; bind() to addresses of others */
 };
 
 /* One per node. */
@@ -59,8 +64,8 @@ struct socks {
 	struct sock_conf conf;
 	time_ns wall; /* what the wall clock is ahead of the node's, for SO_TIMESTAMP */
 	struct list all;
-	struct list ready; /* to be told by socks_run() */
-	struct htab ports; /* by protocol and port */
+	struct list ready;		/* to be told by socks_run() */
+	struct htab ports;		/* by protocol and port */
 	struct sock *mroute;		/* whose is multicast routing (MRT6_INIT), or NULL */
 	bool mroute_assert, mroute_pim; /* MRT6_ASSERT, MRT6_PIM */
 	uint32_t n, n_raw;
@@ -76,21 +81,32 @@ struct sock_hdr {
 
 enum sock_hdr_place { SOCK_HBH, SOCK_DST0, SOCK_RTHDR, SOCK_DST1, SOCK_HDRS };
 
+/* Those of IPPROTO_IP. */
+struct sock_opts4 {
+	bool recvpktinfo, recvttl, recvtos, recverr, mcast_loop, mcast_all, no_port;
+	int ttl, mcast_ttl; /* ttl -1: what IPv4 begins with */
+	int tos, mtu_discover, min_ttl;
+	uint32_t mcast_if;
+	struct in_addr mcast_from; /* IP_MULTICAST_IF by address */
+};
+
 /* What getsockopt() tells; names as there. Flags are of one octet: the tables in opt*.c point at them. */
 struct sock_opts {
 	bool reuseaddr, reuseport, broadcast, keepalive, dontroute, timestamp, timestampns;
 	bool oldpktinfo, oldhoplimit; /* as RFC 2292 had them: tracepath asks so */
 	bool v6only, recvpktinfo, recvhoplimit, recvtclass, recvrthdr, recvhopopts, recvdstopts;
 	bool recvpathmtu, recverr, flowinfo, flowinfo_send, freebind, transparent, mcast_loop;
-	bool mcast_all, dontfrag, autoflowlabel, hdrincl;
+	bool mcast_all, dontfrag, autoflowlabel, hdrincl, recvorigdst, recvfragsize, gro;
 	int rcvbuf, sndbuf, rcvlowat, priority, mark;
 	int hops, mcast_hops; /* -1: the interface's */
 	int tclass, mtu_discover, mtu, use_min_mtu, min_hops;
 	uint32_t mcast_if, unicast_if, prefer;
+	uint16_t gso; /* UDP_SEGMENT: octets of a datagram; 0: what is sent is one */
 	struct in6_pktinfo pktinfo;
 	struct timeval rcvtimeo, sndtimeo; /* for whoever waits on behalf of a program */
 	struct linger linger;
 	struct sock_hdr hdr[SOCK_HDRS];
+	struct sock_opts4 ip4;
 	int csum_off;			    /* IPV6_CHECKSUM; -1: none */
 	uint32_t filter[SOCK_FILTER_WORDS]; /* ICMP6_FILTER: a bit set is a type not wanted */
 };
@@ -99,7 +115,8 @@ typedef void sock_ready_fn(void *ctx, struct sock *s);
 
 /*
  * A socket. @addr is what packets must be for, and what they are sent from: given by bind(), or found
- * by connect(); unspecified is any.
+ * by connect(); unspecified is any. ::ffff:0.0.0.0 is any of IPv4, which a socket of
+ * AF_INET begins with.
  */
 struct sock {
 	struct socks *of;
@@ -107,6 +124,7 @@ struct sock {
 	struct list on; /* in socks.all */
 	struct list on_ready;
 	struct hnode node; /* in socks.ports, while port is not 0 */
+	int family;	   /* AF_INET: its addresses are mapped ones all the same */
 	uint64_t serial;   /* grows with each bind(): of equals, the younger is preferred */
 	int protocol;
 	struct ip6_addr addr, peer;
@@ -125,6 +143,8 @@ struct sock {
 	unsigned n_groups;
 	sock_ready_fn *ready;
 	void *ctx;
+	uint64_t inode; /* of a program's descriptor, 0: none; and whose it was first */
+	uint32_t pid;
 	struct sock_opts opt;
 	struct bpf *filter; /* SO_ATTACH_FILTER; NULL: none */
 	bool filter_locked;
@@ -140,6 +160,7 @@ struct sock {
  */
 struct sock_kind {
 	int type, protocol; /* of socket(2); protocol 0: any */
+	int family;	    /* 0: both */
 	bool has_ports;
 	uint8_t hdr_octets; /* of the upper layer, that a reader does not see */
 	int (*open)(struct sock *s);

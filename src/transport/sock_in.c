@@ -19,7 +19,10 @@ void sock_purge(struct sock *s, struct pktq *q)
 /* RFC 5082: nobody from further away. */
 static bool too_far(const struct sock *s, const struct pkt *pkt)
 {
-	return pkt->p[IP6_HLIM_OFF] < s->opt.min_hops;
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p);
+
+	return pkt->p[IP6_HLIM_OFF] <
+	       (ip6_is_v4mapped(&dst) ? s->opt.ip4.min_ttl : s->opt.min_hops);
 }
 
 /* As on Linux the program begins at the upper-layer header, and may cut what is behind it. */
@@ -79,12 +82,11 @@ size_t msg_copy_out(struct msghdr *msg, const uint8_t *p, size_t n)
 	return done;
 }
 
-void msg_name_out(struct msghdr *msg, socklen_t room, const struct sockaddr_in6 *sin6)
+void msg_name_out(const struct sock *s, struct msghdr *msg, socklen_t room,
+		  const struct sockaddr_in6 *sin6)
 {
-	if (msg->msg_name == NULL)
-		return;
-	memcpy(msg->msg_name, sin6, MIN(room, sizeof(*sin6)));
-	msg->msg_namelen = sizeof(*sin6);
+	if (msg->msg_name != NULL)
+		msg->msg_namelen = sock_name_put(s, msg->msg_name, room, sin6);
 }
 
 /* RFC 3542 section 11.3: an empty message whose ancillary data is the news. */
@@ -92,7 +94,7 @@ static ssize_t path_mtu_read(struct sock *s, struct msghdr *msg, socklen_t room)
 {
 	struct cmsg_out c = cmsg_begin(msg);
 
-	msg_name_out(msg, room, &s->path_mtu.ip6m_addr);
+	msg_name_out(s, msg, room, &s->path_mtu.ip6m_addr);
 	cmsg_put(&c, IPPROTO_IPV6, IPV6_PATHMTU, &s->path_mtu, sizeof(s->path_mtu));
 	cmsg_end(msg, &c);
 	s->path_mtu.ip6m_mtu = 0;
@@ -105,7 +107,74 @@ static void name_of(const struct sock *s, const struct pkt *pkt, struct msghdr *
 	uint16_t port = s->kind->hdr_octets != 0 ? get_be16(pkt->p + pkt->l4_off) : 0;
 	struct sockaddr_in6 sin6 = sin6_of(&src, port, pkt->ifindex);
 
-	msg_name_out(msg, room, &sin6);
+	msg_name_out(s, msg, room, &sin6);
+}
+
+static void forget(struct sock *s)
+{
+	struct pkt *pkt = pktq_get(&s->rx);
+
+	s->queued -= pkt->size;
+	s->of->queued -= pkt->size;
+	pkt_free(pkt);
+}
+
+/* Are both of one flow, from one end to the other, and the second no larger? */
+static bool follows(const struct pkt *a, const struct pkt *b)
+{
+	return a->l4_off == b->l4_off && a->ifindex == b->ifindex && b->len <= a->len &&
+	       memcmp(a->p, b->p, IP6_PLEN_OFF) == 0 && a->p[IP6_HLIM_OFF] == b->p[IP6_HLIM_OFF] &&
+	       memcmp(a->p + IP6_SRC_OFF, b->p + IP6_SRC_OFF, 2 * IP6_ADDR_OCTETS) == 0 &&
+	       memcmp(a->p + a->l4_off, b->p + b->l4_off, 4) == 0;
+}
+
+static size_t room_of(const struct msghdr *msg)
+{
+	size_t ret = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		ret += MIN(msg->msg_iov[i].iov_len, (size_t)IP6_PLEN_MAX - ret);
+	return ret;
+}
+
+static void copy_at(struct msghdr *msg, size_t at, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < msg->msg_iovlen && n > 0; i++) {
+		size_t len = msg->msg_iov[i].iov_len, from = MIN(at, len), k = MIN(len - from, n);
+
+		if (k != 0)
+			memcpy((uint8_t *)msg->msg_iov[i].iov_base + from, p, k);
+		at -= from;
+		p += k;
+		n -= k;
+	}
+}
+
+/*
+ * UDP_GRO: datagrams that wait behind the first one, of its flow and its length, and a last one that may
+ * be shorter, are read as one; the length of each is ancillary data. Of the last one the rest is told.
+ */
+static size_t join(struct sock *s, struct msghdr *msg, struct cmsg_out *c)
+{
+	size_t off = (size_t)s->rx.head->l4_off + s->kind->hdr_octets, room = room_of(msg);
+	size_t each = s->rx.head->len - off, done = each;
+	int segment = (int)each;
+
+	for (struct pkt *a = s->rx.head, *b = a->next; b != NULL && each > 0; b = a->next) {
+		size_t n = b->len - off;
+
+		if (!follows(a, b) || n == 0 || n > room - done)
+			break;
+		copy_at(msg, done, b->p + off, n);
+		done += n;
+		forget(s);
+		a = b;
+		if (n < each)
+			break;
+	}
+	if (done > each)
+		cmsg_put(c, IPPROTO_UDP, UDP_GRO, &segment, sizeof(segment));
+	return done;
 }
 
 ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
@@ -138,14 +207,12 @@ ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 	if (msg->msg_name != NULL)
 		name_of(s, pkt, msg, room);
 	c = cmsg_begin(msg);
-	cmsg_write(s, pkt, &c);
+	if (UNLIKELY(s->opt.gro) && done == n && (flags & (MSG_PEEK | MSG_TRUNC)) == 0)
+		done = n = join(s, msg, &c);
+	cmsg_write(s, s->rx.head, &c);
 	cmsg_end(msg, &c);
-	if ((flags & MSG_PEEK) == 0) {
-		pkt = pktq_get(&s->rx);
-		s->queued -= pkt->size;
-		s->of->queued -= pkt->size;
-		pkt_free(pkt);
-	}
+	if ((flags & MSG_PEEK) == 0)
+		forget(s);
 	return (ssize_t)((flags & MSG_TRUNC) != 0 ? n : done);
 }
 

@@ -2,7 +2,8 @@
 /* Stream sockets: connections and listeners of tcp.h under the names of sockets. */
 #include "transport/opt.h"
 #include "transport/part.h"
-#include "transport/tcp.h"
+#include "transport/sock_view.h"
+#include "transport/tcp_part.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ enum {
 struct stream {
 	struct tcp *tc;
 	struct tcp_listener *l;
-	struct tcp_opts opts; /* of what will be opened */
+	struct tcp_opts opts;	 /* of what will be opened */
 	int hint[OPT_HINTS_END]; /* what was asked for of those that is_hint() */
 };
 
@@ -46,6 +47,16 @@ static void somebody_came(void *ctx, struct tcp_listener *l)
 {
 	(void)l;
 	sock_wake(ctx);
+}
+
+const struct sock *sock_of_tcp(const struct tcp *tc)
+{
+	return tc->notify == told ? tc->notify_ctx : NULL;
+}
+
+const struct sock *sock_of_listener(const struct tcp_listener *l)
+{
+	return l->notify == somebody_came ? l->notify_ctx : NULL;
 }
 
 static void has_connection(struct sock *s, struct tcp *tc)
@@ -74,7 +85,10 @@ static void stream_done(struct sock *s)
 
 	if (st->tc != NULL) {
 		tcp_notify(st->tc, NULL, NULL);
-		tcp_close(st->tc);
+		if (s->opt.linger.l_onoff != 0 && s->opt.linger.l_linger == 0)
+			tcp_abort(st->tc);
+		else
+			tcp_close(st->tc);
 	}
 	tcp_listener_free(st->l);
 	free(st);
@@ -97,12 +111,17 @@ static int stream_connect(struct sock *s, const struct sockaddr *addr, socklen_t
 	sin6 = sin6_take(addr, len);
 	if (sin6.sin6_family != AF_INET6)
 		return -EAFNOSUPPORT;
-	if (IN6_IS_ADDR_V4MAPPED(&sin6.sin6_addr))
-		return -ENETUNREACH;
 	to = (struct tcp_end){ addr_of_in6(&sin6.sin6_addr),
 			       get_be16((const uint8_t *)&sin6.sin6_port), sin6.sin6_scope_id };
 	if (to.ifindex == 0)
 		to.ifindex = s->device;
+	if (ip6_is_v4mapped(&to.addr) && addr_is_any(&to.addr))
+		to.addr = MAPPED_LOOPBACK;
+	rc = sock_may_speak(s, &to.addr);
+	if (rc == 0 && (mapped_is_on_link(&to.addr) || sock_is_broadcast4(s, &to.addr)))
+		rc = -ENETUNREACH;
+	if (rc < 0)
+		return rc;
 	st->opts.keepalive = s->opt.keepalive;
 	rc = tcp_connect(s->of->tcp, &local, &to, &st->opts, &tc);
 	if (rc < 0)
@@ -121,9 +140,12 @@ static int stream_listen(struct sock *s, int backlog)
 		return -EINVAL;
 	if (st->l != NULL)
 		return 0;
-	rc = tcp_listen(s->of->tcp, &at, (unsigned)MAX(backlog, 1), &st->opts, &st->l);
-	if (rc == 0)
-		tcp_listener_notify(st->l, somebody_came, s);
+	rc = tcp_listen(s->of->tcp, &at, MIN((unsigned)MAX(backlog, 1), s->of->conf.backlog_max),
+			&st->opts, &st->l);
+	if (rc < 0)
+		return rc;
+	tcp_listener_v6only(st->l, s->opt.v6only);
+	tcp_listener_notify(st->l, somebody_came, s);
 	return rc;
 }
 
@@ -137,7 +159,7 @@ static int stream_accept(struct sock *s, struct sock **ret)
 		return -EINVAL;
 	if (tcp_accept_waiting(st->l) == 0)
 		return -EAGAIN;
-	rc = sock_open(s->of, AF_INET6, SOCK_STREAM, IPPROTO_TCP, ret);
+	rc = sock_open(s->of, s->family, SOCK_STREAM, IPPROTO_TCP, ret);
 	if (rc < 0)
 		return rc;
 	tc = tcp_accept(st->l);
@@ -210,6 +232,12 @@ static int stream_shutdown(struct sock *s, int how)
 {
 	struct stream *st = s->own;
 
+	if (st->l != NULL && how != SHUT_WR) { /* as Linux: it listens no more, who waits is told */
+		tcp_listener_free(st->l);
+		st->l = NULL;
+		sock_wake(s);
+		return 0;
+	}
 	if (st->tc == NULL)
 		return -ENOTCONN;
 	return how == SHUT_RD ? 0 : tcp_shutdown(st->tc);

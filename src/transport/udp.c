@@ -14,8 +14,7 @@
 #define UDP_CORK	 1
 #define UDP_NO_CHECK6_TX 101
 #define UDP_NO_CHECK6_RX 102
-#define UDP_SEGMENT	 103
-#define UDP_GRO		 104
+#define SEGMENTS_MAX	 64 /* that one call sends, as on Linux */
 
 enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 {
@@ -28,7 +27,9 @@ enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 	len = get_be16(h + LEN_OFF);
 	if (len < UDP_HDR_OCTETS || len > left)
 		return DROP_UDP_SHORT;
-	if (get_be16(h + CSUM_OFF) == 0 || csum_upper(&src, &dst, h, len, IP6_NH_UDP) != 0)
+	/* RFC 768: over IPv4 a sender may leave it out */
+	if (get_be16(h + CSUM_OFF) == 0 ? !ip6_is_v4mapped(&dst)
+					: csum_upper(&src, &dst, h, len, IP6_NH_UDP) != 0)
 		return DROP_UDP_CSUM;
 	ret->src = src;
 	ret->dst = dst;
@@ -36,6 +37,12 @@ enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 	ret->dport = get_be16(h + 2);
 	ret->data = rd_of(h + UDP_HDR_OCTETS, len - UDP_HDR_OCTETS);
 	return DROP_NONE;
+}
+
+/* A group's, or a broadcast. */
+static bool is_to_many4(const struct pkt *pkt, const struct ip6_addr *dst)
+{
+	return (pkt->flags & PKT_MULTICAST) != 0 && ip6_is_v4mapped(dst);
 }
 
 /* To a group: all that fit get one each, the last the packet itself. */
@@ -81,7 +88,7 @@ void udp_input(struct socks *socks, struct pkt *pkt)
 	f.rport = get_be16(h);
 	f.lport = get_be16(h + 2);
 	pkt_trim(pkt, pkt->l4_off + UDP_HDR_OCTETS + (uint32_t)u.data.left);
-	if (UNLIKELY(ip6_is_mcast(&u.dst))) {
+	if (UNLIKELY(ip6_is_mcast(&u.dst) || is_to_many4(pkt, &u.dst))) {
 		taken = to_all(socks, pkt, &f);
 	} else {
 		s = sock_find(socks, &f);
@@ -131,8 +138,9 @@ static bool is_plain(const struct sock *s, const struct msghdr *msg, int flags)
 	for (unsigned i = 0; i < SOCK_HDRS; i++)
 		if (o->hdr[i].octets != 0)
 			return false;
-	return !o->flowinfo_send && s->peer_flow == 0 && o->unicast_if == 0 &&
-	       o->pktinfo.ipi6_ifindex == 0 && IN6_IS_ADDR_UNSPECIFIED(&o->pktinfo.ipi6_addr);
+	return o->gso == 0 && !o->autoflowlabel && !o->flowinfo_send && s->peer_flow == 0 &&
+	       o->unicast_if == 0 && o->pktinfo.ipi6_ifindex == 0 &&
+	       IN6_IS_ADDR_UNSPECIFIED(&o->pktinfo.ipi6_addr);
 }
 
 static ssize_t send_plain(struct sock *s, const struct iovec *iov)
@@ -162,11 +170,41 @@ static ssize_t send_plain(struct sock *s, const struct iovec *iov)
 	return rc < 0 ? rc : (ssize_t)n;
 }
 
+static int send_one(struct sock *s, const struct sock_out *o)
+{
+	struct pkt *pkt;
+	uint8_t *h;
+	int rc = sock_out_packet(s, o, IP6_NH_UDP, UDP_HDR_OCTETS, &pkt);
+
+	if (rc < 0)
+		return rc;
+	h = pkt->p + pkt->l4_off;
+	put_header(h, &o->src, &o->dst, (uint32_t)s->port << 16 | o->port, h + UDP_HDR_OCTETS,
+		   (uint32_t)o->octets);
+	return sock_out_send(s, o, pkt);
+}
+
+/* UDP_SEGMENT: one call, a datagram for each gso octets of its data. None may need fragments. */
+static int send_segments(struct sock *s, struct sock_out *o)
+{
+	size_t whole = o->octets;
+	int rc = 0;
+
+	if (whole > (size_t)o->gso * SEGMENTS_MAX ||
+	    IP6_HDR_OCTETS + UDP_HDR_OCTETS + (uint32_t)o->gso > sock_mtu_to(s, &o->dst, o->oif))
+		return -EINVAL;
+	while (rc == 0 && o->skip < whole) {
+		o->octets = MIN(whole - o->skip, (size_t)o->gso);
+		rc = send_one(s, o);
+		o->skip += o->octets;
+	}
+	return rc;
+}
+
 static ssize_t udp_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 {
 	struct sock_out o;
-	struct pkt *pkt;
-	uint8_t *h;
+	ssize_t octets;
 	int rc;
 
 	if (LIKELY(is_plain(s, msg, flags)))
@@ -174,17 +212,12 @@ static ssize_t udp_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 	rc = sock_out_begin(s, msg, flags, &o);
 	if (rc < 0)
 		return rc;
-	rc = sock_out_packet(s, &o, IP6_NH_UDP, UDP_HDR_OCTETS, &pkt);
-	if (rc < 0)
-		return rc;
-	h = pkt->p + pkt->l4_off;
-	put_header(h, &o.src, &o.dst, (uint32_t)s->port << 16 | o.port, h + UDP_HDR_OCTETS,
-		   (uint32_t)o.octets);
-	rc = sock_out_send(s, &o, pkt);
-	return rc < 0 ? rc : (ssize_t)o.octets;
+	octets = (ssize_t)o.octets;
+	rc = o.gso != 0 && o.octets > o.gso ? send_segments(s, &o) : send_one(s, &o);
+	return rc < 0 ? rc : octets;
 }
 
-/* Each is off, and can be asked and told to be; who wants more takes another way. */
+/* Others are off, and can be asked and told to be; who wants more takes another way. */
 static bool is_option(int name)
 {
 	return name == UDP_CORK || name == UDP_NO_CHECK6_TX || name == UDP_NO_CHECK6_RX ||
@@ -195,22 +228,31 @@ static int udp_setsockopt(struct sock *s, int level, int name, const void *val, 
 {
 	int v, rc;
 
-	(void)s;
 	if (level != IPPROTO_UDP || !is_option(name))
 		return -ENOPROTOOPT;
 	rc = opt_int(val, len, &v);
 	if (rc < 0)
 		return rc;
-	/* to join datagrams is allowed, not promised */
-	return v == 0 || name == UDP_GRO ? 0 : -EOPNOTSUPP;
+	if (name == UDP_SEGMENT) {
+		if (v < 0 || v > UINT16_MAX)
+			return -EINVAL;
+		s->opt.gso = (uint16_t)v;
+		return 0;
+	}
+	if (name == UDP_GRO) {
+		s->opt.gro = v != 0;
+		return 0;
+	}
+	return v == 0 ? 0 : -EOPNOTSUPP;
 }
 
 static int udp_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
 {
-	(void)s;
+	int v = name == UDP_SEGMENT ? s->opt.gso : name == UDP_GRO ? s->opt.gro : 0;
+
 	if (level != IPPROTO_UDP || !is_option(name))
 		return -ENOPROTOOPT;
-	return opt_put_int(val, len, 0);
+	return opt_put_int(val, len, v);
 }
 
 const struct sock_kind udp_kind = {
