@@ -31,6 +31,12 @@ static const struct command commands[] = {
 	{ "down", "NAME", "end a node", cmd_down, NULL },
 	{ "list", "[--json]", "nodes that run", cmd_list, NULL },
 	{ "status", "NAME [--json]", "all state of a node", cmd_status, NULL },
+	{ "top", "NAME [--once] [--json] ...", "connections, interfaces and drops, as they go",
+	  cmd_top,
+	  "  -d SECONDS                between two looks (2)\n"
+	  "  --once                    one look of a second, and the end; so where no terminal is\n"
+	  "  --json                    as JSON, an object a look\n" },
+	{ "metrics", "NAME", "counters in the text format of Prometheus", cmd_metrics, NULL },
 	{ "ping", "NAME DEST [-c N] [-s SIZE] ...", "echo requests from a node", cmd_ping,
 	  "  DEST                      an address, with %IF if need be, or a name\n"
 	  "  -c N                      stop after so many requests\n"
@@ -41,8 +47,14 @@ static const struct command commands[] = {
 	  "  -q, --json                only the sum; as JSON\n" },
 	{ "capture", "NAME [IF]", "what passes, as pcapng on standard output", cmd_capture, NULL },
 	{ "exec", "NAME COMMAND ...", "a program with the network of a node", cmd_exec,
-	  "COMMAND runs as it is, but its sockets are the node's. Status: the command's; 125 if this\n"
-	  "cannot be done, 126 if the command cannot be run, 127 if it is not there.\n" },
+	  "COMMAND runs as it is, but its sockets are the node's, as are those of all that it starts.\n"
+	  "No root is needed. Status: the command's, or 128 and the signal that ended it; 125 if this\n"
+	  "cannot be done, 126 if the command cannot be run, 127 if it is not there.\n"
+	  "  inaba exec a ip -6 addr\n"
+	  "  inaba exec a ping -c 3 2001:db8::2\n"
+	  "  inaba exec b python3 -m http.server --bind :: 8000\n"
+	  "  inaba exec a sh -c 'ip -6 monitor route & curl http://[2001:db8::2]:8000/'\n"
+	  "What works, what does not and why: doc/exec.md.\n" },
 	{ "demo", "[--out DIR] [--seed N]", "a small IPv6 internet, in virtual time", cmd_demo,
 	  NULL },
 	{ "conform", "list|run|explain|compare ...", "conformance of a node, part by part",

@@ -228,9 +228,13 @@ static void received(struct exec *e, struct call *c, struct answer *a)
 {
 	int rc = a->h.rc;
 
+	if (rc == -EAGAIN && (c->ready & POLLRDHUP) != 0) {
+		call_end(e, c, 0); /* it was shut: who waits is told so */
+		return;
+	}
 	if (rc == -EAGAIN && (c->flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) == 0 &&
 	    !is_nonblocking(c)) {
-		wait_for(e, c, POLLIN, begin_recv);
+		wait_for(e, c, POLLIN | POLLRDHUP, begin_recv);
 		return;
 	}
 	take_copy_away(c, a);
@@ -266,7 +270,9 @@ static void begin_recv(struct exec *e, struct call *c)
 
 void begin_recvmsg(struct exec *e, struct call *c)
 {
-	if (c->s->type == SOCK_STREAM)
+	if (c->s->listens) /* what lies there only says that somebody has come */
+		call_end(e, c, -ENOTCONN);
+	else if (c->s->type == SOCK_STREAM)
 		call_pass(e, c);
 	else if (c->nr == SYS_recvmmsg && (uint32_t)c->arg[2] == 0)
 		call_end(e, c, 0);

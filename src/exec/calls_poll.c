@@ -25,7 +25,7 @@
 
 struct polling {
 	int epoll;
-	unsigned n, at; /* @at: that the node is asked about */
+	unsigned n, at;	  /* @at: that the node is asked about */
 	bool asks, again; /* the node; and once more afterwards */
 	time_ns until;	  /* TIME_NEVER */
 	struct {

@@ -49,8 +49,7 @@ static bool is_foreign(const struct call *c, const char *path)
 
 	if (fd >= 0)
 		close(fd);
-	if (n < (ssize_t)offsetof(Elf64_Ehdr, e_version) ||
-	    memcmp(h.e_ident, ELFMAG, SELFMAG) != 0)
+	if (n < (ssize_t)offsetof(Elf64_Ehdr, e_version) || memcmp(h.e_ident, ELFMAG, SELFMAG) != 0)
 		return false;
 	return h.e_ident[EI_CLASS] != ELFCLASS64 || h.e_machine != MACHINE;
 }

@@ -47,7 +47,9 @@ struct ip6 {
 	struct pktq refused4; /* came by IPv4 and deserve an ICMP error: mapped_error() */
 	struct pktq redirect; /* copies of packets whose senders know no better first hop */
 	struct hops hops;
-	bool forwarding;       /* on any interface */
+	bool forwarding;	   /* on any interface */
+	struct if_conf if_default; /* of interfaces to come */
+	struct nud_conf nud_default;
 	uint32_t n_optimistic; /* addresses in that state */
 };
 

@@ -250,6 +250,8 @@ static int raw4_setsockopt(struct sock *s, int level, int name, const void *val,
 			memcpy(s->opt.filter, val, MIN(len, sizeof(s->opt.filter[0])));
 		return 0;
 	}
+	if (mrt4_is(s, level, name))
+		return mrt4_setsockopt(name, len);
 	if (level != IPPROTO_IP || name != IP_HDRINCL)
 		return -ENOPROTOOPT;
 	rc = opt_int(val, len, &v);

@@ -35,7 +35,12 @@ void socks_init(struct socks *socks, struct ip6 *ip6, struct mld *mld, struct nd
 				 .conf = { .max = SOCKS_MAX,
 					   .queued_max = SOCKS_QUEUED_MAX,
 					   .port_first = SOCK_PORT_FIRST,
-					   .port_last = SOCK_PORT_LAST } };
+					   .port_last = SOCK_PORT_LAST,
+					   .backlog_max = SOCK_BACKLOG_MAX,
+					   .rcvbuf = SOCK_BUF_DEFAULT,
+					   .sndbuf = SOCK_BUF_DEFAULT,
+					   .rcvbuf_max = SOCK_BUF_MAX,
+					   .sndbuf_max = SOCK_BUF_MAX } };
 	list_init(&socks->all);
 	list_init(&socks->ready);
 }
@@ -129,6 +134,9 @@ int sock_open(struct socks *socks, int family, int type, int protocol, struct so
 	s->addr = sock_any(s);
 	s->protocol = kind->protocol != 0 ? kind->protocol : protocol;
 	opt_init(&s->opt);
+	s->opt.v6only = socks->conf.v6only;
+	s->opt.rcvbuf = socks->conf.rcvbuf;
+	s->opt.sndbuf = socks->conf.sndbuf;
 	list_init(&s->groups);
 	list_init(&s->anycasts);
 	list_init(&s->on_ready);
@@ -201,7 +209,8 @@ static bool may_bind(const struct sock *s, const struct ip6_addr *addr, uint32_t
 
 	if (ip6_is_v4mapped(addr))
 		return sock_may_bind4(s, addr);
-	if (ip6_is_mcast(addr) || s->opt.freebind || s->opt.transparent)
+	if (ip6_is_mcast(addr) || s->opt.freebind || s->opt.transparent ||
+	    s->of->conf.nonlocal_bind)
 		return true;
 	a = ip6_local(s->of->ip6, addr, device);
 	return a != NULL && if_addr_is_assigned(a) && a->origin != ADDR_ANYCAST &&

@@ -2,7 +2,8 @@
 /* Stream sockets: connections and listeners of tcp.h under the names of sockets. */
 #include "transport/opt.h"
 #include "transport/part.h"
-#include "transport/tcp.h"
+#include "transport/sock_view.h"
+#include "transport/tcp_part.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,16 @@ static void somebody_came(void *ctx, struct tcp_listener *l)
 	sock_wake(ctx);
 }
 
+const struct sock *sock_of_tcp(const struct tcp *tc)
+{
+	return tc->notify == told ? tc->notify_ctx : NULL;
+}
+
+const struct sock *sock_of_listener(const struct tcp_listener *l)
+{
+	return l->notify == somebody_came ? l->notify_ctx : NULL;
+}
+
 static void has_connection(struct sock *s, struct tcp *tc)
 {
 	struct stream *st = s->own;
@@ -74,7 +85,10 @@ static void stream_done(struct sock *s)
 
 	if (st->tc != NULL) {
 		tcp_notify(st->tc, NULL, NULL);
-		tcp_close(st->tc);
+		if (s->opt.linger.l_onoff != 0 && s->opt.linger.l_linger == 0)
+			tcp_abort(st->tc);
+		else
+			tcp_close(st->tc);
 	}
 	tcp_listener_free(st->l);
 	free(st);
@@ -126,7 +140,8 @@ static int stream_listen(struct sock *s, int backlog)
 		return -EINVAL;
 	if (st->l != NULL)
 		return 0;
-	rc = tcp_listen(s->of->tcp, &at, (unsigned)MAX(backlog, 1), &st->opts, &st->l);
+	rc = tcp_listen(s->of->tcp, &at, MIN((unsigned)MAX(backlog, 1), s->of->conf.backlog_max),
+			&st->opts, &st->l);
 	if (rc < 0)
 		return rc;
 	tcp_listener_v6only(st->l, s->opt.v6only);
@@ -217,6 +232,12 @@ static int stream_shutdown(struct sock *s, int how)
 {
 	struct stream *st = s->own;
 
+	if (st->l != NULL && how != SHUT_WR) { /* as Linux: it listens no more, who waits is told */
+		tcp_listener_free(st->l);
+		st->l = NULL;
+		sock_wake(s);
+		return 0;
+	}
 	if (st->tc == NULL)
 		return -ENOTCONN;
 	return how == SHUT_RD ? 0 : tcp_shutdown(st->tc);

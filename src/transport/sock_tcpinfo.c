@@ -9,9 +9,9 @@
 
 /* Of the kernel's net/tcp_states.h, which is not for programs, but read by them. */
 static const uint8_t states[TCP_NUM_STATES] = {
-	[TCP_CLOSED] = 7,	[TCP_SYN_SENT] = 2,   [TCP_SYN_RECEIVED] = 3, [TCP_ESTABLISHED] = 1,
-	[TCP_FIN_WAIT_1] = 4,	[TCP_FIN_WAIT_2] = 5, [TCP_CLOSE_WAIT] = 8,   [TCP_CLOSING] = 11,
-	[TCP_LAST_ACK] = 9,	[TCP_TIME_WAIT] = 6,
+	[TCP_CLOSED] = 7,     [TCP_SYN_SENT] = 2,   [TCP_SYN_RECEIVED] = 3, [TCP_ESTABLISHED] = 1,
+	[TCP_FIN_WAIT_1] = 4, [TCP_FIN_WAIT_2] = 5, [TCP_CLOSE_WAIT] = 8,   [TCP_CLOSING] = 11,
+	[TCP_LAST_ACK] = 9,   [TCP_TIME_WAIT] = 6,
 };
 
 #define STATE_LISTEN 10
@@ -60,6 +60,7 @@ size_t tcp_info_put(const struct tcp_info *i, bool listens, void *buf, size_t ro
 		.tcpi_snd_ssthresh = segments(i, i->ssthresh),
 		.tcpi_snd_cwnd = segments(i, i->cwnd),
 		.tcpi_advmss = i->snd_mss,
+		.tcpi_reordering = 3, /* what ss(8) takes for nothing to be told of */
 		.tcpi_rcv_space = i->rcv_wnd,
 		.tcpi_total_retrans = (uint32_t)i->retransmits,
 		.tcpi_bytes_acked = i->octets_acked,

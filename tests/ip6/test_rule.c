@@ -77,6 +77,9 @@ static void rules_choose_the_table(void **state)
 		{ { { AT(100, 10), .iif = 5 } }, "::1", NULL, 5, 0, 0, "10 /0" },
 		{ { { AT(100, 10), .iif = 5 } }, "::1", NULL, 6, 0, 0, "1 /0" },
 		{ { { AT(100, 10), .iif = 5 } }, "::1", NULL, 0, 0, 0, "1 /0" },
+		/* the loopback interface's: what is sent from here */
+		{ { { AT(100, 10), .iif = 1 } }, "::1", NULL, 0, 0, 0, "10 /0" },
+		{ { { AT(100, 10), .iif = 1 } }, "::1", NULL, 5, 0, 0, "1 /0" },
 		{ { { AT(100, 10), .oif = 10 } }, "::1", NULL, 0, 10, 0, "10 /0" },
 		{ { { AT(100, 10), .oif = 10 } }, "::1", NULL, 0, 1, 0, "1 /0" },
 		{ { { AT(100, 10), .oif = 10 } }, "::1", NULL, 0, 0, 0, "1 /0" },

@@ -31,3 +31,25 @@ said '^.SUM. .*receiver'
 measure "UDP" -t 1 -u -b 5M
 measure "UDP, b to a" -t 1 -u -R -b 5M
 ! grep -q 'getsockopt\|error' "$tmp/server" || fail "iperf3 -s: $(cat "$tmp/server")"
+
+say "with the kernel, over a TAP device; then the kernel with itself, over veth"
+if [ -c /dev/net/tun ]; then
+	new_ns k
+	new_ns l
+	in_ns "$k" "$INABA" up t --link e=tap:t0 --mac e=02:00:00:00:00:aa --addr e=2001:db8:7::2/64
+	ip -n "$k" addr add 2001:db8:7::1/64 dev t0 nodad
+	ip -n "$k" link add v0 type veth peer name v0 netns "$l"
+	for ns in "$k" "$l"; do ip -n "$ns" link set v0 up; done
+	ip -n "$k" addr add 2001:db8:8::1/64 dev v0 nodad
+	ip -n "$l" addr add 2001:db8:8::2/64 dev v0 nodad
+	in_ns "$k" iperf3 -s --forceflush >"$tmp/server.k" 2>&1 &
+	in_time 10 grep -q 'Server listening' "$tmp/server.k" || fail "iperf3 -s: $(cat "$tmp/server.k")"
+	kernel_ping "$k" -c 1 2001:db8:7::2
+	for way in "" -R; do
+		in_ns "$k" timeout 20 "$INABA" exec t iperf3 -6 -c 2001:db8:7::1 -t 1 $way >"$tmp/out" 2>&1 ||
+			fail "iperf3 $way to the kernel: $(cat "$tmp/out")"
+		echo "node and kernel $way: $(grep receiver "$tmp/out")"
+		in_time 3 ip netns exec "$l" iperf3 -6 -c 2001:db8:8::1 -t 1 $way || fail "kernel: $(cat "$tmp/in_time")"
+		echo "kernel and kernel $way: $(grep receiver "$tmp/in_time")"
+	done
+fi

@@ -195,6 +195,7 @@ static void routing(void **state)
 /* RFC 3542 section 11: fragments unless forbidden; who may not is told how large it may be. */
 static void too_large(void **state)
 {
+	static const uint8_t more[70000];
 	static const uint8_t data[1500];
 	struct ip6_mtuinfo info;
 	struct sock_extended_err ee;
@@ -228,6 +229,11 @@ static void too_large(void **state)
 	memcpy(&ee, got_cmsg(&g, I6, IPV6_RECVERR, NULL), sizeof(ee));
 	assert_int_equal(ee.ee_errno, EMSGSIZE);
 	assert_int_equal(ee.ee_origin, SO_EE_ORIGIN_LOCAL);
+	assert_int_equal(ee.ee_info, 1500);
+	/* of what no packet can be, too: who looks for the MTU begins so */
+	assert_int_equal(send_octets(a, ADDR_B, 7, more, sizeof(more)), -EMSGSIZE);
+	g = recv_from(a, 10, MSG_ERRQUEUE);
+	memcpy(&ee, got_cmsg(&g, I6, IPV6_RECVERR, NULL), sizeof(ee));
 	assert_int_equal(ee.ee_info, 1500);
 	connect_to(a, ADDR_B, 7);
 	assert_int_equal(get_int(a, I6, IPV6_MTU), 1500);
@@ -423,13 +429,20 @@ static void raw_icmp(void **state)
 	pair_done(&p);
 }
 
-/* An echo socket's errors come by the identifier that is quoted. */
-static void echo_errors(void **state)
+static int via_b(struct pair *p)
 {
 	struct route r = { .table = FIB_TABLE_MAIN,
 			   .via = { .ifindex = PAIR_ZONE, .metric = 1 },
 			   .expires = TIME_NEVER };
 	struct sockaddr_in6 via = in6(LL_B, 0);
+
+	memcpy(&r.via.gateway, &via.sin6_addr, 16);
+	return fib_add(p->a->node->ip6.fib, &r);
+}
+
+/* An echo socket's errors come by the identifier that is quoted. */
+static void echo_errors(void **state)
+{
 	struct sock *a, *other;
 	struct pair p;
 	struct got g;
@@ -440,30 +453,180 @@ static void echo_errors(void **state)
 	other = open_on(p.a, SOCK_DGRAM, IPPROTO_ICMPV6);
 	set_int(a, I6, IPV6_RECVERR, 1);
 	set_int(other, I6, IPV6_RECVERR, 1);
+	set_int(a, I6, IPV6_RECVHOPLIMIT, 1);
+	set_int(a, I6, IPV6_2292HOPLIMIT, 1);
 	bind_to(other, NULL, 78);
 	bind_to(a, NULL, 77);
 	nd_set_forwarding(&p.b->node->nd, world_if(p.b, PAIR_ZONE), true);
-	memcpy(&r.via.gateway, &via.sin6_addr, 16);
-	assert_int_equal(fib_add(p.a->node->ip6.fib, &r), 0);
+	assert_int_equal(via_b(&p), 0);
 	assert_int_equal(send_octets(a, "2001:db8:7::1", 0, "\200\0\0\0\0\0\0\1ping", 12), 12);
 	pair_run(&p, 10);
 	g = recv_from(a, 100, MSG_ERRQUEUE);
 	assert_int_equal(g.rc, 12); /* from the echo's own header on */
 	assert_int_equal((uint8_t)g.data[0], ICMP6_ECHO_REQUEST);
+	assert_int_equal(got_int(&g, IPV6_HOPLIMIT), 64); /* of the error */
+	assert_int_equal(got_int(&g, IPV6_2292HOPLIMIT), 64);
 	assert_int_equal(recv_from(other, 100, MSG_ERRQUEUE).rc, -EAGAIN);
+	pair_done(&p);
+}
+
+/* Raw sockets of TCP's hear of errors that TCP knows nothing of: traceroute -T. */
+static void raw_tcp_error(void **state)
+{
+	static const uint8_t syn[20] = { 0x30, 0x39, 0, 80, [12] = 0x50, 2 };
+	struct sock *a;
+	struct pair p;
+	struct got g;
+
+	(void)state;
+	pair_init(&p);
+	a = open_on(p.a, SOCK_RAW, IPPROTO_TCP);
+	set_int(a, I6, IPV6_RECVERR, 1);
+	set_int(a, I6, IPV6_UNICAST_HOPS, 1);
+	nd_set_forwarding(&p.b->node->nd, world_if(p.b, PAIR_ZONE), true);
+	assert_int_equal(via_b(&p), 0);
+	assert_int_equal(send_octets(a, "2001:db8:7::1", 0, syn, sizeof(syn)), sizeof(syn));
+	pair_run(&p, 10);
+	g = recv_from(a, 100, MSG_ERRQUEUE);
+	assert_int_equal(g.rc, sizeof(syn));
+	assert_int_equal(pair_drops(p.a, DROP_ICMP6_ERROR_FORGED), 0);
+	pair_done(&p);
+}
+
+/* What a program was told is sent goes out, and the error that is pending stays for its next call. */
+static void late(void **state)
+{
+	struct iovec iov = { "x", 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct sock *a, *b;
+	struct pair p;
+
+	(void)state;
+	begin(&p, &a, &b);
+	connect_to(a, ADDR_B, 7);
+	a->err = ECONNREFUSED;
+	assert_int_equal(sock_sendmsg(a, &m, SOCK_SEND_LATE), 1);
+	assert_int_equal(next(&p, b).rc, 1);
+	assert_int_equal(sock_sendmsg(a, &m, 0), -ECONNREFUSED);
+	assert_int_equal(sock_sendmsg(a, &m, 0), 1);
 	pair_done(&p);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(told),		cmocka_unit_test(cut),
-		cmocka_unit_test(pktinfo),	cmocka_unit_test(headers),
-		cmocka_unit_test(routing),	cmocka_unit_test(too_large),
-		cmocka_unit_test(smaller),	cmocka_unit_test(timestamps),
-		cmocka_unit_test(preferences),	cmocka_unit_test(raw_copies),
+		cmocka_unit_test(told), cmocka_unit_test(cut), cmocka_unit_test(pktinfo),
+		cmocka_unit_test(headers), cmocka_unit_test(routing), cmocka_unit_test(too_large),
+		cmocka_unit_test(smaller), cmocka_unit_test(timestamps),
+		cmocka_unit_test(preferences), cmocka_unit_test(raw_copies),
 		cmocka_unit_test(raw_checksum), cmocka_unit_test(raw_icmp),
-		cmocka_unit_test(echo_errors),
+
+		static uint32_t label_of(struct pair * p,
+					 struct sock * b){ struct got g = next(p, b);
+	const uint8_t *flow = got_cmsg(&g, I6, 11, NULL); /* IPV6_FLOWINFO */
+
+	assert_int_equal(g.rc, 1);
+	assert_non_null(flow);
+	return get_be32(flow) & IP6_FLOW_MASK;
+}
+
+/* RFC 6437 section 3: a flow keeps its label, another one has another; what a program says stays. */
+static void labels(void **state)
+{
+	struct sockaddr_in6 to = in6(ADDR_B, 7);
+	struct iovec iov = { (char *)(uintptr_t) "x", 1 };
+	struct msghdr m = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1
+	};
+	struct sock *a, *b, *other;
+	struct pair p;
+	uint32_t label;
+
+	(void)state;
+	begin(&p, &a, &b);
+	other = open_on(p.a, SOCK_DGRAM, 0);
+	set_int(b, I6, 11, 1);
+	set_int(other, I6, IPV6_AUTOFLOWLABEL, 1);
+	send_to(a, ADDR_B, 7, "x");
+	assert_int_equal(label_of(&p, b), 0);
+	set_int(a, I6, IPV6_AUTOFLOWLABEL, 1);
+	send_to(a, ADDR_B, 7, "x");
+	label = label_of(&p, b);
+	assert_int_not_equal(label, 0);
+	send_to(a, ADDR_B, 7, "x");
+	assert_int_equal(label_of(&p, b), label);
+	send_to(other, ADDR_B, 7, "x");
+	assert_int_not_equal(label_of(&p, b), label);
+	set_int(a, I6, 33, 1); /* IPV6_FLOWINFO_SEND */
+	put_be32((uint8_t *)&to.sin6_flowinfo, 0x12345);
+	assert_int_equal(sock_sendmsg(a, &m, 0), 1);
+	assert_int_equal(label_of(&p, b), 0x12345);
+	pair_done(&p);
+}
+
+/* IPV6_FLOWLABEL_MGR: a label that is named may be used; none is given out. */
+static void leases(void **state)
+{
+	static const struct {
+		uint32_t label;
+		uint8_t action;
+		socklen_t len;
+		int rc;
+	} rows[] = {
+		{ 0x12345, 0, 32, 0 },	      { 0x12345, 1, 32, 0 },
+		{ 0x12345, 2, 32, 0 },	      { 0x12345, 3, 32, -EINVAL },
+		{ 0x100000, 0, 32, -EINVAL }, { 0x12345, 0, 31, -EINVAL },
+		{ 0, 0, 32, -EOPNOTSUPP },
+	};
+	struct sock *a, *b;
+	struct pair p;
+
+	(void)state;
+	begin(&p, &a, &b);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint8_t req[32] = { [20] = rows[i].action };
+
+		put_be32(req + 16, rows[i].label);
+		if (sock_setsockopt(a, I6, 32, req, rows[i].len) != rows[i].rc)
+			fail_msg("row %zu", i);
+	}
+	pair_done(&p);
+}
+
+/* How large the largest fragment was; RFC 8200 section 4.5: all but the last are of eights. */
+static void fragment_size(void **state)
+{
+	static const uint8_t data[2000];
+	struct sock *a, *b;
+	struct pair p;
+	struct got g;
+
+	(void)state;
+	begin(&p, &a, &b);
+	set_int(b, I6, IPV6_RECVFRAGSIZE, 1);
+	send_octets(a, ADDR_B, 7, data, 100);
+	g = next(&p, b);
+	assert_int_equal(g.rc, 100);
+	assert_int_equal(got_int(&g, IPV6_RECVFRAGSIZE), -1000);
+	send_octets(a, ADDR_B, 7, data, sizeof(data));
+	g = next(&p, b);
+	assert_int_equal(g.rc, sizeof(data));
+	assert_int_equal(got_int(&g, IPV6_RECVFRAGSIZE), 40 + 8 + 1448);
+	pair_done(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(told),		 cmocka_unit_test(cut),
+		cmocka_unit_test(pktinfo),	 cmocka_unit_test(headers),
+		cmocka_unit_test(routing),	 cmocka_unit_test(too_large),
+		cmocka_unit_test(smaller),	 cmocka_unit_test(timestamps),
+		cmocka_unit_test(preferences),	 cmocka_unit_test(raw_copies),
+		cmocka_unit_test(raw_checksum),	 cmocka_unit_test(raw_icmp),
+		cmocka_unit_test(echo_errors),	 cmocka_unit_test(labels),
+		cmocka_unit_test(leases),	 cmocka_unit_test(fragment_size),
+		cmocka_unit_test(raw_tcp_error), cmocka_unit_test(late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
