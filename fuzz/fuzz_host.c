@@ -45,6 +45,7 @@ struct fuzz {
 	int last; /* handle */
 	time_ns now;
 	unsigned ops;
+	bool quiet; /* calls do nothing */
 };
 
 static void step(struct fuzz *f);
@@ -256,7 +257,7 @@ static void step(struct fuzz *f)
 {
 	uint8_t op = u8(f), n = u8(f);
 
-	if (f->in.left == 0 || f->ops++ > OPS_MAX)
+	if (f->quiet || f->in.left == 0 || f->ops++ > OPS_MAX)
 		return;
 	if (op % 32 < 15)
 		on_handle(f, op % 32, &f->slot[n % SLOTS]);
@@ -294,6 +295,26 @@ static void time_passes(struct fuzz *f)
 		       f->alarm[i].set_at + HOST_ROUND_NS > f->now);
 }
 
+/* Who has something to read, and wants to know, has been called a few rounds later. */
+static void nobody_is_forgotten(struct fuzz *f)
+{
+	struct slot was[SLOTS];
+	char c;
+	struct iovec iov = { &c, 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	memcpy(was, f->slot, sizeof(was));
+	f->quiet = true;
+	world_run(&f->w, f->w.now + 3 * HOST_ROUND_NS);
+	f->quiet = false;
+	for (unsigned i = 0; i < SLOTS; i++) {
+		const struct slot *s = &f->slot[i];
+
+		if (s->watched && (s->events & POLLIN) != 0 && s->calls == was[i].calls)
+			ASSERT(host_recvmsg(f->h, s->handle, &msg, MSG_PEEK) < 0);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz f = { .in = rd_of(data, size) };
@@ -312,6 +333,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(&f);
 		if (u8(&f) % 4 == 0)
 			time_passes(&f);
+		if (u8(&f) % 8 == 0)
+			nobody_is_forgotten(&f);
 		check(&f);
 	}
 	world_host_end(f.wn, f.h);

@@ -41,10 +41,51 @@ static uint64_t add_vecs(uint64_t sum, const uint8_t *p, size_t n)
 	return add64(add64(sum, (uint64_t)all), (uint64_t)(all >> 64));
 }
 
+/* The last @n octets, less than 8: in parts of a fixed size, which need no call. */
+static uint64_t tail(const uint8_t *p, size_t n)
+{
+	uint64_t sum = 0;
+	uint32_t v4;
+	uint16_t v2;
+
+	if ((n & 4) != 0) {
+		memcpy(&v4, p, sizeof(v4));
+		sum += v4;
+		p += sizeof(v4);
+	}
+	if ((n & 2) != 0) {
+		memcpy(&v2, p, sizeof(v2));
+		sum += v2;
+		p += sizeof(v2);
+	}
+	if ((n & 1) != 0) {
+		v2 = 0;
+		memcpy(&v2, p, 1);
+		sum += v2;
+	}
+	return sum;
+}
+
+/* In 128 bits nothing is carried out, so nothing need be carried in. */
+static inline uint64_t fold128(uint128 sum)
+{
+	return add64((uint64_t)sum, (uint64_t)(sum >> 64));
+}
+
+static inline uint128 add_words(uint128 sum, const uint8_t *p, size_t n)
+{
+	uint64_t v;
+
+	for (; n >= sizeof(v); n -= sizeof(v), p += sizeof(v)) {
+		memcpy(&v, p, sizeof(v));
+		sum += v;
+	}
+	return sum + tail(p, n);
+}
+
 uint64_t csum_add(uint64_t sum, const void *from, size_t n)
 {
 	const uint8_t *p = from;
-	uint64_t v;
 
 	if (n >= 2 * VEC_ROUND) {
 		size_t whole = n & ~(VEC_ROUND - 1);
@@ -53,42 +94,49 @@ uint64_t csum_add(uint64_t sum, const void *from, size_t n)
 		p += whole;
 		n -= whole;
 	}
-	for (; n >= sizeof(v); n -= sizeof(v), p += sizeof(v)) {
-		memcpy(&v, p, sizeof(v));
-		sum = add64(sum, v);
-	}
-	if (n != 0) {
-		v = 0;
-		memcpy(&v, p, n);
-		sum = add64(sum, v);
-	}
-	return sum;
+	return fold128(add_words(sum, p, n));
+}
+
+static inline uint16_t fold(uint64_t sum)
+{
+	uint32_t low = (uint32_t)sum, half = low + (uint32_t)(sum >> 32);
+	uint16_t quarter;
+
+	half += half < low;
+	quarter = (uint16_t)(half + (half >> 16));
+	quarter = (uint16_t)(quarter + (quarter < (uint16_t)half));
+	return __builtin_bswap16(quarter);
 }
 
 uint16_t csum_fold(uint64_t sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return __builtin_bswap16((uint16_t)sum);
+	return fold(sum);
+}
+
+static inline uint128 add_pseudo(const struct ip6_addr *src, const struct ip6_addr *dst,
+				 uint32_t len, uint8_t proto)
+{
+	uint128 sum = 0;
+	uint8_t last[8];
+
+	put_be64(last, (uint64_t)len << 32 | proto);
+	sum = add_words(sum, src->b, sizeof(src->b));
+	sum = add_words(sum, dst->b, sizeof(dst->b));
+	return add_words(sum, last, sizeof(last));
 }
 
 uint64_t csum_pseudo(const struct ip6_addr *src, const struct ip6_addr *dst, uint32_t len,
 		     uint8_t proto)
 {
-	uint8_t tail[8];
-	uint64_t sum;
-
-	put_be32(tail, len);
-	put_be32(tail + 4, proto);
-	sum = csum_add(0, src->b, sizeof(src->b));
-	sum = csum_add(sum, dst->b, sizeof(dst->b));
-	return csum_add(sum, tail, sizeof(tail));
+	return fold128(add_pseudo(src, dst, len, proto));
 }
 
 uint16_t csum_upper(const struct ip6_addr *src, const struct ip6_addr *dst, const void *p,
 		    uint32_t len, uint8_t proto)
 {
-	return (uint16_t)~csum_fold(csum_add(csum_pseudo(src, dst, len, proto), p, len));
+	uint128 sum = add_pseudo(src, dst, len, proto);
+
+	if (len < 2 * VEC_ROUND)
+		return (uint16_t)~fold(fold128(add_words(sum, p, len)));
+	return (uint16_t)~fold(csum_add(fold128(sum), p, len));
 }

@@ -55,7 +55,7 @@
 	X(IP6_SRC_INVALIDATED, "source is of a prefix that is advertised no more (RFC 7084 L-14)") \
 	X(IP6_TOO_BIG, "larger than the MTU of the next link")                                     \
 	X(IP6_NO_SOURCE, "no usable source address")                                               \
-	X(IP6_SRC_GONE, "waited for its optimistic source, which is taken or went away")           \
+	X(IP6_SRC_GONE, "its source address is taken by another node or went away")                \
 	X(IP6_SRC_WAITS, "too many packets wait for this optimistic source: the oldest goes")      \
 	X(IP6_NEXT_HEADER, "unknown next header")                                                  \
 	X(IP6_NO_NEXT_HEADER, "no next header (59): nothing to deliver")                           \

@@ -35,7 +35,8 @@ void pkt_pool_done(struct pkt_pool *pool)
 
 static void pool_grow(struct pkt_pool *pool, struct pkt **list, uint32_t size, uint32_t n)
 {
-	size_t each = (sizeof(struct pkt) + size + 63) & ~(size_t)63;
+	/* an odd number of cache lines: or the heads of all would share a few sets of the cache */
+	size_t each = ((sizeof(struct pkt) + size + 63) & ~(size_t)63) | 64;
 	struct chunk *c = aligned_alloc(64, sizeof(*c) + n * each);
 
 	if (c == NULL)

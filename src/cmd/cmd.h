@@ -14,6 +14,8 @@ int cmd_up(int argc, char **argv);
 int cmd_down(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_top(int argc, char **argv);
+int cmd_metrics(int argc, char **argv);
 int cmd_ping(int argc, char **argv);
 int cmd_capture(int argc, char **argv);
 int cmd_exec(int argc, char **argv);
@@ -25,6 +27,12 @@ int usage(const char *word, const char *fmt, ...) PRINTF(2, 3);
 
 /** failed() - The same for what could not be done. Return: EXIT_FAILED. */
 int failed(const char *word, const char *fmt, ...) PRINTF(2, 3);
+
+/** limit_patience() - What is read from a node comes within some seconds, or not at all. */
+void limit_patience(int fd);
+
+/** read_all() - All that the node answers, to free; NULL without memory or on a read error. */
+char *read_all(int fd, size_t *len);
 
 /** no_node() - The message for control_connect()'s error @rc. Return: EXIT_FAILED. */
 int no_node(const char *word, const char *name, int rc);

@@ -31,6 +31,12 @@ static const struct command commands[] = {
 	{ "down", "NAME", "end a node", cmd_down, NULL },
 	{ "list", "[--json]", "nodes that run", cmd_list, NULL },
 	{ "status", "NAME [--json]", "all state of a node", cmd_status, NULL },
+	{ "top", "NAME [--once] [--json] ...", "connections, interfaces and drops, as they go",
+	  cmd_top,
+	  "  -d SECONDS                between two looks (2)\n"
+	  "  --once                    one look of a second, and the end; so where no terminal is\n"
+	  "  --json                    as JSON, an object a look\n" },
+	{ "metrics", "NAME", "counters in the text format of Prometheus", cmd_metrics, NULL },
 	{ "ping", "NAME DEST [-c N] [-s SIZE] ...", "echo requests from a node", cmd_ping,
 	  "  DEST                      an address, with %IF if need be, or a name\n"
 	  "  -c N                      stop after so many requests\n"

@@ -17,15 +17,14 @@
 
 #define PATIENCE_S 10 /* for a node that says nothing, because it is stopped, say */
 
-static void limit_patience(int fd)
+void limit_patience(int fd)
 {
 	struct timeval tv = { .tv_sec = PATIENCE_S };
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 }
 
-/* All that the node answers, as a string to free; NULL without memory or on a read error. */
-static char *read_all(int fd, size_t *len)
+char *read_all(int fd, size_t *len)
 {
 	size_t room = 65536, n = 0;
 	char *buf = malloc(room + 1);

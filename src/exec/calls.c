@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* System calls about sockets that move no data, and files of the network's. */
+/* System calls about sockets that move no data. */
 #include "exec/part.h"
 #include "exec/target.h"
 #include "host/seam_ioctl.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
@@ -15,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -46,6 +44,7 @@ static void give(struct exec *e, struct call *c, struct answer *a, int flags)
 		call_end(e, c, -ENOMEM);
 		return;
 	}
+	s->cloexec = (flags & SOCK_CLOEXEC) != 0;
 	s->domain = c->s != NULL ? c->s->domain : (int)c->arg[0];
 	s->type = c->s != NULL ? c->s->type : (int)c->arg[1] & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
 	s->protocol = c->s != NULL ? c->s->protocol : (int)c->arg[2];
@@ -424,58 +423,6 @@ static void begin_ioctl(struct exec *e, struct call *c)
 		ask(e, c, &q, NULL, NULL, arg, ioctl_done);
 }
 
-/*
- * open(2): the files in which the kernel tells about its network.
- */
-
-static void file_done(struct exec *e, struct call *c, struct answer *a)
-{
-	int fd;
-
-	if (a->h.rc == -EOPNOTSUPP) {
-		call_pass(e, c);
-		return;
-	}
-	if (a->h.rc < 0) {
-		call_end(e, c, a->h.rc);
-		return;
-	}
-	fd = memfd_create("node", MFD_CLOEXEC);
-	if (fd < 0 || write(fd, a->data, a->h.data_len) != (ssize_t)a->h.data_len) {
-		if (fd >= 0)
-			close(fd);
-		call_end(e, c, -ENFILE);
-		return;
-	}
-	(void)lseek(fd, 0, SEEK_SET);
-	call_fd(e, c, fd, c->flags != 0);
-}
-
-static bool is_ours(const char *path)
-{
-	static const char *const at[] = { "/proc/net/", "/proc/self/net/", "/proc/sys/net/",
-					  "/etc/resolv.conf" };
-
-	for (size_t i = 0; i < ARRAY_LEN(at); i++)
-		if (strncmp(path, at[i], strlen(at[i])) == 0)
-			return true;
-	return false;
-}
-
-static void begin_open(struct exec *e, struct call *c, uint64_t path_at, uint64_t flags)
-{
-	struct seam_req q = { .op = SEAM_FILE };
-	char path[PATH_MAX];
-
-	if (target_string(c->tid, path_at, path, sizeof(path)) < 0 || !is_ours(path)) {
-		call_pass(e, c);
-		return;
-	}
-	c->flags = (flags & O_CLOEXEC) != 0;
-	q.data_len = (uint32_t)strlen(path);
-	ask(e, c, &q, NULL, NULL, path, file_done);
-}
-
 bool is_nonblocking(const struct call *c)
 {
 	int fd = target_fd(c->tid, c->fd), flags;
@@ -533,20 +480,16 @@ static void begin_on_socket(struct exec *e, struct call *c)
 
 void call_begin(struct exec *e, struct call *c)
 {
+	put_back(e, c);
 	switch (c->nr) {
 	case SYS_socket:
 		begin_socket(e, c);
 		return;
-	case SYS_openat:
-		begin_open(e, c, c->arg[1], c->arg[2]);
-		return;
-#ifdef SYS_open
-	case SYS_open:
-		begin_open(e, c, c->arg[0], c->arg[1]);
-		return;
-#endif
 	case SYS_ioctl:
 		begin_ioctl(e, c);
+		return;
+	case SYS_mmap:
+		begin_mmap(e, c);
 		return;
 #ifdef SYS_poll
 	case SYS_poll:
@@ -559,6 +502,8 @@ void call_begin(struct exec *e, struct call *c)
 		begin_execve(e, c);
 		return;
 	default:
+		if (begin_file(e, c))
+			return;
 		c->s = esock_of(e, c->tid, c->fd);
 		if (c->s == NULL)
 			call_pass(e, c);

@@ -7,11 +7,13 @@
 #include "exec/filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -30,9 +32,10 @@
 #define X32_BIT	    0x40000000u
 #define SIOC	    0x8900u
 #define SIOC_MASK   0xff00u
-#define PROGRAM_MAX 128
+#define PROGRAM_MAX 192
 #define LOW(i)	    ((uint32_t)(offsetof(struct seccomp_data, args[i])))
 #define HIGH(i)	    (LOW(i) + 4)
+#define NR	    (offsetof(struct seccomp_data, nr))
 #define RET(v)	    BPF_STMT(BPF_RET | BPF_K, (v))
 #define LOAD(at)    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (at))
 #define IS(v, y, n) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(v), (y), (n))
@@ -84,13 +87,47 @@ static void ioctls(struct program *p)
 	    IS(SIOC, 0, 1), RET(SECCOMP_RET_USER_NOTIF), RET(SECCOMP_RET_ALLOW));
 }
 
+/* A ring of a packet socket: files that are mapped by who loads programs are not shared. */
+static void maps(struct program *p)
+{
+	PUT(p, IS(SYS_mmap, 0, 8), LOAD(LOW(3)),
+	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, MAP_SHARED | MAP_ANONYMOUS), IS(MAP_SHARED, 0, 4),
+	    LOAD(LOW(2)), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, PROT_WRITE), IS(0, 1, 0),
+	    RET(SECCOMP_RET_USER_NOTIF), RET(SECCOMP_RET_ALLOW));
+}
+
+/* Unless it is of a descriptor and has no path: fstat(3). */
+static void stats(struct program *p, long nr, unsigned flags)
+{
+	PUT(p, IS(nr, 0, 4), LOAD(LOW(flags)),
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, AT_EMPTY_PATH, 1, 0), RET(SECCOMP_RET_USER_NOTIF),
+	    RET(SECCOMP_RET_ALLOW));
+}
+
+#define FROM(v, y, n) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (v), (y), (n))
+
+/* To files of the node's, by the number of the descriptor. */
+static void writes(struct program *p, long nr)
+{
+	PUT(p, IS(nr, 0, 5), LOAD(LOW(0)), FROM(FILTER_FILE_FIRST, 0, 2),
+	    FROM(FILTER_FILE_LAST + 1, 1, 0), RET(SECCOMP_RET_USER_NOTIF), LOAD(NR));
+}
+
+/* Short ones to standard output, which may be one, too. */
+static void short_writes(struct program *p)
+{
+	PUT(p, IS(SYS_write, 0, 5), LOAD(LOW(0)), IS(STDOUT_FILENO, 0, 3), LOAD(LOW(2)),
+	    FROM(FILTER_WRITE_MAX + 1, 1, 0), RET(SECCOMP_RET_USER_NOTIF), LOAD(NR));
+}
+
 static void compile(struct program *p)
 {
 	static const long calls[] = {
 		SYS_bind,	 SYS_connect,	  SYS_listen,	  SYS_accept,	  SYS_accept4,
 		SYS_getsockname, SYS_getpeername, SYS_setsockopt, SYS_getsockopt, SYS_sendmsg,
-		SYS_recvmsg,	 SYS_sendmmsg,	  SYS_recvfrom,	  SYS_recvmmsg,	  SYS_openat,
-		SYS_shutdown,	 SYS_ppoll,	  SYS_execve,	  SYS_execveat
+		SYS_recvmsg,	 SYS_sendmmsg,	  SYS_recvmmsg,	  SYS_openat,	  SYS_openat2,
+		SYS_faccessat,	 SYS_faccessat2,  SYS_readlinkat, SYS_recvfrom,	  SYS_shutdown,
+		SYS_ppoll,	 SYS_execve,	  SYS_execveat
 	};
 
 	PUT(p, LOAD(offsetof(struct seccomp_data, arch)), IS(ARCH, 1, 0),
@@ -98,13 +135,23 @@ static void compile(struct program *p)
 #ifdef __x86_64__
 	PUT(p, BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1), RET(SECCOMP_RET_KILL_PROCESS));
 	always(p, SYS_open, SECCOMP_RET_USER_NOTIF);
+	always(p, SYS_stat, SECCOMP_RET_USER_NOTIF);
+	always(p, SYS_lstat, SECCOMP_RET_USER_NOTIF);
+	always(p, SYS_access, SECCOMP_RET_USER_NOTIF);
+	always(p, SYS_readlink, SECCOMP_RET_USER_NOTIF);
 	always(p, SYS_poll, SECCOMP_RET_USER_NOTIF);
 #endif
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
 		always(p, calls[i], SECCOMP_RET_USER_NOTIF);
+	stats(p, SYS_newfstatat, 3);
+	stats(p, SYS_statx, 2);
+	writes(p, SYS_write);
+	writes(p, SYS_writev);
+	short_writes(p);
 	if_arg(p, SYS_sendto, 4);
 	families(p);
 	ioctls(p);
+	maps(p);
 	/* its operations would pass by all this; programs do without it */
 	always(p, SYS_io_uring_setup, SECCOMP_RET_ERRNO | ENOSYS);
 	PUT(p, RET(SECCOMP_RET_ALLOW));

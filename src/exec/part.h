@@ -8,9 +8,11 @@
 #include <sys/types.h>
 
 #include "base/hash.h"
+#include "exec/shadow.h"
 #include "host/seam.h"
 
 #define CALLS_MAX 4096 /* threads that wait for an answer */
+#define SWAPS_MAX 8    /* descriptors that are something else for a moment */
 #define MSGS_MAX  64   /* of one sendmmsg(); the rest is for the next */
 
 /* A socket of the node's, known by the inode of the descriptor that programs have of it. */
@@ -20,8 +22,24 @@ struct esock {
 	uint32_t id; /* the node's */
 	int domain, type, protocol;
 	time_ns rcvtimeo, sndtimeo; /* 0: for ever */
+	bool cloexec;		    /* as it was made */
+	pid_t ring_tid;		    /* who has mapped its ring, by which descriptor; 0: nobody */
+	int ring_fd;
 	bool listens;
 	bool recverr; /* poll(2) is to tell POLLERR of it */
+};
+
+/*
+ * A descriptor that is, while a thread maps it, the memory of a ring and not the socket. The thread's next
+ * call says that it has.
+ */
+struct swapped {
+	pid_t tid; /* 0: none */
+	int fd;	   /* of the program's */
+	int sock;  /* what is to be put back; ours */
+	dev_t dev; /* what it is in the meantime */
+	ino_t ino;
+	bool cloexec;
 };
 
 struct call;
@@ -65,12 +83,14 @@ struct exec {
 	int status_to;
 	bool is_over; /* nobody is left to call */
 	uint32_t last_rpc;
+	struct swapped swapped[SWAPS_MAX];
 	struct htab calls, socks;    /* struct call by tid, struct esock by inode */
 	struct htab rpcs;	     /* struct call by rpc */
 	unsigned n_timed, n_recverr; /* calls with a deadline; sockets */
 	struct seccomp_notif *req;
 	struct seccomp_notif_resp *rsp;
 	size_t req_octets, rsp_octets;
+	struct shadow shadow;
 	uint8_t in[SEAM_MESSAGE_MAX], out[SEAM_MESSAGE_MAX];
 };
 
@@ -91,6 +111,9 @@ void call_pass(struct exec *e, struct call *c);
 /** call_fd() - The call returns a new descriptor of @fd, which is closed here; @c is gone. */
 void call_fd(struct exec *e, struct call *c, int fd, bool cloexec);
 
+/** call_fd_high() - The same with a number by which the filter knows files that are written. */
+void call_fd_high(struct exec *e, struct call *c, int fd, bool cloexec);
+
 /** ask() - Send a request; @after is called with the answer. */
 void ask(struct exec *e, struct call *c, const struct seam_req *q, const void *addr,
 	 const void *control, const void *data, after_fn *after);
@@ -98,6 +121,9 @@ void ask(struct exec *e, struct call *c, const struct seam_req *q, const void *a
 /** wait_for() - @retry when the socket has one of @events, or -EAGAIN when that lasts too long. */
 void wait_for(struct exec *e, struct call *c, uint32_t events,
 	      void (*retry)(struct exec *e, struct call *c));
+
+/** call_replace() - The program's descriptor @number is @fd from now on, which stays ours. */
+int call_replace(const struct exec *e, const struct call *c, int fd, int number, bool cloexec);
 
 /** esock_of() - The node's socket that a descriptor is, or NULL. */
 struct esock *esock_of(struct exec *e, pid_t tid, int fd);
@@ -126,6 +152,17 @@ bool is_nonblocking(const struct call *c);
 
 /** take_copy_away() - Of what was fetched: it lies where poll(2) looks. */
 void take_copy_away(const struct call *c, const struct answer *a);
+
+/** begin_file() - A call that names files, or writes into one (files.c). Return: false: it is none. */
+bool begin_file(struct exec *e, struct call *c);
+
+/* ring.c */
+
+/** begin_mmap() - Of a shared file; perhaps a packet socket's ring. */
+void begin_mmap(struct exec *e, struct call *c);
+
+/** put_back() - A thread calls: what it has mapped is a socket again. */
+void put_back(struct exec *e, const struct call *c);
 
 void begin_sendmsg(struct exec *e, struct call *c);
 void begin_recvmsg(struct exec *e, struct call *c);

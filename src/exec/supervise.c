@@ -8,15 +8,18 @@
  * A descriptor is known by its inode, which is the same after dup(2), fork(2) and SCM_RIGHTS; whatever is
  * not a node's socket the kernel goes on with by itself.
  */
+#include "exec/filter.h"
 #include "exec/part.h"
 #include "exec/target.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -91,11 +94,13 @@ void call_pass(struct exec *e, struct call *c)
 	respond(e, c, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
-void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
+static void add_fd(struct exec *e, struct call *c, int fd, bool cloexec, int number)
 {
+	uint32_t set = number >= 0 ? SECCOMP_ADDFD_FLAG_SETFD : 0;
 	struct seccomp_notif_addfd add = { .id = c->id,
-					   .flags = SECCOMP_ADDFD_FLAG_SEND,
+					   .flags = SECCOMP_ADDFD_FLAG_SEND | set,
 					   .srcfd = (uint32_t)fd,
+					   .newfd = number >= 0 ? (uint32_t)number : 0,
 					   .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 	int rc = ioctl(e->notify, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
@@ -107,6 +112,40 @@ void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
 	}
 	close(fd);
 	call_free(e, c);
+}
+
+int call_replace(const struct exec *e, const struct call *c, int fd, int number, bool cloexec)
+{
+	struct seccomp_notif_addfd add = { .id = c->id,
+					   .flags = SECCOMP_ADDFD_FLAG_SETFD,
+					   .srcfd = (uint32_t)fd,
+					   .newfd = (uint32_t)number,
+					   .newfd_flags = cloexec ? O_CLOEXEC : 0 };
+
+	return ioctl(e->notify, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0 ? -errno : 0;
+}
+
+void call_fd(struct exec *e, struct call *c, int fd, bool cloexec)
+{
+	add_fd(e, c, fd, cloexec, -1);
+}
+
+void call_fd_high(struct exec *e, struct call *c, int fd, bool cloexec)
+{
+	struct rlimit most;
+	char path[64];
+
+	if (prlimit(c->tid, RLIMIT_NOFILE, NULL, &most) < 0)
+		most.rlim_cur = 0;
+	for (int i = FILTER_FILE_FIRST; i <= FILTER_FILE_LAST && (rlim_t)i < most.rlim_cur; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)c->tid, i);
+		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) {
+			add_fd(e, c, fd, cloexec, i);
+			return;
+		}
+	}
+	close(fd);
+	call_end(e, c, -EMFILE);
 }
 
 bool still_there(const struct exec *e, const struct call *c)
@@ -145,6 +184,33 @@ struct esock *esock_add(struct exec *e, int fd, uint32_t id)
 fail:
 	free(s);
 	return NULL;
+}
+
+static struct esock *esock_by_id(const struct exec *e, uint32_t id)
+{
+	for (struct hnode *n = htab_iter(&e->socks, NULL); n != NULL; n = htab_iter(&e->socks, n)) {
+		struct esock *s = CONTAINER_OF(n, struct esock, node);
+
+		if (s->id == id)
+			return s;
+	}
+	return NULL;
+}
+
+/* The program looks into its ring, and has seen all. */
+static void seen_all(const struct exec *e, uint32_t id)
+{
+	const struct esock *s = esock_by_id(e, id);
+	uint8_t octet;
+	int fd;
+
+	if (s == NULL || s->ring_tid == 0 || target_inode(s->ring_tid, s->ring_fd) != s->inode)
+		return;
+	fd = target_fd(s->ring_tid, s->ring_fd);
+	if (fd < 0)
+		return;
+	(void)recv(fd, &octet, 1, MSG_DONTWAIT | MSG_TRUNC);
+	close(fd);
 }
 
 void set_recverr(struct exec *e, struct esock *s, bool on)
@@ -318,7 +384,9 @@ static bool take_answer(struct exec *e)
 	a.addr = e->in + sizeof(a.h);
 	a.control = a.addr + a.h.addr_len;
 	a.data = a.control + a.h.control_len;
-	if (a.h.id == 0)
+	if (a.h.id == 0 && a.h.rc == SEAM_TAKE_COPY)
+		seen_all(e, a.h.sock);
+	else if (a.h.id == 0)
 		esock_gone(e, a.h.sock);
 	c = a.h.id != 0 ? call_of(e, a.h.id) : NULL;
 	if (c != NULL) {
@@ -498,6 +566,7 @@ void supervise(int notify, int seam, pid_t program, int status_to)
 		while (serve(e)) {
 		}
 	}
+	shadow_done(&e->shadow);
 	free(e->req);
 	free(e->rsp);
 	free(e);

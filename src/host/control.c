@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/pcapng.h"
+#include "host/metrics.h"
 #include "host/seam.h"
 #include "link/runtime.h"
 #include "node/status.h"
@@ -23,6 +24,7 @@ enum client_state {
 	CLIENT_CLOSING, /* the answer is complete: close when it is sent */
 	CLIENT_PING,	/* a session writes */
 	CLIENT_CAPTURE, /* the tracer writes */
+	CLIENT_HTTP,	/* the rest of its request has not come */
 	CLIENT_WAITING, /* for the end of the process, which it asked for */
 };
 
@@ -32,6 +34,7 @@ struct client {
 	enum client_state state;
 	char line[CONTROL_LINE_MAX];
 	size_t line_len;
+	unsigned http_end; /* of the empty line, octets that have come */
 	uint8_t *out;
 	size_t out_len, out_room;
 	bool lost;	   /* more than it would take: frames or lines are missing */
@@ -246,6 +249,49 @@ static void do_status(struct client *cl)
 	status_write(cl->control->node, &j);
 	client_json(cl, &j);
 	cl->state = CLIENT_CLOSING;
+}
+
+static void do_metrics(struct client *cl, bool http)
+{
+	struct text t = { .n = 0 }, head = { .n = 0 };
+
+	metrics_write(cl->control->node, &t);
+	if (t.err == 0 && http) {
+		text_say(&head,
+			 "HTTP/1.1 200 OK\r\nContent-Type: " METRICS_TYPE
+			 "\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+			 t.n);
+		client_write(cl, head.buf, head.n);
+	}
+	if (t.err == 0)
+		client_write(cl, t.buf, t.n);
+	text_done(&head);
+	text_done(&t);
+	cl->state = CLIENT_CLOSING;
+}
+
+/* "GET /metrics HTTP/1.1", and headers of which none matters, up to an empty line. */
+static void do_http(struct client *cl, const char *args)
+{
+	static const char not_found[] =
+		"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+	if (strncmp(args, "/metrics ", 9) == 0) {
+		cl->state = CLIENT_HTTP;
+		return;
+	}
+	client_write(cl, not_found, sizeof(not_found) - 1);
+	cl->state = CLIENT_CLOSING;
+}
+
+static void http_read(struct client *cl, const char *p, size_t n)
+{
+	static const char end[] = "\n\r\n"; /* behind a line of which the CR has come */
+
+	for (size_t i = 0; i < n && cl->http_end < sizeof(end) - 1; i++)
+		cl->http_end = p[i] == end[cl->http_end] ? cl->http_end + 1 : p[i] == '\n';
+	if (cl->http_end == sizeof(end) - 1)
+		do_metrics(cl, true);
 }
 
 static void on_ping(void *ctx, const struct ping_result *r)
@@ -482,6 +528,10 @@ static void request(struct client *cl, time_ns now)
 		node_settle(cl->control->node, now);
 	} else if (strcmp(cl->line, "capture") == 0 && args != NULL) {
 		do_capture(cl, args);
+	} else if (strcmp(cl->line, "metrics") == 0) {
+		do_metrics(cl, false);
+	} else if (strcmp(cl->line, "GET") == 0 && args != NULL) {
+		do_http(cl, args);
 	} else if (strcmp(cl->line, "seam") == 0) {
 		do_seam(cl);
 	} else if (strcmp(cl->line, "down") == 0) {
@@ -497,7 +547,8 @@ static void client_eof(struct client *cl, bool gone)
 {
 	struct ping *ping = cl->ping;
 
-	if (gone || cl->state == CLIENT_READING || cl->state == CLIENT_WAITING) {
+	if (gone || cl->state == CLIENT_READING || cl->state == CLIENT_WAITING ||
+	    cl->state == CLIENT_HTTP) {
 		client_close(cl);
 	} else if (cl->state == CLIENT_CAPTURE) {
 		cl->state = CLIENT_CLOSING;
@@ -524,8 +575,12 @@ static void client_read(struct client *cl, bool gone, time_ns now)
 		client_eof(cl, gone || n < 0);
 		return;
 	}
-	if (!reading)
+	if (!reading) {
+		if (cl->state == CLIENT_HTTP)
+			http_read(cl, sink, (size_t)n);
+		client_flush(cl);
 		return;
+	}
 	cl->line_len += (size_t)n;
 	cl->line[cl->line_len] = '\0';
 	end = memchr(cl->line, '\n', cl->line_len);
@@ -533,6 +588,10 @@ static void client_read(struct client *cl, bool gone, time_ns now)
 		return;
 	*end = '\0';
 	request(cl, now);
+	if (cl->state == CLIENT_HTTP) { /* what came with the line, from its end on */
+		*end = '\n';
+		http_read(cl, end, (size_t)(cl->line + cl->line_len - end));
+	}
 	client_flush(cl);
 }
 
@@ -622,6 +681,11 @@ bool control_event(struct control *c, void *what, uint32_t events, time_ns now)
 	if (cl->fd >= 0 && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
 		client_read(cl, (events & (EPOLLHUP | EPOLLERR)) != 0, now);
 	return true;
+}
+
+int control_patience(const struct control *c)
+{
+	return seam_patience(c->seam);
 }
 
 bool control_has_work(const struct control *c)

@@ -9,6 +9,8 @@
  *					DEST an address or a name to resolve; COUNT 0 until the client shuts its side down
  *	capture IF			pcapng of what passes IF ("-": all), until the client shuts
  *					its side down
+ *	metrics				counters in the text format of Prometheus; and so, as HTTP, for
+ *					"GET /metrics": curl --unix-socket, or socat from a port
  *	seam				an octet with a descriptor: sockets for programs (host/seam.h)
  *	down				final advertisements, then the process ends, and with it the
  *					connection
@@ -44,6 +46,9 @@ bool control_event(struct control *c, void *what, uint32_t events, time_ns now);
 
 /** control_flush() - Send what waits for clients; call it before sleeping. */
 void control_flush(struct control *c);
+
+/** control_patience() - When control_flush() is to be called at the latest, in ms; -1: never. */
+int control_patience(const struct control *c);
 
 /** control_has_work() - Is control_flush() to be called again before sleeping? */
 bool control_has_work(const struct control *c);

@@ -100,7 +100,16 @@ static void sock_end_on_ready(void *s, void *ctx)
 	sock_on_ready(s, sock_end_ready, ctx);
 }
 
+static void sock_end_owner(void *of, uint64_t inode, uint32_t pid)
+{
+	struct sock *s = of;
+
+	s->inode = inode;
+	s->pid = pid;
+}
+
 static const struct end_ops end_sock = {
+	.owner = sock_end_owner,
 	.close = sock_end_close,
 	.bind = sock_end_bind,
 	.connect = sock_end_connect,
@@ -290,6 +299,16 @@ static int packet_end_getsockopt(void *s, int level, int name, void *val, sockle
 	return packet_getsockopt(s, level, name, val, len);
 }
 
+static int packet_end_ring_octets(const void *s, const struct tpacket_req *req, size_t *ret)
+{
+	return packet_ring_octets(s, req, ret);
+}
+
+static void packet_end_ring_set(void *s, const struct tpacket_req *req, void *mem)
+{
+	packet_ring_set(s, req, mem);
+}
+
 static unsigned packet_end_poll(const void *s)
 {
 	return packet_poll(s);
@@ -308,6 +327,8 @@ static const struct end_ops end_packet = {
 	.getsockname = packet_end_getsockname,
 	.setsockopt = packet_end_setsockopt,
 	.getsockopt = packet_end_getsockopt,
+	.ring_octets = packet_end_ring_octets,
+	.ring_set = packet_end_ring_set,
 	.poll = packet_end_poll,
 	.on_ready = packet_end_on_ready,
 };

@@ -23,7 +23,12 @@ struct end_ops {
 	int (*getpeername)(const void *s, struct sockaddr *addr, socklen_t *len);
 	int (*setsockopt)(void *s, int level, int name, const void *val, socklen_t len);
 	int (*getsockopt)(void *s, int level, int name, void *val, socklen_t *len);
+	/* of packet sockets: packet_ring_octets(), packet_ring_set() */
+	int (*ring_octets)(const void *s, const struct tpacket_req *req, size_t *ret);
+	void (*ring_set)(void *s, const struct tpacket_req *req, void *mem);
 	unsigned (*poll)(const void *s);
+	/* what it is to the program: for who shows sockets */
+	void (*owner)(void *s, uint64_t inode, uint32_t pid);
 	/* end_ready(@ctx), a struct end_waiter, when poll() may say something else; from within the node's steps */
 	void (*on_ready)(void *s, void *ctx);
 	bool in_one_piece; /* messages have one struct iovec */

@@ -2,7 +2,7 @@
 /*
  * What a daemon of ours calls in place of the C library for sockets, time, timers and randomness. There
  * are two of these: host/linux.h (system calls) and host/inside.h (a node in this process, its clock).
- * What is said here holds for both; tests/host/test_contract.c tries each sentence on both. doc/host.md
+ * What is said here holds for both; tests/host tries each sentence on both. doc/host.md
  * shows how a daemon is written.
  *
  * Numbers and structures are Linux's, errors are negative errno values, and nothing blocks: what cannot
@@ -99,7 +99,7 @@ struct host {
  * host_socket() - socket(2).
  * @type:	Without SOCK_NONBLOCK and SOCK_CLOEXEC: both go without saying.
  *
- * AF_INET6 (SOCK_DGRAM, SOCK_STREAM, SOCK_RAW) and AF_NETLINK are on both; whatever else the kernel or the
+ * AF_INET6 (SOCK_DGRAM, SOCK_STREAM, SOCK_RAW), AF_PACKET and AF_NETLINK are on both; whatever else the kernel or the
  * node knows is passed on.
  *
  * Return: a handle; -EMFILE when HOST_HANDLES_MAX are open; -EAFNOSUPPORT, -EPROTONOSUPPORT, -EPERM, ...

@@ -150,12 +150,9 @@ static ssize_t linux_sendmsg(struct host *h, struct host_handle *s, const struct
 
 static ssize_t linux_recvmsg(struct host *h, struct host_handle *s, struct msghdr *msg, int flags)
 {
-	ssize_t n = recvmsg(fd_of(h, s), msg, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t n = recvmsg(fd_of(h, s), msg, flags | MSG_DONTWAIT);
 
-	if (n < 0)
-		return -errno;
-	msg->msg_flags &= ~MSG_CMSG_CLOEXEC; /* the kernel repeats it */
-	return n;
+	return n < 0 ? -errno : n;
 }
 
 static int linux_shutdown(struct host *h, struct host_handle *s, int how)

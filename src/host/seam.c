@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/seam.h"
 
+#include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -15,8 +20,10 @@
 #include "host/end.h"
 #include "host/seam_files.h"
 #include "host/seam_ioctl.h"
+#include "host/seam_ring.h"
 #include "transport/sock.h"
 
+#define RING_MS	    2 /* how long poll(2) may go on to return */
 #define WAITS_MAX   8 /* threads that wait at one socket */
 #define CHUNK	    65536
 #define ROUNDS_MAX  16
@@ -43,8 +50,8 @@ enum copy {
 struct seam_sock {
 	enum thing thing;
 	struct seam_client *client;
-	uint32_t id;
-	int fd; /* of the pair, the node's */
+	uint32_t id, pid; /* the node's number; of the program that opened it */
+	int fd;		  /* of the pair, the node's */
 	bool is_stream, listens;
 	bool will_fill;	 /* SEAM_FILLED is to come: until then nobody looks at what is there */
 	uint32_t filled; /* octets of a stream that are the client's, while it is not connected */
@@ -56,6 +63,7 @@ struct seam_sock {
 	enum copy copy;
 	bool copy_of_error; /* an empty packet: that there is something to be asked */
 	struct end end;
+	struct seam_ring ring;
 	struct end_waiter waiter;
 	unsigned n_waits;
 	struct {
@@ -71,6 +79,7 @@ struct seam {
 	struct node *node;
 	int epoll_fd;
 	uint32_t last_id, n_socks;
+	uint32_t n_rings; /* sockets that have one */
 	struct list socks, ready;
 	struct htab by_id;
 	struct seam_sock *gone; /* to be freed */
@@ -181,7 +190,7 @@ static uint32_t hash_of(uint32_t id)
 static void sock_gone(struct seam_sock *s, bool tell)
 {
 	struct seam *seam = s->client->seam;
-	struct seam_rsp r = { .id = 0, .sock = s->id };
+	struct seam_rsp r = { .id = 0, .rc = SEAM_GONE, .sock = s->id };
 
 	if (s->is_gone)
 		return;
@@ -189,6 +198,8 @@ static void sock_gone(struct seam_sock *s, bool tell)
 	if (s->is_stream && !s->is_reset)
 		drop_stale(s);
 	s->end.ops->close(s->end.s);
+	seam->n_rings -= s->ring.mem != NULL;
+	seam_ring_done(&s->ring);
 	close(s->fd);
 	if (s->is_ready)
 		list_del(&s->on_ready);
@@ -204,13 +215,14 @@ static void sock_gone(struct seam_sock *s, bool tell)
 }
 
 /* Return: 0 with the program's end in *@fd, or a negative errno with @end closed. */
-static int sock_new(struct seam_client *cl, const struct end *end, bool is_stream, int *fd,
-		    uint32_t *id)
+static int sock_new(struct seam_client *cl, const struct end *end, uint32_t pid, bool is_stream,
+		    int *fd, uint32_t *id)
 {
 	struct seam *seam = cl->seam;
 	struct seam_sock *s = NULL;
 	struct epoll_event ev = { .events = SOCK_EVENTS };
 	int pair[2], rc = -ENFILE;
+	struct stat st;
 
 	if (seam->n_socks >= SEAM_SOCKS_MAX || cl->n_socks >= SEAM_SHARE_MAX)
 		goto fail;
@@ -227,6 +239,7 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 	*s = (struct seam_sock){ .thing = THING_SOCK,
 				 .client = cl,
 				 .id = ++seam->last_id,
+				 .pid = pid,
 				 .fd = pair[0],
 				 .is_stream = is_stream,
 				 .end = *end,
@@ -245,6 +258,8 @@ static int sock_new(struct seam_client *cl, const struct end *end, bool is_strea
 	}
 	list_add_tail(&seam->socks, &s->on);
 	seam->n_socks++;
+	if (end->ops->owner != NULL && fstat(pair[1], &st) == 0)
+		end->ops->owner(end->s, st.st_ino, pid);
 	cl->n_socks++;
 	end->ops->on_ready(end->s, &s->waiter);
 	*fd = pair[1];
@@ -318,6 +333,26 @@ static void put_copy(struct seam_sock *s)
 	/* an error: that there is something to read, so that somebody asks */
 	if (send(s->fd, seam->chunk, n > 0 ? (size_t)n : 0, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
 		s->copy = COPY_THERE;
+}
+
+/*
+ * A program looks into the ring and not at what makes poll(2) return, so somebody has to take that away
+ * when it has seen all; that it has is found out by looking, too, every RING_MS.
+ */
+static void ring_go_on(struct seam_sock *s)
+{
+	struct seam_rsp take = { .rc = SEAM_TAKE_COPY, .sock = s->id };
+	bool waits = (poll_of(s) & (POLLIN | POLLERR)) != 0;
+
+	if (s->copy != COPY_NONE && copy_is_gone(s))
+		s->copy = COPY_NONE;
+	if (s->copy == COPY_NONE && waits) {
+		if (send(s->fd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+			s->copy = COPY_THERE;
+	} else if (s->copy == COPY_THERE && !waits) {
+		s->copy = COPY_STALE;
+		answer(s->client, &take, NULL);
+	}
 }
 
 static ssize_t send_on(struct seam_sock *s, const void *p, size_t n)
@@ -467,8 +502,12 @@ static void go_on(struct seam_sock *s)
 			return;
 	} else {
 		take_packets(s);
-		look_at_copy(s);
-		put_copy(s);
+		if (s->ring.mem != NULL) {
+			ring_go_on(s);
+		} else {
+			look_at_copy(s);
+			put_copy(s);
+		}
 	}
 	tell_waiting(s);
 }
@@ -520,7 +559,8 @@ static void do_socket(struct rpc *c)
 
 	c->r.rc = end_open(c->cl->seam->node, (int)c->q.a, type, (int)c->q.c, c->q.flags, &end);
 	if (c->r.rc == 0)
-		c->r.rc = sock_new(c->cl, &end, type == SOCK_STREAM, &c->fd, &c->r.sock);
+		c->r.rc =
+			sock_new(c->cl, &end, c->q.flags, type == SOCK_STREAM, &c->fd, &c->r.sock);
 }
 
 /* What lies there is to be taken away by the client. */
@@ -550,7 +590,7 @@ static void do_accept(struct rpc *c, struct seam_sock *s)
 	fetched(c, s);
 	if (end.ops->getpeername(end.s, (struct sockaddr *)c->out_addr, &len) == 0)
 		c->r.addr_len = len;
-	c->r.rc = sock_new(c->cl, &end, true, &c->fd, &c->r.sock);
+	c->r.rc = sock_new(c->cl, &end, s->pid, true, &c->fd, &c->r.sock);
 }
 
 static void do_name(struct rpc *c, struct seam_sock *s,
@@ -645,19 +685,66 @@ static void do_cancel(const struct rpc *c)
 	}
 }
 
+/* Whoever writes there without asking is told that he may not; its name says to the supervisor what it is. */
+static int sealed_file(const char *path, const struct text *t)
+{
+	char name[SEAM_FILE_NAME_MAX];
+	int fd;
+
+	snprintf(name, sizeof(name), SEAM_FILE_NAME "%.230s", path);
+	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, t->n > 0 ? t->buf : "", t->n) == (ssize_t)t->n &&
+	    lseek(fd, 0, SEEK_SET) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
+		return fd;
+	close(fd);
+	return -EIO;
+}
+
 static void do_file(struct rpc *c)
 {
 	char path[SEAM_PATH_MAX];
-	int rc = -ENOENT;
+	struct node *n = c->cl->seam->node;
+	struct text t = { .n = 0 };
 
-	if (c->q.data_len < sizeof(path)) {
-		memcpy(path, c->data, c->q.data_len);
-		path[c->q.data_len] = '\0';
-		rc = seam_file(c->cl->seam->node, path, (char *)c->out_data, SEAM_DATA_MAX);
+	c->r.rc = -ENOENT;
+	if (c->q.data_len >= sizeof(path))
+		return;
+	memcpy(path, c->data, c->q.data_len);
+	path[c->q.data_len] = '\0';
+	c->r.rc = seam_file_what(n, path);
+	if (c->r.rc < 0)
+		return;
+	c->r.flags = (uint32_t)c->r.rc;
+	c->r.rc = 0;
+	if (c->q.a == 0)
+		return;
+	if (c->r.flags != SEAM_FILE_DIR) {
+		c->r.rc = seam_file(n, path, &t);
+		if (c->r.rc == 0)
+			c->r.rc = c->fd = sealed_file(path, &t);
+	} else {
+		c->r.rc = seam_file_list(n, path, &t);
+		if (c->r.rc == 0 && t.n <= SEAM_DATA_MAX)
+			memcpy(c->out_data, t.buf, c->r.data_len = (uint32_t)t.n);
 	}
-	if (rc > 0)
-		c->r.data_len = (uint32_t)rc;
-	c->r.rc = MIN(rc, 0);
+	c->r.rc = MIN(c->r.rc, 0);
+	text_done(&t);
+}
+
+static void do_write(struct rpc *c)
+{
+	const uint8_t *end = memchr(c->data, '\0', c->q.data_len);
+	size_t octets;
+
+	c->r.rc = -EINVAL;
+	if (end == NULL)
+		return;
+	octets = c->q.data_len - (size_t)(end + 1 - c->data);
+	c->r.rc = seam_file_write(c->cl->seam->node, (const char *)c->data, (const char *)end + 1,
+				  octets);
 }
 
 static void do_ioctl(struct rpc *c)
@@ -670,6 +757,31 @@ static void do_ioctl(struct rpc *c)
 	c->r.rc = MIN(rc, 0);
 }
 
+/* What lay there without one, or with the one before, is a copy that nobody will ask for. */
+static int ring_set(struct seam_sock *s, const void *val, size_t len)
+{
+	struct seam_rsp take = { .rc = SEAM_TAKE_COPY, .sock = s->id };
+	bool was = s->ring.mem != NULL;
+	int rc = seam_ring_set(&s->ring, &s->end, val, len);
+
+	s->client->seam->n_rings += s->ring.mem != NULL;
+	s->client->seam->n_rings -= was;
+	if (rc < 0 || s->copy != COPY_THERE)
+		return rc;
+	s->copy = COPY_STALE;
+	answer(s->client, &take, NULL);
+	return rc;
+}
+
+static void do_ring(struct rpc *c, const struct seam_sock *s)
+{
+	c->r.rc = s->ring.mem != NULL ? 0 : -EINVAL;
+	if (s->ring.mem == NULL)
+		return;
+	c->fd = fcntl(s->ring.fd, F_DUPFD_CLOEXEC, 0);
+	c->r.rc = c->fd < 0 ? -errno : 0;
+}
+
 /* Of a filter the instructions come instead of a pointer to them. */
 static int do_setsockopt(struct rpc *c, struct seam_sock *s)
 {
@@ -679,6 +791,8 @@ static int do_setsockopt(struct rpc *c, struct seam_sock *s)
 
 	if (s->end.ops->setsockopt == NULL)
 		return -ENOPROTOOPT;
+	if (c->q.a == SOL_PACKET && c->q.b == PACKET_RX_RING)
+		return ring_set(s, val, len);
 	if (c->q.a == SOL_SOCKET && c->q.b == SO_ATTACH_FILTER) {
 		memcpy(c->out_data, c->data, len);
 		prog.filter = (struct sock_filter *)c->out_data;
@@ -726,6 +840,8 @@ static void on_socket(struct rpc *c, struct seam_sock *s)
 		c->r.rc = 0;
 		s->filled = c->q.a;
 		s->will_fill = false;
+	} else if (c->q.op == SEAM_RING) {
+		do_ring(c, s);
 	} else if (c->q.op == SEAM_WAIT) {
 		do_wait(c, s);
 	} else if (c->q.op == SEAM_POLL) {
@@ -742,6 +858,8 @@ static void request(struct rpc *c)
 		do_socket(c);
 	} else if (c->q.op == SEAM_FILE) {
 		do_file(c);
+	} else if (c->q.op == SEAM_WRITE) {
+		do_write(c);
 	} else if (c->q.op == SEAM_IOCTL) {
 		do_ioctl(c);
 	} else if (c->q.op == SEAM_CANCEL) {
@@ -875,6 +993,29 @@ bool seam_event(struct seam *s, void *what, uint32_t events)
 	return true;
 }
 
+int seam_patience(const struct seam *s)
+{
+	if (s->n_rings == 0)
+		return -1;
+	LIST_FOR_EACH(it, &s->socks) {
+		const struct seam_sock *k = LIST_ENTRY(it, struct seam_sock, on);
+
+		if (k->ring.mem != NULL && k->copy == COPY_THERE)
+			return RING_MS;
+	}
+	return -1;
+}
+
+static void look_at_rings(struct seam *s)
+{
+	LIST_FOR_EACH(it, &s->socks) {
+		struct seam_sock *k = LIST_ENTRY(it, struct seam_sock, on);
+
+		if (k->ring.mem != NULL && k->copy == COPY_THERE)
+			mark_ready(k);
+	}
+}
+
 bool seam_has_work(const struct seam *s)
 {
 	return !list_is_empty(&s->ready);
@@ -882,6 +1023,8 @@ bool seam_has_work(const struct seam *s)
 
 void seam_flush(struct seam *s)
 {
+	if (s->n_rings > 0)
+		look_at_rings(s);
 	for (unsigned i = s->n_socks; i > 0 && !list_is_empty(&s->ready); i--) {
 		struct seam_sock *k = LIST_ENTRY(s->ready.next, struct seam_sock, on_ready);
 

@@ -17,8 +17,11 @@
  *   gone because the program has read it. After SEAM_RECVMSG without MSG_PEEK it is the client who
  *   takes the copy away.
  *
+ * - Of a packet socket with a ring an empty packet lies there while the program has not seen all
+ *   that is in the ring. It does not read it, so an answer with the id 0 and SEAM_TAKE_COPY asks the client to.
+ *
  * When the program, and whoever has inherited the descriptor, has closed it, the socket is gone
- * and an answer with the id 0 says so.
+ * and an answer with the id 0 and SEAM_GONE says so.
  */
 #ifndef INABA_HOST_SEAM_H
 #define INABA_HOST_SEAM_H
@@ -34,6 +37,9 @@
 #define SEAM_CONTROL_MAX 16384
 #define SEAM_ADDR_MAX	 128
 #define SEAM_WAITING_MAX 1024 /* requests that wait for something to happen */
+
+#define SEAM_FILE_NAME	   "inaba:" /* memfd_create(2) of a file, and its path behind */
+#define SEAM_FILE_NAME_MAX 240
 
 enum seam_op {
 	SEAM_SOCKET, /* a: family, b: type, c: protocol, flags: the program's pid; answer: the descriptor, sock */
@@ -52,8 +58,11 @@ enum seam_op {
 	SEAM_IOCTL, /* a: SIOC..., b: family of the socket, data: its argument; answer: the argument */
 	SEAM_FILLED, /* a: octets that the client has put into a stream that is not connected yet */
 	SEAM_WAIT,   /* a: events of poll(2); answered when one of them holds: rc */
-	SEAM_FILE,   /* data: a path; answer: the contents that the node has in its place */
+	SEAM_FILE, /* data: a path; a: are its contents wanted? answer: flags: enum seam_file_what. With
+		      a, of a file: a sealed descriptor that has them; of a directory: data, its names */
+	SEAM_RING, /* answer: the descriptor of the memory that PACKET_RX_RING asked for */
 	SEAM_CANCEL, /* a: the id of a SEAM_WAIT that is not to be answered; no answer */
+	SEAM_WRITE,  /* data: a path, NUL, what a program has written into that file */
 	SEAM_POLL,   /* answer: rc, events of poll(2), now */
 	SEAM_OPS
 };
@@ -73,6 +82,10 @@ struct seam_rsp {
 	uint32_t addr_len, control_len, data_len;
 };
 
+/* rc of an answer that nobody asked for: its id is 0 */
+#define SEAM_GONE      0 /* the socket */
+#define SEAM_TAKE_COPY 1
+
 struct seam;
 
 /** seam_new() - Serve sockets of @n. @epoll_fd: as for control_new(). Return: NULL: no memory. */
@@ -87,6 +100,9 @@ bool seam_event(struct seam *s, void *what, uint32_t events);
 
 /** seam_flush() - After a step of the node: what has arrived for programs. */
 void seam_flush(struct seam *s);
+
+/** seam_patience() - When seam_flush() is to be called although nothing happens, in ms; -1: never. */
+int seam_patience(const struct seam *s);
 
 /** seam_has_work() - Is seam_flush() to be called again before anything else happens? */
 bool seam_has_work(const struct seam *s);

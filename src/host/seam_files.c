@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/seam_files.h"
 
-#include <stdarg.h>
+#include <linux/sockios.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 
+#include "host/proc_net.h"
 #include "nd/dns.h"
 #include "nd/nd.h"
-
-struct text {
-	char *buf;
-	size_t size, n;
-	bool full;
-};
-
-static void PRINTF(2, 3) say(struct text *t, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(t->buf + t->n, t->size - t->n, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= t->size - t->n)
-		t->full = true;
-	else
-		t->n += (size_t)n;
-}
+#include "node/sysctl.h"
 
 /*
  * resolv.conf(5): the name servers and domains that routers have told of.
@@ -39,8 +22,8 @@ static void servers(const struct iface *ifc, struct text *t)
 	for (unsigned i = 0; i < d->servers.n; i++) {
 		struct ip6_addr a = nd_said_addr(&d->servers.item[i]);
 
-		say(t, "nameserver %s%s%s\n", ip6_text(&a, text), ip6_is_linklocal(&a) ? "%" : "",
-		    ip6_is_linklocal(&a) ? ifc->name : "");
+		text_say(t, "nameserver %s%s%s\n", ip6_text(&a, text),
+			 ip6_is_linklocal(&a) ? "%" : "", ip6_is_linklocal(&a) ? ifc->name : "");
 	}
 }
 
@@ -52,7 +35,7 @@ static void domains(const struct iface *ifc, struct text *t)
 	for (unsigned i = 0; i < d->domains.n; i++) {
 		struct dname name = nd_said_name(&d->domains.item[i]);
 
-		say(t, " %s", dname_text(&name, text));
+		text_say(t, " %s", dname_text(&name, text));
 	}
 }
 
@@ -70,72 +53,118 @@ static void resolv_conf(const struct node *n, struct text *t)
 	}
 	if (!any)
 		return;
-	say(t, "search");
+	text_say(t, "search");
 	for (uint32_t i = 1; i <= IF_MAX; i++) {
 		const struct iface *ifc = ip6_if(&n->ip6, i);
 
 		if (ifc != NULL && nd_if(ifc) != NULL)
 			domains(ifc, t);
 	}
-	say(t, "\n");
+	text_say(t, "\n");
 }
 
 /*
- * /proc/net/if_inet6: address, index, prefix length, scope and flags in hexadecimal, and the name.
+ * Which files there are.
  */
 
-static unsigned flags_of(const struct if_addr *a)
-{
-	unsigned ret = a->valid_until == TIME_NEVER ? 0x80u : 0; /* IFA_F_PERMANENT */
+#define PROC_NET "/proc/net"
+#define PROC_SYS "/proc/sys/net"
+#define RESOLV	 "/etc/resolv.conf"
 
-	if (a->state == ADDR_TENTATIVE)
-		ret |= 0x40;
-	if (a->state == ADDR_OPTIMISTIC)
-		ret |= 0x44;
-	if (a->state == ADDR_DEPRECATED)
-		ret |= 0x20;
-	return a->origin == ADDR_TEMPORARY ? ret | 1 : ret;
+/* What of @path lies below @dir, "" if it is that; NULL if it is elsewhere. */
+static const char *below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	if (strncmp(path, dir, len) != 0)
+		return NULL;
+	if (path[len] == '/')
+		return path + len + 1;
+	return path[len] == '\0' ? path + len : NULL;
 }
 
-static unsigned scope_of(const struct ip6_addr *a)
+int seam_file_what(struct node *n, const char *path)
 {
-	return ip6_is_loopback(a) ? 0x10 : ip6_is_linklocal(a) ? 0x20 : 0;
-}
+	const char *name;
+	int rc;
 
-static void if_inet6(const struct node *n, struct text *t)
-{
-	for (uint32_t i = 1; i <= IF_MAX; i++) {
-		const struct iface *ifc = ip6_if(&n->ip6, i);
-
-		if (ifc == NULL)
-			continue;
-		LIST_FOR_EACH(it, &ifc->addrs) {
-			const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
-
-			for (unsigned k = 0; k < IP6_ADDR_OCTETS; k++)
-				say(t, "%02x", a->addr.b[k]);
-			say(t, " %02x %02x %02x %02x %8s\n", i, a->prefix_len, scope_of(&a->addr),
-			    flags_of(a), ifc->name);
-		}
+	if (strcmp(path, RESOLV) == 0)
+		return SEAM_FILE_RO;
+	name = below(path, PROC_SYS);
+	if (name != NULL) {
+		rc = sysctl_what(n, name);
+		return rc < 0		  ? rc
+		       : rc == SYSCTL_DIR ? SEAM_FILE_DIR
+		       : rc == SYSCTL_RW  ? SEAM_FILE_RW
+					  : SEAM_FILE_RO;
 	}
+	name = below(path, PROC_NET);
+	if (name == NULL)
+		return -EOPNOTSUPP;
+	rc = proc_net_what(n, name);
+	return rc == -EISDIR ? SEAM_FILE_DIR : rc < 0 ? rc : SEAM_FILE_RO;
 }
 
-int seam_file(const struct node *n, const char *path, char *buf, size_t size)
+int seam_file(struct node *n, const char *path, struct text *t)
 {
-	struct text t = { buf, size, 0, false };
-	int rc = seam_mroute(n, path, buf, size);
+	const char *name = below(path, PROC_SYS);
+	char buf[SYSCTL_TEXT_MAX];
+	int rc;
 
-	if (rc != -ENOENT)
-		return rc;
-	if (strcmp(path, "/etc/resolv.conf") == 0) {
-		resolv_conf(n, &t);
-		if (t.n == 0)
-			return -EOPNOTSUPP;
-	} else if (strcmp(path, "/proc/net/if_inet6") == 0 ||
-		   strcmp(path, "/proc/self/net/if_inet6") == 0) {
-		if_inet6(n, &t);
+	if (strcmp(path, RESOLV) == 0) {
+		resolv_conf(n, t);
+		return t->n == 0 ? -EOPNOTSUPP : t->err;
+	}
+	if (name != NULL) {
+		rc = sysctl_read(n, name, buf);
+		if (rc > 0)
+			text_put(t, buf, (size_t)rc);
 	} else {
-		return -ENOENT;
+		name = below(path, PROC_NET);
+		rc = name != NULL ? proc_net(n, name, t) : -EOPNOTSUPP;
 	}
-	return t.full ? -EFBIG : (int)t.n;
+	return rc < 0 ? rc : t->err;
+}
+
+static void say_name(struct text *t, enum seam_file_what what, const char *name)
+{
+	static const char letters[] = {
+		[SEAM_FILE_DIR] = 'd', [SEAM_FILE_RO] = 'r', [SEAM_FILE_RW] = 'w'
+	};
+
+	text_say(t, "%c%s", letters[what], name);
+	text_put(t, "", 1);
+}
+
+static void list_sysctl(void *ctx, const char *name, enum sysctl_what what)
+{
+	say_name(ctx,
+		 what == SYSCTL_DIR  ? SEAM_FILE_DIR
+		 : what == SYSCTL_RW ? SEAM_FILE_RW
+				     : SEAM_FILE_RO,
+		 name);
+}
+
+static void list_net(void *ctx, const char *name, bool is_dir)
+{
+	say_name(ctx, is_dir ? SEAM_FILE_DIR : SEAM_FILE_RO, name);
+}
+
+int seam_file_list(struct node *n, const char *path, struct text *t)
+{
+	const char *name = below(path, PROC_SYS);
+	int rc = -EOPNOTSUPP;
+
+	if (name != NULL)
+		rc = sysctl_list(n, name, list_sysctl, t);
+	else if ((name = below(path, PROC_NET)) != NULL)
+		rc = proc_net_list(n, name, list_net, t);
+	return rc < 0 ? rc : t->err;
+}
+
+int seam_file_write(struct node *n, const char *path, const char *data, size_t octets)
+{
+	const char *name = below(path, PROC_SYS);
+
+	return name != NULL ? sysctl_write(n, name, data, octets) : -EACCES;
 }

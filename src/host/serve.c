@@ -341,7 +341,7 @@ static void on_link(void *ctx, const struct links_event *ev)
 
 static void receive(struct serve *s, struct served *d)
 {
-	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
+	for (unsigned i = 0; i < ROUNDS_MAX || d->dev->more; i++) {
 		struct batch b = { .n = 0 };
 		int rc = dev_recv(d->dev, &s->pool, &b);
 
@@ -407,9 +407,12 @@ static void send_all(struct serve *s)
 static int sleep_ms(struct serve *s)
 {
 	time_ns next = node_next(s->node), now = now_ns();
+	int patience = control_patience(s->control);
 
 	if (control_has_work(s->control))
 		return 0;
+	if (patience >= 0)
+		next = MIN(next, time_after(now, (time_ns)patience * NS_PER_MS));
 	if (next == TIME_NEVER)
 		return -1;
 	if (next <= now)

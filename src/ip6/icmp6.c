@@ -6,7 +6,6 @@
 
 /* RFC 4443 section 2.4 (f): average and burst; generous enough for traceroute and path MTU. */
 #define RATE_ALL  (NS_PER_S / 1000) /* between errors of the node */
-#define RATE_DST  (NS_PER_S / 20)   /* between errors to one destination */
 #define BURST_ALL 200
 #define BURST_DST 20
 
@@ -27,11 +26,13 @@ bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst)
 	uint32_t slot = hash_addr(&ip6->env->key, &net, 0) % ICMP6_LIMIT_SLOTS;
 	time_ns now = ip6->env->now;
 
+	if (l->per_dst == 0)
+		return true;
 	/* what is not sent costs nobody anything */
-	if (!bucket_has(&l->dst[slot], now, RATE_DST, BURST_DST) ||
+	if (!bucket_has(&l->dst[slot], now, l->per_dst, BURST_DST) ||
 	    !bucket_has(&l->all, now, RATE_ALL, BURST_ALL))
 		return false;
-	bucket_take(&l->dst[slot], now, RATE_DST);
+	bucket_take(&l->dst[slot], now, l->per_dst);
 	bucket_take(&l->all, now, RATE_ALL);
 	return true;
 }

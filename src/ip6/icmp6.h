@@ -13,6 +13,7 @@ struct iface;
 struct mac;
 
 #define ICMP6_LIMIT_SLOTS 64
+#define ICMP6_RATE_DST	  (NS_PER_S / 20) /* between errors to one destination */
 
 /* One token bucket; tokens in units of a packet's cost in time. */
 struct icmp6_bucket {
@@ -21,6 +22,7 @@ struct icmp6_bucket {
 
 /* RFC 4443 section 2.4 (f): one bucket for the node, one for each group of destinations. */
 struct icmp6_limit {
+	time_ns per_dst; /* between errors to one; 0: no limits */
 	struct icmp6_bucket all;
 	struct icmp6_bucket dst[ICMP6_LIMIT_SLOTS];
 };

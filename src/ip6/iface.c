@@ -7,16 +7,28 @@
 const struct if_conf IF_CONF_DEFAULT = {
 	.cur_hop_limit = 64,
 	.dad_transmits = 1,
-	.max_rtr_solicitations = 3,
+	.max_rtr_solicitations = IF_RS_FOREVER,
+	.accept_dad = 2,
+	.accept_ra_level = 1,
+	.accept_ra_plen_max = 128,
+	.accept_ra_hops_min = 1,
+	.slaac_max = 16,
 	.accept_ra = true,
 	.autoconf = true,
 	.accept_redirects = true,
 	.send_redirects = true,
 	.echo_multicast = true,
 	.simple_dna = true,
+	.accept_ra_defrtr = true,
+	.accept_ra_pref = true,
+	.accept_ra_pinfo = true,
+	.accept_ra_mtu = true,
+	.proxy_ndp = true,
 	.base_reachable = 30 * NS_PER_S,
 	.retrans = NS_PER_S,
 	.rtr_solicitation_interval = 4 * NS_PER_S,
+	.temp_valid = 2 * 86400 * NS_PER_S, /* RFC 8981 section 3.8 */
+	.temp_preferred = 86400 * NS_PER_S,
 };
 
 const char *addr_state_name(enum addr_state s)

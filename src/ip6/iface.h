@@ -15,6 +15,7 @@
 #define IF_REFUSED_MAX 32   /* prefixes of one interface whose addresses are sources no more */
 #define IF_DAD_NONCES  4    /* probes whose return is known as such */
 #define IF_WAIT_MAX    16   /* packets that wait for an optimistic source */
+#define IF_RS_FOREVER  255  /* router solicitations: RFC 7559 knows no maximum */
 #define IP6_MTU_MIN    1280 /* RFC 8200 section 5 */
 
 /* Interface variables, under the names that the RFCs give them. */
@@ -22,21 +23,32 @@ struct if_conf {
 	uint32_t link_mtu;	       /* LinkMTU in effect: the device's, or less by an RA */
 	uint8_t cur_hop_limit;	       /* CurHopLimit */
 	uint8_t dad_transmits;	       /* DupAddrDetectTransmits; 0: no DAD */
-	uint8_t max_rtr_solicitations; /* MAX_RTR_SOLICITATIONS; 0: none */
+	uint8_t max_rtr_solicitations; /* MAX_RTR_SOLICITATIONS; 0: none; or IF_RS_FOREVER */
+	uint8_t accept_dad;	       /* 0: no DAD; 1; 2: IP is off if the hardware's fails */
+	uint8_t accept_ra_level;       /* what accept_ra follows from: 0, 1: as a host, 2: always */
+	uint8_t accept_ra_plen_max;    /* of advertised routes (RFC 4191) */
+	uint8_t accept_ra_hops_min;    /* a smaller hop limit is not taken from routers */
+	uint8_t slaac_max;	       /* addresses made of advertised prefixes */
 	bool forwarding;	       /* IsRouter: forwards what arrives here */
 	bool accept_ra;		       /* takes router advertisements (a host) */
 	bool autoconf;		       /* makes addresses of advertised prefixes */
 	bool accept_redirects;
 	bool send_redirects;
-	bool temp_addrs;	/* makes temporary ones, too: RFC 8981 */
-	bool optimistic_dad;	/* RFC 4429 */
-	bool announce;		/* a host tells routers of new addresses: RFC 9131 */
-	bool simple_dna;	/* probes for routers of earlier links: RFC 6059 */
-	bool hears_listeners;	/* an MLD router: takes their messages to whatever group */
-	bool echo_multicast;	/* answers echo requests to a group */
+	bool temp_addrs;      /* makes temporary ones, too: RFC 8981 */
+	bool optimistic_dad;  /* RFC 4429 */
+	bool announce;	      /* a host tells routers of new addresses: RFC 9131 */
+	bool simple_dna;      /* probes for routers of earlier links: RFC 6059 */
+	bool hears_listeners; /* an MLD router: takes their messages to whatever group */
+	bool echo_multicast;  /* answers echo requests to a group */
+	/* of advertisements: the default router, its preference, prefixes, the MTU */
+	bool accept_ra_defrtr, accept_ra_pref, accept_ra_pinfo, accept_ra_mtu;
+	bool proxy_ndp;		/* answers for proxied addresses */
+	bool disable_ipv6;	/* by the user: no addresses, nothing sent or taken */
+	bool no_link_local;	/* makes no address of its own when it comes up */
 	time_ns base_reachable; /* BaseReachableTime */
 	time_ns retrans;	/* RetransTimer */
 	time_ns rtr_solicitation_interval;
+	time_ns temp_valid, temp_preferred; /* TEMP_VALID_LIFETIME, TEMP_PREFERRED_LIFETIME */
 };
 
 extern const struct if_conf IF_CONF_DEFAULT;

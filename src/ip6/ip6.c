@@ -11,7 +11,8 @@ static struct iface *if_new(struct ip6 *ip6, const char *name, uint32_t ifindex)
 
 	if (ifc == NULL)
 		return NULL;
-	ifc->conf = IF_CONF_DEFAULT;
+	ifc->conf = ip6->if_default;
+	ifc->conf.forwarding = false; /* whoever joins the groups that go with it sets it */
 	memcpy(ifc->name, name, strlen(name) + 1);
 	ifc->link.ifindex = ifindex;
 	ifc->link.tx_max = LINK_TX_MAX;
@@ -50,6 +51,9 @@ int ip6_init(struct ip6 *ip6, struct env *env, const struct ip6_conf *conf)
 
 	memset(ip6, 0, sizeof(*ip6));
 	ip6->env = env;
+	ip6->if_default = IF_CONF_DEFAULT;
+	ip6->nud_default = NUD_CONF_DEFAULT;
+	ip6->icmp_limit.per_dst = ICMP6_RATE_DST;
 	ip6_policy_init(&ip6->policy);
 	ip6->ext_limits = IP6_EXT_LIMITS_DEFAULT;
 	neigh_init(&ip6->neigh, env, &conf->neigh);
@@ -109,7 +113,7 @@ int ip6_if_add(struct ip6 *ip6, const char *name, const struct mac *mac, uint32_
 		return -ENOMEM;
 	ifc->link.mac = *mac;
 	ifc->link.mtu = ifc->conf.link_mtu = mtu;
-	ifc->neigh = neigh_if_add(&ip6->neigh, &ifc->link, &NUD_CONF_DEFAULT);
+	ifc->neigh = neigh_if_add(&ip6->neigh, &ifc->link, &ip6->nud_default);
 	if (ifc->neigh == NULL) {
 		ip6_if_del(ip6, ifc);
 		return -ENOMEM;
@@ -151,6 +155,7 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 {
 	ASSERT(ifc->nd == NULL && ifc->mld == NULL);
 	ip6_if_down(ip6, ifc);
+	env_drop_queue(ip6->env, &ifc->link.tx, DROP_IF_DOWN); /* of its farewell */
 	/* what was entered while it was down */
 	fib_flush_if(ip6->fib, if_index(ifc));
 	path_flush_if(&ip6->path, if_index(ifc));

@@ -44,7 +44,9 @@ struct ip6 {
 	struct pktq loop;     /* sent by this node to itself */
 	struct pktq redirect; /* copies of packets whose senders know no better first hop */
 	struct hops hops;
-	bool forwarding;       /* on any interface */
+	bool forwarding;	   /* on any interface */
+	struct if_conf if_default; /* of interfaces to come */
+	struct nud_conf nud_default;
 	uint32_t n_optimistic; /* addresses in that state */
 };
 

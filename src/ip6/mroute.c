@@ -490,12 +490,16 @@ void mroute_done(struct ip6 *ip6)
  * The way of a packet.
  */
 
-static void wrong_if(struct ip6 *ip6, struct mfc *e, uint8_t mif_1, const struct ip6_addr *src)
+static void wrong_if(struct ip6 *ip6, struct mfc *e, uint8_t mif_1, const struct pkt *pkt)
 {
+	struct ip6_addr src = ip6_hdr_src(pkt->p);
+
 	e->wrong_if++;
+	e->pkts++;
+	e->octets += pkt->len;
 	if (mif_1 == 0 || e->may_tell > ip6->env->now)
 		return;
-	if (tell(ip6->mroute, MROUTE_WRONGMIF, (uint8_t)(mif_1 - 1), src, &e->r.group))
+	if (tell(ip6->mroute, MROUTE_WRONGMIF, (uint8_t)(mif_1 - 1), &src, &e->r.group))
 		e->may_tell = time_after(ip6->env->now, TELL_EVERY);
 }
 
@@ -530,7 +534,7 @@ enum drop mroute_judge(struct ip6 *ip6, const struct iface *in, const struct pkt
 	if (why != DROP_NONE)
 		return why;
 	if (e != NULL && e->r.iif + 1 != mif_1) {
-		wrong_if(ip6, e, mif_1, &src);
+		wrong_if(ip6, e, mif_1, pkt);
 		return DROP_MROUTE_WRONG_IF;
 	}
 	if (scope <= (enum scope)m->mif[mif_1 - 1].boundary) /* RFC 4291 section 2.7 */

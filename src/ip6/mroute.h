@@ -51,7 +51,8 @@ struct mroute_route {
 struct mfc {
 	struct hnode node;
 	struct mroute_route r;
-	uint64_t pkts, octets, wrong_if;
+	uint64_t pkts, octets; /* with those by a wrong interface, as Linux counts */
+	uint64_t wrong_if;
 	time_ns used;	  /* last packet that took it; 0: none */
 	time_ns may_tell; /* from when on a wrong interface is told again */
 };

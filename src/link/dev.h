@@ -33,6 +33,7 @@ struct dev {
 	int fd;	      /* to poll for reading; see dev_send() for writing */
 	uint32_t mtu; /* octets behind the Ethernet header */
 	struct mac mac;
+	bool more; /* dev_recv() has frames of which @fd says nothing, and will not read others first */
 	uint64_t drops[DROP_NUM]; /* frames that went no further than here, and why */
 	uint64_t n_drops;	  /* their sum */
 };

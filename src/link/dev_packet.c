@@ -21,6 +21,7 @@
 
 #include "link/dev_gso.h"
 #include "link/dev_io.h"
+#include "link/dev_merge.h"
 
 #define RCVBUF_OCTETS (4 << 20) /* bursts while the node is busy; the kernel may give less */
 
@@ -55,18 +56,34 @@ static int packet_recv(struct dev *d, struct pkt_pool *pool, struct batch *out)
 			finish(p, pool, p->io->pkt[i], &p->io->vnet[i]);
 	while (p->rest.head != NULL && out->n < BATCH_MAX)
 		batch_put(out, pktq_get(&p->rest));
+	d->more = p->rest.head != NULL;
 	return (int)(out->n - before);
 }
 
-/* Fill io->pkt from the head of @q, which keeps them. */
+/* Fill io->pkt from the head of @q, which keeps them, up to where a run begins. */
 static unsigned load_head(struct dev_io *io, const struct pktq *q)
 {
 	unsigned n = 0;
 
-	for (struct pkt *pkt = q->head; pkt != NULL && n < BATCH_MAX; pkt = pkt->next)
+	for (struct pkt *pkt = q->head; pkt != NULL && n < BATCH_MAX; pkt = pkt->next) {
+		if (n > 0 && dev_run_find(pkt).n > 1)
+			break;
 		io->pkt[n++] = pkt;
+	}
 	dev_io_load(io, n);
 	return n;
+}
+
+/* Return: frames at the head of @q that were sent, or a negative errno that concerns the first. */
+static int send_head(struct dev_packet *p, const struct pktq *q)
+{
+	struct dev_run run = dev_run_find(q->head);
+	int rc;
+
+	if (run.n == 1)
+		return dev_io_send(p->io, p->dev.fd, 0, load_head(p->io, q));
+	rc = dev_run_write(p->dev.fd, q->head, &run);
+	return rc < 0 ? rc : (int)run.n;
 }
 
 /* What an error of sendmmsg() means for the frame: gone with a reason, or (DROP_NONE) it waits. */
@@ -90,8 +107,7 @@ static int packet_send(struct dev *d, struct pktq *q)
 	int total = 0;
 
 	while (q->head != NULL) {
-		unsigned n = load_head(p->io, q);
-		int sent = dev_io_send(p->io, d->fd, 0, n);
+		int sent = send_head(p, q);
 
 		if (sent < 0 && packet_refusal(-sent) != DROP_NONE) {
 			dev_drop(d, pktq_get(q), packet_refusal(-sent));

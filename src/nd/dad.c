@@ -28,6 +28,11 @@ static bool has_link_local(const struct iface *ifc)
 	return false;
 }
 
+static bool runs_dad(const struct iface *ifc)
+{
+	return ifc->conf.dad_transmits != 0 && ifc->conf.accept_dad != 0;
+}
+
 /* The address is ours. */
 static void dad_done(struct nd *nd, struct if_addr *a)
 {
@@ -41,7 +46,7 @@ static void dad_done(struct nd *nd, struct if_addr *a)
 		announce_start(nd, a);
 	if (first && has_link_local(ifc)) {
 		mld_link_local_ready(nd->mld, ifc);
-		host_start(nd, ifc, !a->no_dad && ifc->conf.dad_transmits != 0);
+		host_start(nd, ifc, !a->no_dad && runs_dad(ifc));
 		router_start(nd, ifc);
 	}
 }
@@ -77,7 +82,7 @@ void dad_start(struct nd *nd, struct if_addr *a, bool delay)
 
 	if (!if_is_usable(a->ifc))
 		return;
-	if (a->no_dad || a->ifc->conf.dad_transmits == 0) {
+	if (a->no_dad || !runs_dad(a->ifc)) {
 		join_solicited(nd, a);
 		dad_done(nd, a);
 		return;
@@ -173,6 +178,6 @@ void dad_failed(struct nd *nd, struct if_addr *a)
 		return;
 	}
 	/* section 5.4.5: it was made of the link-layer address, so another node has that, too */
-	if (a->origin == ADDR_LINK_LOCAL && !nd->iid_opaque)
+	if (a->origin == ADDR_LINK_LOCAL && !nd->iid_opaque && a->ifc->conf.accept_dad == 2)
 		nd_disable(nd, a->ifc);
 }

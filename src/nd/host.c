@@ -71,7 +71,9 @@ void host_rs_timer(struct nd *nd, struct nd_if *ni)
 		ni->rs_interval = env_jitter(env, ni->rs_interval, 190, 210);
 	if (ni->rs_interval > ND_RS_INTERVAL_MAX)
 		ni->rs_interval = env_jitter(env, ND_RS_INTERVAL_MAX, 90, 110);
-	timer_set(&env->timers, &ni->rs, time_after(env->now, ni->rs_interval));
+	if (ni->ifc->conf.max_rtr_solicitations == IF_RS_FOREVER ||
+	    ni->rs_sent < ni->ifc->conf.max_rtr_solicitations)
+		timer_set(&env->timers, &ni->rs, time_after(env->now, ni->rs_interval));
 }
 
 static time_ns lifetime(time_ns now, uint32_t seconds)
@@ -286,7 +288,7 @@ static void autoconf(struct nd *nd, struct iface *ifc, const struct nd_prefix *p
 		temp_prefix(nd, ifc, &p->prefix, a->preferred_until, a->valid_until);
 		return;
 	}
-	if (p->valid_s == 0 || p->len != SLAAC_LEN || n >= ND_SLAAC_MAX)
+	if (p->valid_s == 0 || p->len != SLAAC_LEN || n >= ifc->conf.slaac_max)
 		return;
 	addr = iid_addr(nd, ifc, &p->prefix, &counter);
 	if (if_addr_find(ifc, &addr) != NULL ||
@@ -327,14 +329,18 @@ static void take_default(struct nd *nd, struct iface *ifc, const struct ip6_addr
 			 const struct nd_msg *m)
 {
 	const struct nd_route *any = NULL;
+	bool pref = ifc->conf.accept_ra_pref;
+
+	if (!ifc->conf.accept_ra_defrtr)
+		return;
 
 	for (unsigned i = 0; i < m->opts.n_routes; i++)
 		if (m->opts.route[i].len == 0)
 			any = &m->opts.route[i];
 	if (any != NULL)
-		take_router(nd, ifc, router, any->lifetime_s, any->pref);
+		take_router(nd, ifc, router, any->lifetime_s, pref ? any->pref : 0);
 	else
-		take_router(nd, ifc, router, m->ra.lifetime_s, m->ra.pref);
+		take_router(nd, ifc, router, m->ra.lifetime_s, pref ? m->ra.pref : 0);
 }
 
 /* RFC 4861 section 6.3.4; RFC 4191. */
@@ -343,7 +349,7 @@ void host_take(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
 {
 	take_default(nd, ifc, router, m);
 	params_take(nd, ifc, &m->ra, m->opts.mtu);
-	for (unsigned i = 0; i < m->opts.n_prefixes; i++)
+	for (unsigned i = 0; i < m->opts.n_prefixes && ifc->conf.accept_ra_pinfo; i++)
 		take_prefix(nd, ifc, router, &m->opts.prefix[i]);
 	for (unsigned i = 0; i < m->opts.n_routes; i++) {
 		struct route more = { .dst = m->opts.route[i].prefix,
@@ -352,7 +358,7 @@ void host_take(struct nd *nd, struct iface *ifc, const struct ip6_addr *router,
 					       .metric = RA_METRIC,
 					       .pref = m->opts.route[i].pref } };
 
-		if (more.dst_len != 0)
+		if (more.dst_len != 0 && more.dst_len <= ifc->conf.accept_ra_plen_max)
 			take_route(nd, ifc, &more, m->opts.route[i].lifetime_s);
 	}
 }

@@ -6,9 +6,6 @@
  */
 #include "nd/part.h"
 
-#define IDGEN_RETRIES 3 /* RFC 7217 section 7 */
-#define IDGEN_DELAY   NS_PER_S
-
 /* What the pseudo-random function is of (section 5): there is no Network_ID on a wire. */
 struct iid_input {
 	uint8_t prefix[8];
@@ -46,7 +43,7 @@ struct ip6_addr iid_addr(const struct nd *nd, const struct iface *ifc,
 bool iid_may_retry(const struct nd *nd, const struct if_addr *a)
 {
 	return nd->iid_opaque && (a->origin == ADDR_LINK_LOCAL || a->origin == ADDR_SLAAC) &&
-	       a->dad_counter < IDGEN_RETRIES;
+	       a->dad_counter < nd->idgen_retries;
 }
 
 void iid_retry_later(struct nd *nd, struct if_addr *a)
@@ -54,7 +51,8 @@ void iid_retry_later(struct nd *nd, struct if_addr *a)
 	struct env *env = nd->ip6->env;
 
 	ASSERT(a->state == ADDR_DUPLICATE);
-	timer_set(&env->timers, &a->dad, time_after(env->now, rng_below(&env->rng, IDGEN_DELAY)));
+	timer_set(&env->timers, &a->dad,
+		  time_after(env->now, rng_below(&env->rng, nd->idgen_delay)));
 }
 
 void iid_retry(struct nd *nd, struct if_addr *a)

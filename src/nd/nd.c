@@ -7,7 +7,7 @@
 
 void nd_init(struct nd *nd, struct ip6 *ip6, struct mld *mld)
 {
-	*nd = (struct nd){ .ip6 = ip6, .mld = mld };
+	*nd = (struct nd){ .ip6 = ip6, .mld = mld, .idgen_retries = 3, .idgen_delay = NS_PER_S };
 }
 
 void nd_done(struct nd *nd)
@@ -38,6 +38,8 @@ int nd_if_add(struct nd *nd, struct iface *ifc)
 	}
 	ifc->nd = ni;
 	params_redraw(nd, ni);
+	ifc->disabled = ifc->conf.disable_ipv6;
+	nd_set_forwarding(nd, ifc, nd->ip6->if_default.forwarding);
 	return 0;
 }
 
@@ -58,6 +60,8 @@ static void make_link_local(struct nd *nd, struct iface *ifc)
 	uint8_t counter = 0;
 	struct ip6_addr a = iid_addr(nd, ifc, &link_local, &counter);
 
+	if (ifc->conf.no_link_local)
+		return;
 	LIST_FOR_EACH(it, &ifc->addrs)
 		if (ip6_is_linklocal(&LIST_ENTRY(it, struct if_addr, on)->addr))
 			return; /* the user gave one */
@@ -69,8 +73,10 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 {
 	struct env *env = nd->ip6->env;
 
-	ifc->disabled = false;
+	ifc->disabled = ifc->conf.disable_ipv6;
 	nd_if(ifc)->ceased = false;
+	if (ifc->disabled)
+		return;
 	nd_if(ifc)->start_at = env->now + rng_below(&env->rng, ND_MAX_RTR_SOLICITATION_DELAY);
 	ip6_addr_routes(nd->ip6, ifc);
 	make_link_local(nd, ifc);
@@ -106,6 +112,28 @@ void nd_disable(struct nd *nd, struct iface *ifc)
 	ifc->disabled = true;
 	neigh_flush(&nd->ip6->neigh, &ifc->link);
 	path_flush_if(&nd->ip6->path, if_index(ifc));
+}
+
+void nd_set_disabled(struct nd *nd, struct iface *ifc, bool off)
+{
+	if (ifc->conf.disable_ipv6 == off)
+		return;
+	ifc->conf.disable_ipv6 = off;
+	if (!off) {
+		if (ifc->link.up)
+			nd_if_up(nd, ifc);
+		else
+			ifc->disabled = false;
+		return;
+	}
+	router_stop(nd, ifc, true);
+	while (!list_is_empty(&ifc->addrs)) {
+		struct ip6_addr a = LIST_ENTRY(ifc->addrs.next, struct if_addr, on)->addr;
+
+		(void)nd_addr_del(nd, ifc, &a);
+	}
+	nd_disable(nd, ifc);
+	fib_flush_if(nd->ip6->fib, if_index(ifc));
 }
 
 void nd_if_farewell(struct nd *nd, struct iface *ifc)
@@ -263,6 +291,13 @@ static void anycast_addrs(struct nd *nd, struct iface *ifc, bool on)
 	}
 }
 
+static bool takes_ra(const struct iface *ifc)
+{
+	uint8_t level = ifc->conf.accept_ra_level;
+
+	return level == 2 || (level == 1 && !ifc->conf.forwarding);
+}
+
 void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 {
 	const struct ip6_addr routers = IP6_ALL_ROUTERS, site = IP6_ALL_ROUTERS_SITE;
@@ -270,7 +305,7 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 	if (ifc->conf.forwarding == on)
 		return;
 	ifc->conf.forwarding = on;
-	ifc->conf.accept_ra = !on;
+	ifc->conf.accept_ra = takes_ra(ifc);
 	ip6_if_conf_changed(nd->ip6, ifc);
 	env_news(nd->ip6->env, NEWS_CONF, ifc);
 	if (on) {
@@ -288,7 +323,7 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on)
 	anycast_addrs(nd, ifc, on);
 }
 
-void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
+static void set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
 {
 	if (ifc->conf.accept_ra == on)
 		return;
@@ -297,6 +332,18 @@ void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
 		host_stop(nd, ifc);
 	else if (ifc->link.up && if_link_local(ifc) != NULL)
 		host_start(nd, ifc, false);
+}
+
+void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on)
+{
+	ifc->conf.accept_ra_level = !on ? 0 : ifc->conf.forwarding ? 2 : 1;
+	set_accept_ra(nd, ifc, on);
+}
+
+void nd_set_accept_ra_level(struct nd *nd, struct iface *ifc, uint8_t level)
+{
+	ifc->conf.accept_ra_level = level;
+	set_accept_ra(nd, ifc, takes_ra(ifc));
 }
 
 /* RFC 6980 section 5: fragmented messages are ignored; then the checks of each section. */

@@ -25,7 +25,6 @@
 #define ND_LATE_MAX	     8	 /* advertisements of anycast and proxied addresses that wait */
 #define ND_LEARNED_MAX	     64	 /* routes of advertised prefixes, per interface */
 #define ND_IID_SECRET_OCTETS 16	 /* RFC 7217 section 5: at least 128 bits */
-#define ND_SLAAC_MAX	     16	 /* addresses made of advertised prefixes, per interface */
 
 #define ND_STALE_MAX	  16 /* withdrawn prefixes of one interface that are still told of */
 #define ND_ADV_ROUTES_MAX ND_ROUTES_MAX
@@ -45,11 +44,9 @@
 #define ND_MAX_NEIGHBOR_ADVERTISEMENT	   3
 #define ND_RS_INTERVAL_MAX		   (3600 * NS_PER_S) /* MRT of RFC 7559 section 2.1 */
 #define ND_REACHABLE_REDRAW		   (7200 * NS_PER_S) /* section 6.3.4: at least every few hours */
-/* RFC 8981 section 3.8: TEMP_VALID_LIFETIME, TEMP_PREFERRED_LIFETIME, MAX_DESYNC_FACTOR. */
-#define ND_TEMP_VALID	  (2 * 86400 * NS_PER_S)
-#define ND_TEMP_PREFERRED (86400 * NS_PER_S)
-#define ND_TEMP_DESYNC	  (ND_TEMP_PREFERRED / 10 * 4)
-#define ND_TWO_HOURS	  (7200 * NS_PER_S) /* RFC 4862 section 5.5.3 (e) */
+#define ND_TEMP_DESYNC(preferred)                                                                  \
+	((preferred) / 10 * 4)	       /* RFC 8981 section 3.8: MAX_DESYNC_FACTOR */
+#define ND_TWO_HOURS (7200 * NS_PER_S) /* RFC 4862 section 5.5.3 (e) */
 
 /* A default router (RFC 4861 section 5.1). */
 struct nd_router {
@@ -200,6 +197,8 @@ struct nd {
 	struct mld *mld;
 	bool iid_opaque; /* identifiers are RFC 7217's, not made of the link-layer address */
 	struct hash_key iid_secret;
+	uint8_t idgen_retries; /* IDGEN_RETRIES and IDGEN_DELAY of RFC 7217 section 7 */
+	time_ns idgen_delay;
 	uint32_t edge_generation; /* nd/edge: of the routes that it looked at last */
 };
 
@@ -287,6 +286,23 @@ void nd_set_forwarding(struct nd *nd, struct iface *ifc, bool on);
  * customer's edge is a host there (RFC 7084 W-1 to W-3). nd_set_forwarding() sets the usual.
  */
 void nd_set_accept_ra(struct nd *nd, struct iface *ifc, bool on);
+
+/** nd_set_accept_ra_level() - 0: none; 1: unless it forwards; 2: always. */
+void nd_set_accept_ra_level(struct nd *nd, struct iface *ifc, uint8_t level);
+
+/**
+ * nd_set_disabled() - No IPv6 on @ifc from now on: its addresses and what was learned there go, nothing
+ * is sent or taken. Or again: as if it had just come up.
+ */
+void nd_set_disabled(struct nd *nd, struct iface *ifc, bool off);
+
+/**
+ * nd_set_hop_limit(), nd_set_reachable(), nd_set_retrans() - CurHopLimit, BaseReachableTime and
+ * RetransTimer of @ifc, until a router advertises others (RFC 4861 section 6.3.4).
+ */
+void nd_set_hop_limit(struct iface *ifc, uint8_t hops);
+void nd_set_reachable(struct nd *nd, struct iface *ifc, time_ns t);
+void nd_set_retrans(struct nd *nd, struct iface *ifc, time_ns t);
 
 /**
  * nd_set_mtu() - LinkMTU of @ifc, until a router advertises another one (RFC 4861 section 6.3.4).

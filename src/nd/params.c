@@ -31,7 +31,7 @@ void params_take(struct nd *nd, struct iface *ifc, const struct nd_ra *ra, uint3
 	struct if_conf *cf = &ifc->conf;
 
 	save(nd_if(ifc));
-	if (ra->hop_limit != 0)
+	if (ra->hop_limit != 0 && ra->hop_limit >= cf->accept_ra_hops_min)
 		cf->cur_hop_limit = ra->hop_limit;
 	if (ra->reachable != 0 && ra->reachable != cf->base_reachable) {
 		cf->base_reachable = ra->reachable;
@@ -40,7 +40,7 @@ void params_take(struct nd *nd, struct iface *ifc, const struct nd_ra *ra, uint3
 	if (ra->retrans != 0)
 		cf->retrans = ra->retrans;
 	/* section 6.3.4: between 1280 and what the link can do */
-	if (mtu >= IP6_MTU_MIN && mtu <= ifc->link.mtu)
+	if (cf->accept_ra_mtu && mtu >= IP6_MTU_MIN && mtu <= ifc->link.mtu)
 		cf->link_mtu = mtu;
 	ip6_if_conf_changed(nd->ip6, ifc);
 }
@@ -69,4 +69,22 @@ int nd_set_mtu(struct nd *nd, struct iface *ifc, uint32_t mtu)
 	ip6_if_conf_changed(nd->ip6, ifc);
 	env_news(nd->ip6->env, NEWS_LINK, ifc);
 	return 0;
+}
+
+void nd_set_hop_limit(struct iface *ifc, uint8_t hops)
+{
+	ASSERT(hops != 0);
+	ifc->conf.cur_hop_limit = nd_if(ifc)->own.cur_hop_limit = hops;
+}
+
+void nd_set_reachable(struct nd *nd, struct iface *ifc, time_ns t)
+{
+	ifc->conf.base_reachable = nd_if(ifc)->own.base_reachable = t;
+	params_redraw(nd, nd_if(ifc));
+}
+
+void nd_set_retrans(struct nd *nd, struct iface *ifc, time_ns t)
+{
+	ifc->conf.retrans = nd_if(ifc)->own.retrans = t;
+	ip6_if_conf_changed(nd->ip6, ifc);
 }

@@ -36,5 +36,6 @@ int nd_proxy_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr)
 
 bool proxy_answers(const struct nd *nd, const struct iface *ifc, const struct ip6_addr *target)
 {
-	return ifc->conf.forwarding && ip6_proxied(nd->ip6, ifc, target) != NULL;
+	return ifc->conf.forwarding && ifc->conf.proxy_ndp &&
+	       ip6_proxied(nd->ip6, ifc, target) != NULL;
 }

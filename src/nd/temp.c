@@ -40,14 +40,18 @@ static void rearm(struct nd *nd, struct nd_if *ni)
 
 		if (a->origin != ADDR_TEMPORARY || is_settled(a))
 			continue;
-		next = MIN(next, a->state == ADDR_DUPLICATE ? now : a->preferred_until - advance);
+		next = MIN(next, a->state == ADDR_DUPLICATE || a->preferred_until < advance
+					 ? now
+					 : a->preferred_until - advance);
 	}
 	timer_set(&nd->ip6->env->timers, &ni->temp, next);
 }
 
 static time_ns life_ends(const struct if_addr *a)
 {
-	return a->created + ND_TEMP_PREFERRED - a->temp_desync;
+	time_ns life = a->ifc->conf.temp_preferred;
+
+	return a->created + life - MIN(a->temp_desync, life);
 }
 
 /* Section 3.4: no longer than advertised, and no longer than a temporary address may live. */
@@ -55,7 +59,7 @@ static void set_lifetimes(struct nd *nd, struct if_addr *a, time_ns preferred_un
 			  time_ns valid_until)
 {
 	ip6_addr_lifetime(nd->ip6, a, MIN(preferred_until, life_ends(a)),
-			  MIN(valid_until, a->created + ND_TEMP_VALID));
+			  MIN(valid_until, a->created + a->ifc->conf.temp_valid));
 }
 
 static struct ip6_addr random_addr(struct nd *nd, const struct iface *ifc,
@@ -75,8 +79,9 @@ static struct ip6_addr random_addr(struct nd *nd, const struct iface *ifc,
 static bool create(struct nd *nd, struct iface *ifc, const struct ip6_addr *prefix,
 		   time_ns preferred_until, time_ns valid_until, uint8_t tries)
 {
-	time_ns now = nd->ip6->env->now, desync = rng_below(&nd->ip6->env->rng, ND_TEMP_DESYNC);
-	time_ns until = MIN(preferred_until, now + ND_TEMP_PREFERRED - desync);
+	time_ns now = nd->ip6->env->now, life = ifc->conf.temp_preferred;
+	time_ns desync = rng_below(&nd->ip6->env->rng, ND_TEMP_DESYNC(life));
+	time_ns until = MIN(preferred_until, now + life - desync);
 	struct ip6_addr addr;
 	struct if_addr *a;
 
@@ -152,7 +157,7 @@ void temp_timer(struct nd *nd, struct nd_if *ni)
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (a->origin == ADDR_TEMPORARY && !is_settled(a) &&
-		    (a->state == ADDR_DUPLICATE || a->preferred_until - advance <= now))
+		    (a->state == ADDR_DUPLICATE || a->preferred_until <= now + advance))
 			replace(nd, a);
 	}
 	rearm(nd, ni);

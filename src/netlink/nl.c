@@ -19,7 +19,7 @@
 
 _Static_assert(sizeof(struct sockaddr_nl) == 12, "what iproute2 expects of recvmsg()");
 
-static const struct nl_proto *const protos[] = { &NL_ROUTE };
+static const struct nl_proto *const protos[] = { &NL_ROUTE, &NL_SOCK_DIAG };
 
 void nl_init(struct nl *nl, struct nd *nd)
 {
@@ -94,6 +94,7 @@ void nl_close(struct nl_sock *s)
 	for (uint32_t g = 1; g <= s->proto->groups; g++)
 		set_group(s, g, false);
 	queue_free(s);
+	bpf_free(s->filter);
 	list_del(&s->on);
 	s->nl->n_socks--;
 	free(s);
@@ -189,6 +190,28 @@ static bool *option_flag(struct nl_sock *s, int option)
 	return NULL;
 }
 
+/* Of what is for this socket, zebra wants none of its own doing. */
+static int set_filter(struct nl_sock *s, int option, const void *value, size_t octets)
+{
+	struct sock_fprog prog;
+	struct bpf *new = NULL;
+	int rc = 0;
+
+	if (option == SO_DETACH_FILTER && s->filter == NULL)
+		return -ENOENT;
+	if (option == SO_ATTACH_FILTER) {
+		if (octets != sizeof(prog))
+			return -EINVAL;
+		memcpy(&prog, value, sizeof(prog));
+		rc = prog.filter != NULL ? bpf_new(prog.filter, prog.len, &new) : -EINVAL;
+	}
+	if (rc < 0)
+		return rc;
+	bpf_free(s->filter);
+	s->filter = new;
+	return 0;
+}
+
 int nl_setsockopt(struct nl_sock *s, int level, int option, const void *value, size_t octets)
 {
 	bool *flag;
@@ -196,6 +219,8 @@ int nl_setsockopt(struct nl_sock *s, int level, int option, const void *value, s
 
 	if (octets < sizeof(v))
 		return -EINVAL;
+	if (level == SOL_SOCKET && (option == SO_ATTACH_FILTER || option == SO_DETACH_FILTER))
+		return set_filter(s, option, value, octets);
 	memcpy(&v, value, sizeof(v));
 	if (level == SOL_SOCKET && (option == SO_SNDBUF || option == SO_SNDBUFFORCE ||
 				    option == SO_RCVBUF || option == SO_RCVBUFFORCE))
@@ -288,10 +313,24 @@ bool nl_readable(const struct nl_sock *s)
 	return s->lost || !list_is_empty(&s->queue);
 }
 
+/* Octets that the socket's filter keeps; 0: it is not for this one. */
+static size_t keeps(const struct nl_sock *s, const struct nl_dgram *d)
+{
+	uint32_t octets = (uint32_t)d->octets;
+	struct bpf_input in = { .p = d->data, .octets = octets, .whole = octets };
+
+	return s->filter == NULL ? octets : MIN(bpf_run(s->filter, &in), octets);
+}
+
 int nl_queue(struct nl_sock *s, struct nl_dgram *d)
 {
 	bool was = nl_readable(s);
 
+	d->octets = keeps(s, d);
+	if (d->octets == 0) {
+		free(d);
+		return 0;
+	}
 	/* one always fits, however small the buffer, or a dump could not end */
 	if (!list_is_empty(&s->queue) && s->queued + d->octets + DGRAM_COST > s->rcvbuf) {
 		free(d);

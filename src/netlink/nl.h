@@ -47,6 +47,7 @@ struct nl_ifs {
 /* All of a node. */
 struct nl {
 	struct nd *nd;
+	struct socks *shown; /* sockets of the transports; NULL: none are shown */
 	struct list socks;
 	uint32_t n_socks;
 	uint32_t next_port;
@@ -79,7 +80,7 @@ void nl_done(struct nl *nl);
 
 /**
  * nl_open() - A socket; SOCK_RAW and SOCK_DGRAM are the same thing.
- * @protocol:	NETLINK_ROUTE.
+ * @protocol:	NETLINK_ROUTE, NETLINK_SOCK_DIAG.
  * @port:	What the kernel would take first for a port id: the process's id. 0: none.
  * @admin:	May it change anything, or only ask?
  *
@@ -101,11 +102,11 @@ int nl_bind(struct nl_sock *s, uint32_t port, uint32_t groups);
 void nl_getsockname(const struct nl_sock *s, struct sockaddr_nl *ret);
 
 /**
- * nl_setsockopt() - SOL_SOCKET: SO_SNDBUF, SO_RCVBUF and both with FORCE. SOL_NETLINK: memberships,
- * NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK, NETLINK_NO_ENOBUFS,
- * NETLINK_BROADCAST_ERROR, NETLINK_PKTINFO.
+ * nl_setsockopt() - SOL_SOCKET: SO_SNDBUF, SO_RCVBUF and both with FORCE, SO_ATTACH_FILTER,
+ * SO_DETACH_FILTER. SOL_NETLINK: memberships, NETLINK_EXT_ACK, NETLINK_CAP_ACK,
+ * NETLINK_GET_STRICT_CHK, NETLINK_NO_ENOBUFS, NETLINK_BROADCAST_ERROR, NETLINK_PKTINFO.
  *
- * Return: 0; -ENOPROTOOPT, -EINVAL (too short, or no such group).
+ * Return: 0; -ENOPROTOOPT, -EINVAL (too short, no such group, or no filter), -ENOENT, -ENOMEM.
  */
 int nl_setsockopt(struct nl_sock *s, int level, int option, const void *value, size_t octets);
 

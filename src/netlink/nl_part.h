@@ -3,6 +3,7 @@
 #ifndef INABA_NETLINK_NL_PART_H
 #define INABA_NETLINK_NL_PART_H
 
+#include "base/bpf.h"
 #include "netlink/nl.h"
 #include "netlink/nlmsg.h"
 
@@ -46,8 +47,9 @@ struct nl_sock {
 	uint64_t groups; /* bit g - 1 for group g */
 	struct list queue;
 	size_t queued, rcvbuf, sndbuf;
-	size_t read_max; /* the largest room a reader offered: answers may be as long */
-	bool lost;	 /* notifications: nl_recv() says so once */
+	struct bpf *filter; /* SO_ATTACH_FILTER; NULL: none */
+	size_t read_max;    /* the largest room a reader offered: answers may be as long */
+	bool lost;	    /* notifications: nl_recv() says so once */
 	struct nl_dump *dump;
 	void (*ready)(void *ctx);
 	void *ready_ctx;
@@ -73,7 +75,8 @@ struct nl_proto {
 	void (*watch)(struct nl *nl);
 };
 
-extern const struct nl_proto NL_ROUTE; /* rtnl.c */
+extern const struct nl_proto NL_ROUTE;	   /* rtnl.c */
+extern const struct nl_proto NL_SOCK_DIAG; /* diag.c */
 
 /** nexthops_done() - Forget the objects; routes are not changed. */
 void nexthops_done(struct nl *nl);

@@ -83,11 +83,12 @@ static void put_conf(struct wr *w, const struct iface *ifc)
 	v[DEVCONF_FORWARDING] = cf->forwarding;
 	v[DEVCONF_HOPLIMIT] = cf->cur_hop_limit;
 	v[DEVCONF_MTU6] = (int32_t)cf->link_mtu;
-	v[DEVCONF_ACCEPT_RA] = cf->accept_ra;
+	v[DEVCONF_ACCEPT_RA] = cf->accept_ra_level;
 	v[DEVCONF_ACCEPT_REDIRECTS] = cf->accept_redirects;
 	v[DEVCONF_AUTOCONF] = cf->autoconf;
 	v[DEVCONF_DAD_TRANSMITS] = cf->dad_transmits;
-	v[DEVCONF_RTR_SOLICITS] = cf->max_rtr_solicitations;
+	v[DEVCONF_RTR_SOLICITS] =
+		cf->max_rtr_solicitations == IF_RS_FOREVER ? -1 : cf->max_rtr_solicitations;
 	v[DEVCONF_RTR_SOLICIT_INTERVAL] = (int32_t)(cf->rtr_solicitation_interval / NS_PER_MS);
 	v[DEVCONF_USE_TEMPADDR] = cf->temp_addrs ? 2 : 0;
 	v[DEVCONF_OPTIMISTIC_DAD] = cf->optimistic_dad;
@@ -377,6 +378,24 @@ static int check_set(struct nl_req *req, const struct rd *attr, const struct ifa
 	return 0;
 }
 
+/* As the kernel does it: what is said to neighbours, that nobody listens any more, still leaves. */
+static int take_down(struct nl *nl, struct iface *ifc)
+{
+	struct pktq farewell;
+	int rc;
+
+	if (if_is_usable(ifc)) {
+		nd_if_farewell(nl->nd, ifc);
+		mld_if_farewell(nl->nd->mld, ifc);
+	}
+	farewell = ifc->link.tx;
+	ifc->link.tx = (struct pktq){ 0 };
+	rc = nd_if_set(nl->nd, ifc, false);
+	ASSERT(ifc->link.tx.n == 0);
+	ifc->link.tx = farewell;
+	return rc;
+}
+
 static int set_flags(struct nl_req *req, struct iface *ifc, const struct ifinfomsg *head)
 {
 	uint32_t change = head->ifi_change != 0	 ? head->ifi_change
@@ -393,8 +412,10 @@ static int set_flags(struct nl_req *req, struct iface *ifc, const struct ifinfom
 		return 0;
 	if (ifc->loopback)
 		return nl_refuse(req, -EOPNOTSUPP, NULL, "the loopback interface is always up");
-	rc = nd_if_set(req->nl->nd, ifc, up);
-	req->nl->if_went_down |= !up;
+	if (up)
+		return nd_if_set(req->nl->nd, ifc, true);
+	rc = take_down(req->nl, ifc);
+	req->nl->if_went_down = true;
 	return rc;
 }
 

@@ -218,7 +218,7 @@ static void changed(void *ctx, enum news what, const void *of)
 /* While nobody listens, and nobody asks, a change costs the test of a bit. Next hops need their links. */
 static void watch(struct nl *nl)
 {
-	bool any = nl->dumps > 0 || nl->req != NULL;
+	bool any = nl->dumps > 0 || (nl->req != NULL && (nl->req->h.nlmsg_flags & NLM_F_ECHO) != 0);
 	uint32_t wanted = 0;
 
 	for (uint32_t g = 1; g <= RTNLGRP_MAX; g++)

@@ -57,6 +57,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	packets_init(&n->packets, &n->socks);
 	resolver_init(&n->resolver, &n->nd, &n->socks);
 	nl_init(&n->nl, &n->nd);
+	n->nl.shown = &n->socks;
 	n->nl.ifs = (struct nl_ifs){ dummy_add, n };
 	return n;
 }

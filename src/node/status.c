@@ -1,20 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "node/status.h"
+#include "node/status_part.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-static void member_u64(struct jsonw *j, const char *key, uint64_t v)
-{
-	jsonw_key(j, key);
-	jsonw_u64(j, v);
-}
-
-static void member_text(struct jsonw *j, const char *key, const char *v)
-{
-	jsonw_key(j, key);
-	jsonw_string(j, v);
-}
 
 static void member_bool(struct jsonw *j, const char *key, bool v)
 {
@@ -519,6 +507,7 @@ void status_write(struct node *n, struct jsonw *j)
 	write_routes(n, j);
 	write_mroutes(n, j);
 	write_paths(n, j);
+	status_sockets(n, j);
 	write_drops(n, j);
 	jsonw_key(j, "memory");
 	jsonw_object(j);

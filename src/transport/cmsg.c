@@ -6,12 +6,6 @@
  */
 #include "transport/cmsg.h"
 
-struct cmsg_out cmsg_begin(const struct msghdr *msg)
-{
-	return (struct cmsg_out){ msg->msg_control,
-				  msg->msg_control != NULL ? msg->msg_controllen : 0, false };
-}
-
 /* As Linux cuts: the header must fit, of the data what does. */
 void cmsg_put(struct cmsg_out *c, int level, int type, const void *data, size_t n)
 {
@@ -153,6 +147,14 @@ static int read_object(struct sock *s, int type, struct rd data, struct sock_out
 	}
 }
 
+/* Level and type of UDP_SEGMENT are those of the option; its value is of 16 bits. */
+static int read_segment(int type, struct rd data, struct sock_out *o)
+{
+	if (type != UDP_SEGMENT || data.left != sizeof(o->gso))
+		return -EINVAL;
+	return rd_copy(&data, &o->gso, sizeof(o->gso)) ? 0 : -EINVAL;
+}
+
 int cmsg_read(struct sock *s, const struct msghdr *msg, struct sock_out *o)
 {
 	struct rd r = rd_of(msg->msg_control, msg->msg_controllen);
@@ -165,7 +167,10 @@ int cmsg_read(struct sock *s, const struct msghdr *msg, struct sock_out *o)
 		memcpy(&h, at, sizeof(h));
 		if (h.cmsg_len < sizeof(h) || h.cmsg_len > r.left)
 			return -EINVAL;
-		if (h.cmsg_level == IPPROTO_IPV6)
+		if (h.cmsg_level == IPPROTO_UDP && s->kind == &udp_kind)
+			rc = read_segment(h.cmsg_type,
+					  rd_of(at + CMSG_LEN(0), h.cmsg_len - CMSG_LEN(0)), o);
+		else if (h.cmsg_level == IPPROTO_IPV6)
 			rc = read_object(s, h.cmsg_type,
 					 rd_of(at + CMSG_LEN(0), h.cmsg_len - CMSG_LEN(0)), o);
 		(void)rd_skip(&r, MIN(CMSG_ALIGN(h.cmsg_len), r.left));
@@ -184,7 +189,7 @@ static void put_time(const struct sock *s, const struct pkt *pkt, struct cmsg_ou
 
 	if (s->opt.timestampns)
 		cmsg_put(c, SOL_SOCKET, SCM_TIMESTAMPNS, &ts, sizeof(ts));
-	else if (s->opt.timestamp)
+	else
 		cmsg_put(c, SOL_SOCKET, SCM_TIMESTAMP, &tv, sizeof(tv));
 }
 
@@ -220,12 +225,28 @@ void cmsg_put_hops(const struct sock *s, int hops, struct cmsg_out *c)
 		cmsg_put(c, IPPROTO_IPV6, IPV6_2292HOPLIMIT, &hops, sizeof(hops));
 }
 
+/* For who got what was not for his socket's address, and who wants no fragments. */
+static void put_way(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
+{
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p);
+	struct sockaddr_in6 sin6;
+	int frag = pkt->frag_max;
+
+	if (s->opt.recvorigdst && pkt->len - pkt->l4_off >= 4) {
+		sin6 = sin6_of(&dst, get_be16(pkt->p + pkt->l4_off + 2), pkt->ifindex);
+		cmsg_put(c, IPPROTO_IPV6, IPV6_ORIGDSTADDR, &sin6, sizeof(sin6));
+	}
+	if (s->opt.recvfragsize && (pkt->flags & PKT_REASSEMBLED) != 0)
+		cmsg_put(c, IPPROTO_IPV6, IPV6_RECVFRAGSIZE, &frag, sizeof(frag));
+}
+
 void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
 {
 	int hops = pkt->p[IP6_HLIM_OFF], tclass = ip6_hdr_class(pkt->p);
 	uint32_t flow;
 
-	put_time(s, pkt, c);
+	if (s->opt.timestamp || s->opt.timestampns)
+		put_time(s, pkt, c);
 	if (s->opt.recvpktinfo || s->opt.oldpktinfo) {
 		struct ip6_addr dst = ip6_hdr_dst(pkt->p);
 		struct in6_pktinfo info = { .ipi6_addr = in6_of_addr(&dst),
@@ -245,4 +266,6 @@ void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
 	}
 	if (s->opt.recvhopopts || s->opt.recvdstopts || s->opt.recvrthdr)
 		put_headers(s, pkt, c);
+	if (s->opt.recvorigdst || s->opt.recvfragsize)
+		put_way(s, pkt, c);
 }

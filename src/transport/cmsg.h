@@ -12,7 +12,12 @@ struct cmsg_out {
 	bool cut;
 };
 
-struct cmsg_out cmsg_begin(const struct msghdr *msg);
+static inline struct cmsg_out cmsg_begin(const struct msghdr *msg)
+{
+	return (struct cmsg_out){ msg->msg_control,
+				  msg->msg_control != NULL ? msg->msg_controllen : 0, false };
+}
+
 void cmsg_put(struct cmsg_out *c, int level, int type, const void *data, size_t n);
 
 /** cmsg_end() - Set @msg's length and flag. */

@@ -179,8 +179,7 @@ static int flush(struct sock *s, int flags)
 	for (unsigned i = 0; i < MRT6_MIFS; i++) {
 		const struct mroute_mif *m = mif_of(ip6, i);
 
-		if (m != NULL &&
-		    goes(m->is_static, flags, MRT6_FLUSH_MIFS, MRT6_FLUSH_MIFS_STATIC))
+		if (m != NULL && goes(m->is_static, flags, MRT6_FLUSH_MIFS, MRT6_FLUSH_MIFS_STATIC))
 			(void)mroute_mif_del(ip6, i);
 	}
 	for (e = mroute_iter(ip6, NULL); e != NULL; e = next) {
@@ -292,9 +291,12 @@ static int count_mif(const struct ip6 *ip6, void *arg)
 {
 	const struct mroute_mif *m;
 	struct sioc_mif_req6 req;
+	unsigned end = MRT6_MIFS;
 
 	memcpy(&req, arg, sizeof(req));
-	if (req.mifi >= MRT6_MIFS)
+	while (end > 0 && mif_of(ip6, end - 1) == NULL)
+		end--;
+	if (req.mifi >= end)
 		return -EINVAL;
 	m = mif_of(ip6, req.mifi);
 	if (m == NULL)

@@ -64,9 +64,9 @@ void opt_done(struct sock *s)
 }
 
 /* As Linux: twice what was asked for, because it counts its own overhead; ours, too. */
-int opt_buffer(int asked, int least)
+int opt_buffer(int asked, int most, int least)
 {
-	return MAX(MIN(MAX(asked, 0), SOCK_BUF_MAX) * 2, least);
+	return MAX(MIN(MAX(asked, 0), most) * 2, least);
 }
 
 static int filter_attach(struct bpf **filter, const void *val, socklen_t len)
@@ -148,11 +148,11 @@ static int set_int(struct sock *s, int name, int v)
 	switch (name) {
 	case SO_RCVBUF:
 	case SO_RCVBUFFORCE:
-		s->opt.rcvbuf = opt_buffer(v, SOCK_RCVBUF_MIN);
+		s->opt.rcvbuf = opt_buffer(v, s->of->conf.rcvbuf_max, SOCK_RCVBUF_MIN);
 		return 0;
 	case SO_SNDBUF:
 	case SO_SNDBUFFORCE:
-		s->opt.sndbuf = opt_buffer(v, SOCK_SNDBUF_MIN);
+		s->opt.sndbuf = opt_buffer(v, s->of->conf.sndbuf_max, SOCK_SNDBUF_MIN);
 		return 0;
 	case SO_RCVLOWAT:
 		s->opt.rcvlowat = v < 0 ? INT32_MAX : MAX(v, 1);

@@ -40,8 +40,8 @@ int opt_put_int(void *val, socklen_t *len, int v);
 int ip6_setsockopt(struct sock *s, int name, const void *val, socklen_t len);
 int ip6_getsockopt(struct sock *s, int name, void *val, socklen_t *len);
 
-/** opt_buffer() - What is given to who asks for a buffer; at least @least. */
-int opt_buffer(int asked, int least);
+/** opt_buffer() - What is given to who asks for a buffer: twice of it, and of @most at the most; at least @least. */
+int opt_buffer(int asked, int most, int least);
 
 /**
  * opt_filter() - SO_ATTACH_FILTER (a struct sock_fprog), SO_DETACH_FILTER, SO_LOCK_FILTER.

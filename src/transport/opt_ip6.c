@@ -34,6 +34,8 @@ static const struct opt_flag flags[] = {
 	OPT_FLAG(IPV6_TRANSPARENT, transparent),
 	OPT_FLAG(IPV6_DONTFRAG, dontfrag),
 	OPT_FLAG(IPV6_AUTOFLOWLABEL, autoflowlabel),
+	OPT_FLAG(IPV6_RECVORIGDSTADDR, recvorigdst),
+	OPT_FLAG(IPV6_RECVFRAGSIZE, recvfragsize),
 	OPT_FLAG_STRICT(IPV6_MULTICAST_LOOP, mcast_loop),
 	OPT_FLAG(IPV6_MULTICAST_ALL, mcast_all),
 };
@@ -181,6 +183,25 @@ static int set_unicast_if(struct sock *s, uint32_t be)
 	return 0;
 }
 
+/*
+ * As struct in6_flowlabel_req begins: an address, the label, what is to be done. Labels are nobody's here:
+ * whoever names one may use it, so there is nothing to be leased, kept or given back.
+ */
+#define LABEL_REQ_OCTETS 32
+#define LABEL_OFF	 16
+#define LABEL_ACTION_OFF 20
+#define LABEL_ACTIONS	 3 /* get, put, renew */
+
+static int flow_label(const uint8_t *req, socklen_t len)
+{
+	if (len < LABEL_REQ_OCTETS || req[LABEL_ACTION_OFF] >= LABEL_ACTIONS)
+		return -EINVAL;
+	if ((get_be32(req + LABEL_OFF) & ~IP6_FLOW_MASK) != 0)
+		return -EINVAL;
+	/* to find one for a program is what IPV6_AUTOFLOWLABEL is for */
+	return (get_be32(req + LABEL_OFF) & IP6_FLOW_MASK) != 0 ? 0 : -EOPNOTSUPP;
+}
+
 static int set_int(struct sock *s, int name, int v)
 {
 	switch (name) {
@@ -217,12 +238,14 @@ int ip6_setsockopt(struct sock *s, int name, const void *val, socklen_t len)
 		return set_pktinfo(s, val, len);
 	if (mrt6_is_option(name))
 		return mrt6_setsockopt(s, name, val, len);
+	if (name == IPV6_FLOWLABEL_MGR)
+		return flow_label(val, len);
 	rc = mcast_setsockopt(s, name, val, len);
 	if (rc != -ENOPROTOOPT)
 		return rc;
 	rc = opt_int(val, len, &v);
 	if (f != NULL) {
-		if (rc < 0 && name == IPV6_DONTFRAG)
+		if (rc < 0 && (name == IPV6_DONTFRAG || name == IPV6_RECVFRAGSIZE))
 			v = 0; /* Linux does not look at its length */
 		else if (rc < 0 || (f->strict && v != 0 && v != 1))
 			return -EINVAL;
@@ -269,7 +292,7 @@ static int get_hops(const struct sock *s)
 	if (s->connected &&
 	    ip6_first_hop(s->of->ip6, &s->peer, &s->addr, s->device, &ifc, &next_hop, &mtu) == 0)
 		return ifc->conf.cur_hop_limit;
-	return IF_CONF_DEFAULT.cur_hop_limit;
+	return s->of->ip6->if_default.cur_hop_limit;
 }
 
 static int get_int(const struct sock *s, int name, void *val, socklen_t *len)

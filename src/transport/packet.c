@@ -27,6 +27,13 @@ static struct env *env_of(const struct packets *p)
 	return p->socks->ip6->env;
 }
 
+static uint16_t protocol_of(const uint8_t *frame)
+{
+	uint16_t type = get_be16(frame + ETH_TYPE_OFF);
+
+	return type <= ETH_LENGTH_MAX ? ETH_TYPE_802_2 : type;
+}
+
 static uint16_t hatype(const struct iface *ifc)
 {
 	return ifc->loopback ? ARPHRD_LOOPBACK : ARPHRD_ETHER;
@@ -96,6 +103,31 @@ static struct pkt *copy_of(struct packets *p, const struct seen *f, uint32_t oct
 	return ret;
 }
 
+static struct sockaddr_ll ll_of(const struct iface *ifc, uint8_t pkttype, const uint8_t *frame)
+{
+	struct sockaddr_ll ll = { .sll_family = AF_PACKET,
+				  .sll_ifindex = (int)if_index(ifc),
+				  .sll_hatype = hatype(ifc),
+				  .sll_pkttype = pkttype,
+				  .sll_halen = ETH_MAC_OCTETS };
+
+	ll.sll_protocol = htobe16(protocol_of(frame));
+	memcpy(ll.sll_addr, frame + ETH_SRC_OFF, ETH_MAC_OCTETS);
+	return ll;
+}
+
+static void to_ring(struct packet_sock *s, const struct seen *f, uint32_t keep)
+{
+	struct sockaddr_ll ll = ll_of(f->ifc, f->pkttype, f->p);
+	struct env *env = env_of(s->of);
+
+	if (!packet_ring_put(s, f->p, f->octets, keep, &ll, env->now + s->of->socks->wall)) {
+		s->lost++;
+		env_count_drop(env, if_index(f->ifc), DROP_PACKET_FULL);
+	}
+	wake(s);
+}
+
 /* What a filter refuses is no drop: nobody is without it who wanted it. */
 static void look(struct packet_sock *s, const struct seen *f)
 {
@@ -106,6 +138,10 @@ static void look(struct packet_sock *s, const struct seen *f)
 	if (n == 0)
 		return;
 	s->seen++;
+	if (s->ring.mem != NULL) {
+		to_ring(s, f, n);
+		return;
+	}
 	if (s->queued >= (uint32_t)s->rcvbuf || p->queued >= PACKET_QUEUED_MAX) {
 		s->lost++;
 		env_count_drop(env_of(p), if_index(f->ifc), DROP_PACKET_FULL);
@@ -156,9 +192,7 @@ static void on_frame(struct packets *p, const struct trace *t, bool out)
 	f.pkttype = out ? PACKET_OUTGOING : pkttype_of(ifc, f.p);
 	if (f.pkttype == PACKET_OTHERHOST && p->promisc[t->ifindex] == 0)
 		return;
-	f.protocol = get_be16(f.p + ETH_TYPE_OFF);
-	if (f.protocol <= ETH_LENGTH_MAX)
-		f.protocol = ETH_TYPE_802_2;
+	f.protocol = protocol_of(f.p);
 	show(p, &f);
 }
 
@@ -433,7 +467,7 @@ ssize_t packet_sendmsg(struct packet_sock *s, const struct msghdr *msg, int flag
 	struct pkt *pkt;
 	int rc = out_by(s, msg, &ifc, &ll);
 
-	if (rc == 0 && (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) != 0)
+	if (rc == 0 && (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | SOCK_SEND_LATE)) != 0)
 		rc = -EINVAL;
 	if (rc == 0)
 		rc = octets_of(msg, &n);
@@ -459,18 +493,17 @@ ssize_t packet_sendmsg(struct packet_sock *s, const struct msghdr *msg, int flag
  * Receiving.
  */
 
+/* Its interface may be gone: the loopback interface is always there, and the others are of one kind. */
 static struct sockaddr_ll from_of(const struct packet_sock *s, const struct pkt *pkt)
 {
 	const struct iface *ifc = ip6_if(s->of->socks->ip6, pkt->ifindex);
-	struct sockaddr_ll ll = { .sll_family = AF_PACKET,
-				  .sll_ifindex = (int)pkt->ifindex,
-				  .sll_hatype = ifc != NULL ? hatype(ifc) : ARPHRD_ETHER,
-				  .sll_pkttype = pkt->proto,
-				  .sll_halen = ETH_MAC_OCTETS };
-	uint16_t type = get_be16(pkt->p + ETH_TYPE_OFF);
+	struct sockaddr_ll ll;
 
-	ll.sll_protocol = htobe16(type <= ETH_LENGTH_MAX ? ETH_TYPE_802_2 : type);
-	memcpy(ll.sll_addr, pkt->p + ETH_SRC_OFF, ETH_MAC_OCTETS);
+	if (ifc != NULL)
+		return ll_of(ifc, pkt->proto, pkt->p);
+	ll = ll_of(s->of->socks->ip6->lo, pkt->proto, pkt->p);
+	ll.sll_ifindex = (int)pkt->ifindex;
+	ll.sll_hatype = ARPHRD_ETHER;
 	return ll;
 }
 
@@ -532,7 +565,7 @@ unsigned packet_poll(const struct packet_sock *s)
 
 	if (s->err != 0)
 		ret |= POLLERR;
-	return s->rx.n != 0 ? ret | POLLIN | POLLRDNORM : ret;
+	return s->rx.n != 0 || packet_ring_waits(s) ? ret | POLLIN | POLLRDNORM : ret;
 }
 
 uint32_t packet_queued(const struct packet_sock *s)

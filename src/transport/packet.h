@@ -22,6 +22,7 @@
 #define PACKET_QUEUED_MAX  (16u << 20) /* octets of buffers that wait in all of them */
 #define PACKET_BUF_DEFAULT SOCK_BUF_DEFAULT
 #define PACKET_RESERVE_MAX 4096
+#define PACKET_RING_MAX	   (32u << 20) /* octets of one ring */
 
 struct packet_sock;
 
@@ -89,6 +90,20 @@ int packet_getsockname(const struct packet_sock *s, struct sockaddr *addr, sockl
 int packet_setsockopt(struct packet_sock *s, int level, int name, const void *val, socklen_t len);
 int packet_getsockopt(struct packet_sock *s, int level, int name, void *val, socklen_t *len);
 unsigned packet_poll(const struct packet_sock *s);
+
+/**
+ * packet_ring_octets() - Of a ring (TPACKET_V2) as a program wants it; 0: it wants an end to its ring.
+ * Return: 0, -EINVAL, -ENOMEM: more than there may be.
+ */
+int packet_ring_octets(const struct packet_sock *s, const struct tpacket_req *req, size_t *ret);
+
+/**
+ * packet_ring_set() - From now on frames go into a ring, and none waits for packet_recvmsg().
+ * @req:	packet_ring_octets() has looked at it.
+ * @mem:	So many octets, zero, shared with the program; borrowed until the socket is closed or this is
+ *		called again. NULL: no ring any more.
+ */
+void packet_ring_set(struct packet_sock *s, const struct tpacket_req *req, void *mem);
 
 /** packet_queued() - Octets of the next frame, for FIONREAD; 0: there is none. */
 uint32_t packet_queued(const struct packet_sock *s);

@@ -128,11 +128,15 @@ static int packet_set_int(struct packet_sock *s, int name, int v)
 	case PACKET_VERSION:
 		if (v != TPACKET_V1 && v != TPACKET_V2)
 			return -EINVAL;
+		if (s->ring.mem != NULL)
+			return -EBUSY;
 		s->version = v;
 		return 0;
 	case PACKET_RESERVE:
 		if (v < 0 || v > PACKET_RESERVE_MAX)
 			return -EINVAL;
+		if (s->ring.mem != NULL)
+			return -EBUSY;
 		s->reserve = (unsigned)v;
 		return 0;
 	case PACKET_TIMESTAMP: /* there is no clock but one */
@@ -215,11 +219,11 @@ static int socket_set(struct packet_sock *s, int name, const void *val, socklen_
 	switch (name) {
 	case SO_RCVBUF:
 	case SO_RCVBUFFORCE:
-		s->rcvbuf = opt_buffer(v, SOCK_RCVBUF_MIN);
+		s->rcvbuf = opt_buffer(v, SOCK_BUF_MAX, SOCK_RCVBUF_MIN);
 		return 0;
 	case SO_SNDBUF:
 	case SO_SNDBUFFORCE:
-		s->sndbuf = opt_buffer(v, SOCK_SNDBUF_MIN);
+		s->sndbuf = opt_buffer(v, SOCK_BUF_MAX, SOCK_SNDBUF_MIN);
 		return 0;
 	case SO_TIMESTAMP:
 	case SO_TIMESTAMPNS:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Between packet.c and packet_opt.c. */
+/* Between the files of packet sockets. */
 #ifndef INABA_TRANSPORT_PACKET_PART_H
 #define INABA_TRANSPORT_PACKET_PART_H
 
@@ -14,6 +14,13 @@ struct packet_mreq_kept {
 	unsigned refs; /* 0: free */
 };
 
+struct packet_ring {
+	uint8_t *mem; /* NULL: there is none */
+	struct tpacket_req req;
+	uint32_t next; /* slot to be filled */
+	bool losing;
+};
+
 struct packet_sock {
 	struct packets *of;
 	struct list on, on_ready;
@@ -25,8 +32,9 @@ struct packet_sock {
 	struct bpf *filter;
 	bool filter_locked, auxdata, ignore_outgoing, timestamp, timestampns, origdev;
 	int rcvbuf, sndbuf, priority, mark;
-	int version; /* TPACKET_V*; told, and means nothing without a ring */
+	int version; /* TPACKET_V* */
 	unsigned reserve;
+	struct packet_ring ring;
 	uint32_t seen, lost; /* since they were last asked for */
 	struct packet_mreq_kept mreq[PACKET_MREQS_MAX];
 	packet_ready_fn *ready;
@@ -35,6 +43,16 @@ struct packet_sock {
 
 /** packet_mreqs_done() - Its memberships are over; @ifindex of 0: all. */
 void packet_mreqs_done(struct packet_sock *s, uint32_t ifindex);
+
+/** packet_ring_waits() - Is there a frame in the ring that the program has not seen? */
+bool packet_ring_waits(const struct packet_sock *s);
+
+/**
+ * packet_ring_put() - A frame of @octets, of which @keep stay, both from the Ethernet header on.
+ * Return: false: there is no room.
+ */
+bool packet_ring_put(struct packet_sock *s, const uint8_t *frame, uint32_t octets, uint32_t keep,
+		     const struct sockaddr_ll *from, time_ns when);
 
 /** packet_error_take() - The pending error as negative errno, which is over then; 0: none. */
 int packet_error_take(struct packet_sock *s);

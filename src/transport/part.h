@@ -13,10 +13,17 @@
 /* Linux has them, but in a header that does not go together with the C library's. */
 #define IPV6_FLOWINFO	   11
 #define IPV6_FLOWINFO_SEND 33
+#define IPV6_FLOWLABEL_MGR 32
 
 #define SIN6_LEN_MIN 24 /* RFC 2133 had no sin6_scope_id, and Linux still takes that */
 
-extern const struct sock_kind udp_kind, raw_kind, icmp_kind, tcp_kind;
+extern const struct sock_kind udp_kind, raw_kind, icmp_kind, tcp_kind, mrt4_kind;
+
+/** mrt4_is() - Is that the socket of a program that wants to route groups of IPv4? mrt4.c. */
+static inline bool mrt4_is(int family, int type, int protocol)
+{
+	return family == AF_INET && type == SOCK_RAW && protocol == IPPROTO_IGMP;
+}
 
 static inline struct env *sock_env(const struct sock *s)
 {
@@ -92,6 +99,10 @@ void sock_queue(struct sock *s, struct pkt *pkt);
 /** sock_purge() - Forget what waits in @q, one of the socket's. */
 void sock_purge(struct sock *s, struct pktq *q);
 
+/* Linux's numbers; <netinet/udp.h> has them, with a struct over the wire. */
+#define UDP_SEGMENT 103
+#define UDP_GRO	    104
+
 ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags);
 unsigned dgram_poll(const struct sock *s);
 
@@ -132,7 +143,8 @@ struct sock_out {
 	bool hops_given, dontfrag;
 	struct rd hdr[SOCK_HDRS];
 	const struct iovec *iov;
-	size_t n_iov, octets; /* of the program's data */
+	size_t n_iov, skip, octets; /* of the program's data: from skip on so many */
+	uint16_t gso;		    /* UDP_SEGMENT */
 };
 
 /** sock_out_begin() - Destination, ancillary data, source. Return: 0, or as sock_sendmsg(). */

@@ -34,7 +34,12 @@ void socks_init(struct socks *socks, struct ip6 *ip6, struct mld *mld, struct nd
 				 .conf = { .max = SOCKS_MAX,
 					   .queued_max = SOCKS_QUEUED_MAX,
 					   .port_first = SOCK_PORT_FIRST,
-					   .port_last = SOCK_PORT_LAST } };
+					   .port_last = SOCK_PORT_LAST,
+					   .backlog_max = SOCK_BACKLOG_MAX,
+					   .rcvbuf = SOCK_BUF_DEFAULT,
+					   .sndbuf = SOCK_BUF_DEFAULT,
+					   .rcvbuf_max = SOCK_BUF_MAX,
+					   .sndbuf_max = SOCK_BUF_MAX } };
 	list_init(&socks->all);
 	list_init(&socks->ready);
 }
@@ -107,14 +112,16 @@ int sock_open(struct socks *socks, int family, int type, int protocol, struct so
 	struct sock *s;
 	int rc;
 
-	if (family != AF_INET6)
-		return -EAFNOSUPPORT;
 	type &= ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (family != AF_INET6 && !mrt4_is(family, type, protocol))
+		return -EAFNOSUPPORT;
 	if (type < 0 || type > SOCK_PACKET || protocol < 0 || protocol > UINT8_MAX)
 		return -EINVAL;
 	rc = kind_find(type, protocol, &kind);
 	if (rc < 0)
 		return rc;
+	if (family == AF_INET)
+		kind = &mrt4_kind;
 	if (type == SOCK_STREAM && socks->tcp == NULL)
 		return -EPROTONOSUPPORT;
 	if (socks->n >= socks->conf.max)
@@ -126,6 +133,9 @@ int sock_open(struct socks *socks, int family, int type, int protocol, struct so
 	s->kind = kind;
 	s->protocol = kind->protocol != 0 ? kind->protocol : protocol;
 	opt_init(&s->opt);
+	s->opt.v6only = socks->conf.v6only;
+	s->opt.rcvbuf = socks->conf.rcvbuf;
+	s->opt.sndbuf = socks->conf.sndbuf;
 	list_init(&s->groups);
 	list_init(&s->anycasts);
 	list_init(&s->on_ready);
@@ -196,7 +206,8 @@ static bool may_bind(const struct sock *s, const struct ip6_addr *addr, uint32_t
 {
 	const struct if_addr *a;
 
-	if (ip6_is_mcast(addr) || s->opt.freebind || s->opt.transparent)
+	if (ip6_is_mcast(addr) || s->opt.freebind || s->opt.transparent ||
+	    s->of->conf.nonlocal_bind)
 		return true;
 	a = ip6_local(s->of->ip6, addr, device);
 	return a != NULL && if_addr_is_assigned(a) && a->origin != ADDR_ANYCAST &&

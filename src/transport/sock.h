@@ -33,6 +33,7 @@
 #define SOCK_BUF_DEFAULT    212992
 #define SOCK_BUF_MAX	    212992 /* that may be asked for; twice of it is given */
 #define SOCK_RCVBUF_MIN	    2304
+#define SOCK_BACKLOG_MAX    4096
 #define SOCK_SNDBUF_MIN	    4608
 #define SOCK_GROUPS_MAX	    64 /* memberships of one socket */
 #define SOCK_SOURCES_MAX    64 /* of one membership */
@@ -48,6 +49,10 @@ struct sock_conf {
 	uint32_t max;	     /* sockets */
 	uint32_t queued_max; /* octets */
 	uint16_t port_first, port_last;
+	uint32_t backlog_max;	    /* of listen() */
+	int rcvbuf, sndbuf;	    /* of new sockets */
+	int rcvbuf_max, sndbuf_max; /* that may be asked for; twice of it is given */
+	bool v6only, nonlocal_bind; /* of new sockets; bind() to addresses of others */
 };
 
 /* One per node. */
@@ -82,11 +87,12 @@ struct sock_opts {
 	bool oldpktinfo, oldhoplimit; /* as RFC 2292 had them: tracepath asks so */
 	bool v6only, recvpktinfo, recvhoplimit, recvtclass, recvrthdr, recvhopopts, recvdstopts;
 	bool recvpathmtu, recverr, flowinfo, flowinfo_send, freebind, transparent, mcast_loop;
-	bool mcast_all, dontfrag, autoflowlabel, hdrincl;
+	bool mcast_all, dontfrag, autoflowlabel, hdrincl, recvorigdst, recvfragsize, gro;
 	int rcvbuf, sndbuf, rcvlowat, priority, mark;
 	int hops, mcast_hops; /* -1: the interface's */
 	int tclass, mtu_discover, mtu, use_min_mtu, min_hops;
 	uint32_t mcast_if, unicast_if, prefer;
+	uint16_t gso; /* UDP_SEGMENT: octets of a datagram; 0: what is sent is one */
 	struct in6_pktinfo pktinfo;
 	struct timeval rcvtimeo, sndtimeo; /* for whoever waits on behalf of a program */
 	struct linger linger;
@@ -125,6 +131,8 @@ struct sock {
 	unsigned n_groups;
 	sock_ready_fn *ready;
 	void *ctx;
+	uint64_t inode; /* of a program's descriptor, 0: none; and whose it was first */
+	uint32_t pid;
 	struct sock_opts opt;
 	struct bpf *filter; /* SO_ATTACH_FILTER; NULL: none */
 	bool filter_locked;

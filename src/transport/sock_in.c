@@ -108,6 +108,73 @@ static void name_of(const struct sock *s, const struct pkt *pkt, struct msghdr *
 	msg_name_out(msg, room, &sin6);
 }
 
+static void forget(struct sock *s)
+{
+	struct pkt *pkt = pktq_get(&s->rx);
+
+	s->queued -= pkt->size;
+	s->of->queued -= pkt->size;
+	pkt_free(pkt);
+}
+
+/* Are both of one flow, from one end to the other, and the second no larger? */
+static bool follows(const struct pkt *a, const struct pkt *b)
+{
+	return a->l4_off == b->l4_off && a->ifindex == b->ifindex && b->len <= a->len &&
+	       memcmp(a->p, b->p, IP6_PLEN_OFF) == 0 && a->p[IP6_HLIM_OFF] == b->p[IP6_HLIM_OFF] &&
+	       memcmp(a->p + IP6_SRC_OFF, b->p + IP6_SRC_OFF, 2 * IP6_ADDR_OCTETS) == 0 &&
+	       memcmp(a->p + a->l4_off, b->p + b->l4_off, 4) == 0;
+}
+
+static size_t room_of(const struct msghdr *msg)
+{
+	size_t ret = 0;
+
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		ret += MIN(msg->msg_iov[i].iov_len, (size_t)IP6_PLEN_MAX - ret);
+	return ret;
+}
+
+static void copy_at(struct msghdr *msg, size_t at, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < msg->msg_iovlen && n > 0; i++) {
+		size_t len = msg->msg_iov[i].iov_len, from = MIN(at, len), k = MIN(len - from, n);
+
+		if (k != 0)
+			memcpy((uint8_t *)msg->msg_iov[i].iov_base + from, p, k);
+		at -= from;
+		p += k;
+		n -= k;
+	}
+}
+
+/*
+ * UDP_GRO: datagrams that wait behind the first one, of its flow and its length, and a last one that may
+ * be shorter, are read as one; the length of each is ancillary data. Of the last one the rest is told.
+ */
+static size_t join(struct sock *s, struct msghdr *msg, struct cmsg_out *c)
+{
+	size_t off = (size_t)s->rx.head->l4_off + s->kind->hdr_octets, room = room_of(msg);
+	size_t each = s->rx.head->len - off, done = each;
+	int segment = (int)each;
+
+	for (struct pkt *a = s->rx.head, *b = a->next; b != NULL && each > 0; b = a->next) {
+		size_t n = b->len - off;
+
+		if (!follows(a, b) || n == 0 || n > room - done)
+			break;
+		copy_at(msg, done, b->p + off, n);
+		done += n;
+		forget(s);
+		a = b;
+		if (n < each)
+			break;
+	}
+	if (done > each)
+		cmsg_put(c, IPPROTO_UDP, UDP_GRO, &segment, sizeof(segment));
+	return done;
+}
+
 ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 {
 	socklen_t room = msg->msg_name != NULL ? msg->msg_namelen : 0;
@@ -135,16 +202,15 @@ ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 	off = (size_t)pkt->l4_off + s->kind->hdr_octets;
 	n = pkt->len - off;
 	done = msg_copy_out(msg, pkt->p + off, n);
-	name_of(s, pkt, msg, room);
+	if (msg->msg_name != NULL)
+		name_of(s, pkt, msg, room);
 	c = cmsg_begin(msg);
-	cmsg_write(s, pkt, &c);
+	if (UNLIKELY(s->opt.gro) && done == n && (flags & (MSG_PEEK | MSG_TRUNC)) == 0)
+		done = n = join(s, msg, &c);
+	cmsg_write(s, s->rx.head, &c);
 	cmsg_end(msg, &c);
-	if ((flags & MSG_PEEK) == 0) {
-		pkt = pktq_get(&s->rx);
-		s->queued -= pkt->size;
-		s->of->queued -= pkt->size;
-		pkt_free(pkt);
-	}
+	if ((flags & MSG_PEEK) == 0)
+		forget(s);
 	return (ssize_t)((flags & MSG_TRUNC) != 0 ? n : done);
 }
 

@@ -117,7 +117,9 @@ static int octets_of(const struct msghdr *msg, size_t *ret)
 
 static void from_options(const struct sock *s, struct sock_out *o)
 {
-	*o = (struct sock_out){ .hops = -1, .tclass = s->opt.tclass, .dontfrag = s->opt.dontfrag };
+	*o = (struct sock_out){
+		.hops = -1, .gso = s->opt.gso, .tclass = s->opt.tclass, .dontfrag = s->opt.dontfrag
+	};
 	for (unsigned i = 0; i < SOCK_HDRS; i++)
 		o->hdr[i] = rd_of(s->opt.hdr[i].p, s->opt.hdr[i].octets);
 }
@@ -128,6 +130,19 @@ static int autobind(struct sock *s)
 	int rc = s->kind->has_ports && s->port == 0 ? sock_port_take(s, 0) : 0;
 
 	return rc;
+}
+
+/* RFC 6437 section 3: the same for all packets of a flow, and for nobody else to guess. */
+static uint32_t auto_label(const struct sock *s, const struct sock_out *o)
+{
+	uint8_t flow[2 * IP6_ADDR_OCTETS + 5];
+
+	memcpy(flow, o->src.b, IP6_ADDR_OCTETS);
+	memcpy(flow + IP6_ADDR_OCTETS, o->dst.b, IP6_ADDR_OCTETS);
+	put_be16(flow + 32, s->port);
+	put_be16(flow + 34, o->port);
+	flow[36] = (uint8_t)s->protocol;
+	return (uint32_t)siphash(&sock_env(s)->key, flow, sizeof(flow)) & IP6_FLOW_MASK;
 }
 
 int sock_out_begin(struct sock *s, const struct msghdr *msg, int flags, struct sock_out *o)
@@ -155,6 +170,8 @@ int sock_out_begin(struct sock *s, const struct msghdr *msg, int flags, struct s
 	rc = msg->msg_controllen != 0 ? cmsg_read(s, msg, o) : 0;
 	if (rc == 0)
 		rc = choose_source(s, o);
+	if (rc == 0 && s->opt.autoflowlabel && (o->flow & IP6_FLOW_MASK) == 0)
+		o->flow |= auto_label(s, o);
 	if (rc == 0 && (s->shut & SOCK_SHUT_WR) != 0)
 		rc = -EPIPE;
 	if (rc == 0 && (flags & SOCK_SEND_LATE) == 0)
@@ -238,11 +255,17 @@ static int check_size(struct sock *s, const struct sock_out *o, uint32_t octets)
 
 static void copy_in(struct pkt *pkt, const struct sock_out *o)
 {
-	for (size_t i = 0; i < o->n_iov; i++) {
-		uint32_t n = (uint32_t)o->iov[i].iov_len;
+	size_t skip = o->skip, left = o->octets;
 
+	for (size_t i = 0; i < o->n_iov && left > 0; i++) {
+		size_t n = o->iov[i].iov_len, from = MIN(skip, n);
+
+		skip -= from;
+		n = MIN(n - from, left);
+		left -= n;
 		if (n != 0)
-			memcpy(pkt_put(pkt, n), o->iov[i].iov_base, n);
+			memcpy(pkt_put(pkt, (uint32_t)n),
+			       (const uint8_t *)o->iov[i].iov_base + from, n);
 	}
 }
 

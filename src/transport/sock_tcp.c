@@ -2,7 +2,8 @@
 /* Stream sockets: connections and listeners of tcp.h under the names of sockets. */
 #include "transport/opt.h"
 #include "transport/part.h"
-#include "transport/tcp.h"
+#include "transport/sock_view.h"
+#include "transport/tcp_part.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,16 @@ static void somebody_came(void *ctx, struct tcp_listener *l)
 {
 	(void)l;
 	sock_wake(ctx);
+}
+
+const struct sock *sock_of_tcp(const struct tcp *tc)
+{
+	return tc->notify == told ? tc->notify_ctx : NULL;
+}
+
+const struct sock *sock_of_listener(const struct tcp_listener *l)
+{
+	return l->notify == somebody_came ? l->notify_ctx : NULL;
 }
 
 static void has_connection(struct sock *s, struct tcp *tc)
@@ -124,7 +135,8 @@ static int stream_listen(struct sock *s, int backlog)
 		return -EINVAL;
 	if (st->l != NULL)
 		return 0;
-	rc = tcp_listen(s->of->tcp, &at, (unsigned)MAX(backlog, 1), &st->opts, &st->l);
+	rc = tcp_listen(s->of->tcp, &at, MIN((unsigned)MAX(backlog, 1), s->of->conf.backlog_max),
+			&st->opts, &st->l);
 	if (rc == 0)
 		tcp_listener_notify(st->l, somebody_came, s);
 	return rc;

@@ -60,6 +60,7 @@ size_t tcp_info_put(const struct tcp_info *i, bool listens, void *buf, size_t ro
 		.tcpi_snd_ssthresh = segments(i, i->ssthresh),
 		.tcpi_snd_cwnd = segments(i, i->cwnd),
 		.tcpi_advmss = i->snd_mss,
+		.tcpi_reordering = 3, /* what ss(8) takes for nothing to be told of */
 		.tcpi_rcv_space = i->rcv_wnd,
 		.tcpi_total_retrans = (uint32_t)i->retransmits,
 		.tcpi_bytes_acked = i->octets_acked,

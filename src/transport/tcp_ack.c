@@ -106,6 +106,8 @@ static void newreno(struct tcp *tc, bool dup, uint32_t cumulative)
 			tc->cwnd += tc->snd_mss;
 		if (tc->dupacks == TCP_DUP_THRESH && tc->recovery < TCP_RECOVERY) {
 			tcp_rack_lose(tc, head);
+			if (tcp_mtu_probe_lost(tc))
+				return;
 			tcp_enter_recovery(tc);
 			tc->cwnd = tc->ssthresh + TCP_DUP_THRESH * tc->snd_mss;
 		}

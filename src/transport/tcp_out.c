@@ -3,6 +3,7 @@
  * What may be sent now, and building it: straight into packets, from the ring of what the owner
  * gave. RFC 9293 sections 3.7.4 (Nagle), 3.8.6.2.1 (silly windows), RFC 5681 (congestion window).
  */
+#include "ip6/scope.h"
 #include "transport/tcp_part.h"
 
 #define OVERRIDE_MIN (500 * NS_PER_MS) /* RFC 9293 section 3.8.6.2.1: 0.1 to 1 s */
@@ -167,6 +168,17 @@ static void add_ack_notes(struct tcp *tc, struct tcp_seg *s)
 	s->n_sack = (uint8_t)(s->n_sack + tcp_ooo_blocks(tc, s->sack + s->n_sack, max - s->n_sack));
 }
 
+/*
+ * RFC 4862 section 5.5.4: an address that is no more valid MUST NOT be a source. It may come back,
+ * as one does when its link does: until then the connection is silent, as if all were lost.
+ */
+static bool may_speak(const struct tcp *tc)
+{
+	const struct if_addr *a = ip6_local(tc->stack->ip6, &tc->local, tc->ifindex);
+
+	return (a != NULL && if_addr_is_assigned(a)) || ip6_is_v4mapped(&tc->local);
+}
+
 static int transmit(struct tcp *tc, struct pkt *pkt, struct tcp_seg *s, uint8_t ecn)
 {
 	if ((s->flags & TCP_SYN) == 0)
@@ -174,6 +186,11 @@ static int transmit(struct tcp *tc, struct pkt *pkt, struct tcp_seg *s, uint8_t 
 	tc->segs_out++;
 	if ((s->flags & TCP_ACK) != 0)
 		acked(tc);
+	if (UNLIKELY(!may_speak(tc))) {
+		tc->soft = -EADDRNOTAVAIL;
+		env_drop(tc->stack->env, pkt, DROP_IP6_SRC_GONE);
+		return -EADDRNOTAVAIL;
+	}
 	return send_packet(tc->stack, pkt, s, (uint8_t)(tc->opts.tclass | ecn), tc->opts.hop_limit,
 			   tc->flow);
 }
@@ -358,6 +375,8 @@ static void send_more(struct tcp *tc)
 	uint32_t edge = tc->snd_una + tc->snd_wnd;
 
 	tc->cwnd_limited = false;
+	if (UNLIKELY(tc->mtu_found != 0))
+		tcp_mtu_search(tc);
 	while (seq_lt(tc->snd_nxt, tcp_snd_last(tc)) && !tc->fin_sent) {
 		uint32_t there = tc->snd_end - tc->snd_nxt;
 		uint32_t room = seq_lt(tc->snd_nxt, edge) ? edge - tc->snd_nxt : 0;

@@ -52,6 +52,7 @@ struct tcp_sent {
 #define SENT_SACKED  0x01
 #define SENT_LOST    0x02 /* not in flight: to be sent again */
 #define SENT_RETRANS 0x04 /* was sent more than once */
+#define SENT_PROBE   0x08 /* larger than the others, to find out whether that goes */
 
 struct tcp_sents {
 	struct tcp_sent *p;
@@ -159,7 +160,10 @@ struct tcp {
 	uint8_t backoff, keep_probes, mtu_fails;
 	uint8_t challenge_n;
 	time_ns challenge_at;
-	time_ns mtu_clamped_until, mtu_at; /* a black hole: until then; looked up last */
+	time_ns mtu_at, mtu_search_at;	/* looked up last; not to be searched for before */
+	uint16_t mtu_found, mtu_failed; /* after a black hole; 0: all goes, none is known */
+	uint16_t mtu_probe;		/* under way; 0: none */
+	uint8_t mtu_tries;		/* of that size, that were lost */
 
 	/* congestion: octets */
 	uint32_t cwnd, ssthresh, in_flight;
@@ -357,5 +361,8 @@ uint32_t tcp_initial_window(uint32_t mss);
 void tcp_mtu_update(struct tcp *tc);
 void tcp_mtu_timeout(struct tcp *tc);
 void tcp_mtu_set(struct tcp *tc, uint32_t mtu);
+void tcp_mtu_search(struct tcp *tc);
+void tcp_mtu_probe_arrived(struct tcp *tc);
+bool tcp_mtu_probe_lost(struct tcp *tc);
 
 #endif

@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * How large a packet the path takes (RFC 8201), and ICMPv6 errors about connections (RFC 5927:
- * believed only if they quote something in flight). Where errors are filtered, time-outs of large
- * segments end in the 1,280 octets that every path takes (RFC 4821 section 7.7, RFC 8899 section
- * 4.3).
+ * believed only if they quote something in flight).
+ *
+ * Where errors are filtered, time-outs of large segments end in the 1,280 octets that every path
+ * takes. From there on (as RFC 8201 section 1 suggests; RFC 4821 and RFC 8899, which say how, are
+ * cited from memory) we search: now and then a segment of new data is larger, amid a stream, so that its
+ * loss is noticed at once. If it arrives, packets become that large. If it is lost MAX_PROBES times,
+ * none does; a lost probe tells nothing of congestion, and its octets go again in small segments.
+ * What goes and what does not come closer by half each time; when they are close enough, RAISE_AFTER
+ * passes before the path is asked whether it takes all again.
  */
 #include "transport/tcp_part.h"
 
-#define CHECK_EVERY   (10 * NS_PER_S) /* routes and interfaces change */
-#define CLAMP_FOR     (600 * NS_PER_S)
+#define CHECK_EVERY   (10 * NS_PER_S)  /* routes and interfaces change */
+#define SEARCH_AFTER  (10 * NS_PER_S)  /* a black hole was found */
+#define RAISE_AFTER   (600 * NS_PER_S) /* RFC 8899 section 5.1.1, PMTU_RAISE_TIMER */
+#define MAX_PROBES    3		       /* section 5.1.2 */
+#define SEARCH_STEP   8		       /* octets that are not worth a probe */
+#define PROBE_AMONG   TCP_DUP_THRESH   /* full segments in flight or waiting: a stream */
 #define HOLE_TIMEOUTS 3
 #define LOCAL_MTU     1500 /* to ourselves */
 
@@ -35,6 +45,7 @@ static void too_large(struct tcp *tc, uint32_t mss)
 			tcp_rack_lose(tc, p);
 	}
 	(void)tcp_sent_split(tc, mss);
+	tc->mtu_probe = 0;
 	tc->rtx_one = true;
 	tcp_work(tc);
 }
@@ -51,6 +62,16 @@ void tcp_mtu_set(struct tcp *tc, uint32_t mtu)
 	tc->snd_mss = mss;
 }
 
+/* Without regard to what we found out ourselves. */
+static uint32_t told_mtu(const struct tcp *tc)
+{
+	struct ip6 *ip6 = tc->stack->ip6;
+
+	if (ip6_local(ip6, &tc->remote, tc->ifindex) != NULL)
+		return LOCAL_MTU;
+	return MIN(ip6_path_mtu(ip6, &tc->remote, tc->ifindex), (uint32_t)UINT16_MAX);
+}
+
 /**
  * tcp_mtu_update() - What the routes and the destination cache say now, if they may say something
  * new.
@@ -59,15 +80,14 @@ void tcp_mtu_update(struct tcp *tc)
 {
 	struct ip6 *ip6 = tc->stack->ip6;
 	time_ns now = tc->stack->env->now;
-	uint32_t mtu = LOCAL_MTU;
+	uint32_t mtu;
 
 	if (LIKELY(tc->mtu != 0 && ip6->path.tab.n == 0 && now - tc->mtu_at < CHECK_EVERY))
 		return;
 	tc->mtu_at = now;
-	if (ip6_local(ip6, &tc->remote, tc->ifindex) == NULL)
-		mtu = ip6_path_mtu(ip6, &tc->remote, tc->ifindex);
-	if (now < tc->mtu_clamped_until)
-		mtu = IP6_MTU_MIN;
+	mtu = told_mtu(tc);
+	if (tc->mtu_found != 0)
+		mtu = MIN(mtu, (uint32_t)tc->mtu_found);
 	if (mtu != tc->mtu)
 		tcp_mtu_set(tc, mtu);
 }
@@ -80,10 +100,98 @@ void tcp_mtu_timeout(struct tcp *tc)
 	if (tc->mtu <= IP6_MTU_MIN || head->end - head->seq <= mss_for(tc, IP6_MTU_MIN) ||
 	    ++tc->mtu_fails < HOLE_TIMEOUTS)
 		return;
-	tc->mtu_fails = 0;
-	tc->mtu_clamped_until = time_after(tc->stack->env->now, CLAMP_FOR);
+	tc->mtu_fails = tc->mtu_tries = 0;
+	tc->mtu_failed = tc->mtu;
+	tc->mtu_found = IP6_MTU_MIN;
+	tc->mtu_search_at = time_after(tc->stack->env->now, SEARCH_AFTER);
 	tc->stack->count.black_holes++;
 	tcp_mtu_set(tc, IP6_MTU_MIN);
+}
+
+/*
+ * The search.
+ */
+
+/* The next size to try: between what goes and what does not. 0: found, for a while. */
+static uint16_t probe_size(struct tcp *tc)
+{
+	uint32_t most = told_mtu(tc);
+
+	if (most <= tc->mtu_found) {
+		tc->mtu_found = 0; /* it takes all there is */
+		return 0;
+	}
+	if (tc->mtu_failed == 0 || tc->mtu_failed > most)
+		return (uint16_t)most;
+	if (tc->mtu_failed - tc->mtu_found > SEARCH_STEP)
+		return (uint16_t)((tc->mtu_found + tc->mtu_failed) / 2);
+	tc->mtu_failed = 0;
+	tc->mtu_search_at = time_after(tc->stack->env->now, RAISE_AFTER);
+	return 0;
+}
+
+/** tcp_mtu_search() - After a black hole: send a larger segment, if it is time and there is enough. */
+void tcp_mtu_search(struct tcp *tc)
+{
+	uint32_t there = tc->snd_end - tc->snd_nxt, room = tc->snd_una + tc->snd_wnd - tc->snd_nxt;
+	uint16_t size;
+	uint32_t n;
+
+	if (tc->mtu_probe != 0 || tc->stack->env->now < tc->mtu_search_at ||
+	    tc->recovery != TCP_OPEN || there <= tc->snd_mss)
+		return;
+	size = probe_size(tc);
+	if (size == 0)
+		return;
+	n = mss_for(tc, size);
+	if (n <= tc->snd_mss) { /* the peer wants no more */
+		tc->mtu_search_at = time_after(tc->stack->env->now, RAISE_AFTER);
+		return;
+	}
+	if (there < n || there - n + tc->in_flight < PROBE_AMONG * (uint32_t)tc->snd_mss ||
+	    (int32_t)room < (int32_t)n || tc->in_flight + n > tc->cwnd || !tcp_send_new(tc, n))
+		return;
+	tcp_sent_at(tc, tc->sent.tail - 1)->flags |= SENT_PROBE;
+	tc->mtu_probe = size;
+}
+
+/** tcp_mtu_probe_arrived() - The path takes the size that was tried. */
+void tcp_mtu_probe_arrived(struct tcp *tc)
+{
+	if (tc->mtu_probe == 0)
+		return;
+	tc->mtu_found = tc->mtu_probe;
+	tc->mtu_probe = 0;
+	tc->mtu_tries = 0;
+	tc->mtu_at = 0; /* segments grow with the next that is sent */
+	tcp_work(tc);
+}
+
+/**
+ * tcp_mtu_probe_lost() - Something was found lost: if the probe is, its octets go in small segments.
+ *
+ * Return: true if it is all that is lost, which calls for no congestion control.
+ */
+bool tcp_mtu_probe_lost(struct tcp *tc)
+{
+	bool lost = false, alone;
+
+	if (LIKELY(tc->mtu_probe == 0))
+		return false;
+	for (uint32_t i = tc->sent.head; i != tc->sent.tail && !lost; i++)
+		lost = (tcp_sent_at(tc, i)->flags & (SENT_PROBE | SENT_LOST)) ==
+		       (SENT_PROBE | SENT_LOST);
+	if (!lost)
+		return false;
+	alone = tc->lost == 1;
+	(void)tcp_sent_split(tc, tc->snd_mss);
+	if (++tc->mtu_tries >= MAX_PROBES) {
+		tc->mtu_failed = tc->mtu_probe;
+		tc->mtu_tries = 0;
+	}
+	tc->mtu_probe = 0;
+	tcp_work(tc);
+	return alone;
 }
 
 /* The connection that an error quotes, if what it quotes is in flight. */

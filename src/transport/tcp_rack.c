@@ -100,7 +100,7 @@ bool tcp_sent_split(struct tcp *tc, uint32_t at_most)
 			}
 			piece = tcp_sent_at(tc, tc->sent.tail - 1);
 			piece->at = p->at;
-			piece->flags = p->flags;
+			piece->flags = (uint8_t)(p->flags & ~SENT_PROBE);
 			tc->sacked += (p->flags & SENT_SACKED) != 0;
 			tc->lost += (p->flags & SENT_LOST) != 0;
 			seq = end;
@@ -125,6 +125,8 @@ static void delivered(struct tcp *tc, const struct tcp_seg *seg, const struct tc
 	bool again = (p->flags & SENT_RETRANS) != 0;
 
 	ret->octets += octets_of(p);
+	if (UNLIKELY((p->flags & SENT_PROBE) != 0))
+		tcp_mtu_probe_arrived(tc);
 	if (seq_lt(tc->rack_fack, p->end))
 		tc->rack_fack = p->end;
 	else if (!again && seq_lt(p->end, tc->rack_fack))
@@ -297,7 +299,7 @@ void tcp_rack_detect(struct tcp *tc)
 	}
 	if (wait != 0)
 		tcp_due_set(tc, TCP_DUE_REO, now + wait);
-	if (tc->lost != before && tc->recovery < TCP_RECOVERY)
+	if (tc->lost != before && !tcp_mtu_probe_lost(tc) && tc->recovery < TCP_RECOVERY)
 		tcp_enter_recovery(tc);
 }
 

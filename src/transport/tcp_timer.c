@@ -127,6 +127,7 @@ static void rto_due(struct tcp *tc)
 		tc->recovery = TCP_LOSS;
 		tc->recover = tc->snd_nxt;
 		tcp_rack_rto(tc);
+		(void)tcp_mtu_probe_lost(tc);
 		tcp_mtu_timeout(tc);
 		/* RFC 6298 section 5 (5.4): the oldest MUST go, whatever else is in flight */
 		tc->rtx_one = true;
@@ -153,6 +154,12 @@ static void tlp_due(struct tcp *tc)
 {
 	if (!tcp_sent_any(tc) || tc->recovery > TCP_REDUCED)
 		return;
+	if ((tcp_sent_at(tc, tc->sent.tail - 1)->flags & SENT_PROBE) != 0) { /* of the path's MTU */
+		tcp_rack_lose(tc, tcp_sent_at(tc, tc->sent.tail - 1));
+		(void)tcp_mtu_probe_lost(tc);
+		tcp_rto_restart(tc);
+		return;
+	}
 	if (!tc->tlp_out && tc->tlp_sampled) {
 		tc->tlp_retrans = !tcp_send_new(tc, tc->snd_mss);
 		if (tc->tlp_retrans)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What host/host.h says of sockets, on both hosts. Timers and the order of calls: test_rounds.c. */
+/* What host/host.h says of sockets, on both hosts; test_timers.c and test_rounds.c have the rest. */
 #include "host/rig.h"
 
 #include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <netinet/icmp6.h>
 #include <unistd.h>
@@ -105,15 +107,18 @@ static void udp_refused(void **state)
 	assert_int_equal(get(r, a, &c, 1), -EAGAIN);
 }
 
-static const struct cmsghdr *control_of(const struct msghdr *msg, int type)
+/* What one object of ancillary data holds. */
+static void control_of(const struct msghdr *msg, int type, void *ret, size_t n)
 {
 	struct msghdr m = *msg;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c))
-		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == type)
-			return c;
+		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == type) {
+			assert_int_equal(c->cmsg_len, CMSG_LEN(n));
+			memcpy(ret, CMSG_DATA(c), n);
+			return;
+		}
 	fail();
-	return NULL;
 }
 
 /* RFC 3542 sections 6.1 and 6.3 */
@@ -133,7 +138,7 @@ static void udp_ancillary(void **state)
 			      .msg_iovlen = 1,
 			      .msg_control = control,
 			      .msg_controllen = CMSG_SPACE(sizeof(hops)) };
-	struct in6_pktinfo info;
+	struct in6_pktinfo info = { 0 };
 
 	rig_set(r, b, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 	rig_set(r, b, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
@@ -147,8 +152,8 @@ static void udp_ancillary(void **state)
 	msg.msg_controllen = sizeof(control);
 	assert_int_equal(host_recvmsg(r->h, b, &msg, 0), 2);
 	assert_int_equal(msg.msg_flags, 0);
-	memcpy(&info, CMSG_DATA(control_of(&msg, IPV6_PKTINFO)), sizeof(info));
-	memcpy(&hops, CMSG_DATA(control_of(&msg, IPV6_HOPLIMIT)), sizeof(hops));
+	control_of(&msg, IPV6_PKTINFO, &info, sizeof(info));
+	control_of(&msg, IPV6_HOPLIMIT, &hops, sizeof(hops));
 	assert_memory_equal(&info.ipi6_addr, &lo, sizeof(lo));
 	assert_int_equal(info.ipi6_ifindex, RIG_LO);
 	assert_int_equal(hops, 7);
@@ -194,6 +199,34 @@ static void raw_icmp(void **state)
 	assert_true(buf[2] != 0 || buf[3] != 0);
 	assert_memory_equal(buf + 4, echo + 4, sizeof(echo) - 4);
 	assert_int_equal(get(r, s, buf, sizeof(buf)), -EAGAIN);
+}
+
+/* packet(7): whoever listens to an interface sees what passes there, without its link-layer header if it likes. */
+static void packet(void **state)
+{
+	struct rig *r = *state;
+	struct sockaddr_ll lo = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_IPV6),
+				  .sll_ifindex = RIG_LO },
+			   from = { 0 };
+	struct sockaddr_in6 at;
+	int a = rig_bound(r, SOCK_DGRAM, &at), s;
+	socklen_t len = sizeof(from);
+	uint8_t buf[128];
+
+	rig_needs_namespace(r);
+	s = host_socket(r->h, AF_PACKET, SOCK_DGRAM, htons(ETH_P_IPV6));
+	assert_true(s > 0);
+	assert_int_equal(host_bind(r->h, s, (struct sockaddr *)&lo, sizeof(lo)), 0);
+	assert_int_equal(get(r, s, buf, sizeof(buf)), -EAGAIN);
+	assert_int_equal(put_to(r, a, &at, "hello", 5), 5);
+	assert_int_equal(rig_ready(r, s, POLLIN), POLLIN);
+	assert_int_equal(host_recvfrom(r->h, s, buf, sizeof(buf), (struct sockaddr *)&from, &len),
+			 40 + 8 + 5);
+	assert_memory_equal(buf + 40 + 8, "hello", 5);
+	assert_int_equal(from.sll_family, AF_PACKET);
+	assert_int_equal(from.sll_ifindex, RIG_LO);
+	assert_int_equal(from.sll_protocol, htons(ETH_P_IPV6));
 }
 
 /*
@@ -628,6 +661,7 @@ int main(void)
 		RIG_BOTH(udp_ancillary),
 		RIG_BOTH(groups),
 		RIG_BOTH(raw_icmp),
+		RIG_BOTH(packet),
 		RIG_BOTH(tcp_both_ways),
 		RIG_BOTH(tcp_half_close),
 		RIG_BOTH(tcp_refused),

@@ -567,6 +567,68 @@ static void who_reads_too_slowly_loses_and_is_told(void **state)
 	nlb_done(&n);
 }
 
+static struct nl_sock *listener(struct nlb *n)
+{
+	struct nl_sock *s;
+
+	assert_int_equal(nl_open(&n->b.node->nl, NETLINK_ROUTE, 0, true, &s), 0);
+	assert_int_equal(nl_bind(s, 0, 1u << (RTNLGRP_IPV6_ROUTE - 1)), 0);
+	return s;
+}
+
+static void add_route(struct nlb *n, const char *text)
+{
+	struct rtmsg head = { .rtm_family = AF_INET6,
+			      .rtm_dst_len = 64,
+			      .rtm_table = RT_TABLE_MAIN,
+			      .rtm_protocol = RTPROT_ZEBRA,
+			      .rtm_type = RTN_UNICAST };
+	struct ip6_addr dst = bed_addr_of(text);
+
+	nlb_req(n, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_ACK, &head, sizeof(head));
+	nla_addr(&n->w, RTA_DST, &dst);
+	nla_u32(&n->w, RTA_OIF, n->b.ifindex[0]);
+	nlb_send(n);
+	assert_int_equal(nlb_error(n), 0);
+}
+
+/* As zebra has it: routes that another of its sockets adds are not told to the one that listens. */
+static void a_filter_keeps_messages_away(void **state)
+{
+	struct sock_filter insn[] = {
+		BPF_STMT(BPF_LD | BPF_ABS | BPF_H, offsetof(struct nlmsghdr, nlmsg_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTM_NEWROUTE << 8, 0, 3),
+		BPF_STMT(BPF_LD | BPF_ABS | BPF_W, offsetof(struct nlmsghdr, nlmsg_pid)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __builtin_bswap32(NLB_PORT), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 20),
+	};
+	struct sock_fprog prog = { ARRAY_LEN(insn), insn };
+	struct nl_sock *all, *other;
+	uint8_t buf[4096];
+	struct nlb n;
+
+	(void)state;
+	nlb_init(&n, 1);
+	all = listener(&n);
+	other = listener(&n);
+	assert_int_equal(nl_setsockopt(other, SOL_SOCKET, SO_DETACH_FILTER, &prog, 4), -ENOENT);
+	assert_int_equal(nl_setsockopt(other, SOL_SOCKET, SO_ATTACH_FILTER, &prog, 4), -EINVAL);
+	assert_int_equal(nl_setsockopt(other, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)),
+			 0);
+	add_route(&n, "2001:db8:5::");
+	assert_true(nl_readable(all));
+	assert_false(nl_readable(other));
+	bed_addr(&n.b, 0, "2001:db8:6::1/64"); /* nobody's request: cut to 20 octets */
+	assert_int_equal(nl_recv(other, buf, sizeof(buf), MSG_TRUNC, NULL), 20);
+	while (nl_recv(other, buf, sizeof(buf), 0, NULL) > 0) {
+	}
+	assert_int_equal(nl_setsockopt(other, SOL_SOCKET, SO_DETACH_FILTER, &prog, 4), 0);
+	add_route(&n, "2001:db8:7::");
+	assert_true(nl_recv(other, buf, sizeof(buf), 0, NULL) > 20);
+	nlb_done(&n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -585,6 +647,7 @@ int main(void)
 		cmocka_unit_test(other_families_have_empty_lists),
 		cmocka_unit_test(lengths_are_told_before_one_reads),
 		cmocka_unit_test(options_and_names),
+		cmocka_unit_test(a_filter_keeps_messages_away),
 		cmocka_unit_test(sockets_are_bounded),
 		cmocka_unit_test(who_may_not_change_may_ask),
 		cmocka_unit_test(rubbish_behind_a_request_is_passed_over),

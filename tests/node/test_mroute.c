@@ -446,7 +446,7 @@ static void test_status(void **state)
 	assert_int_equal(jsonw_finish(&j, &text, &octets), 0);
 	assert_non_null(strstr(text, "\"multicast_routes\":[{\"group\":\"" GROUP
 				     "\",\"from\":\"e0\",\"to\":[\"e2\",\"e1\"],\"static\":true,"
-				     "\"packets\":1,\"octets\":56,\"wrong_interface\":1}]"));
+				     "\"packets\":2,\"octets\":112,\"wrong_interface\":1}]"));
 	jsonw_again(&j);
 	r.iif = (uint8_t)mif(&b, 1);
 	assert_int_equal(mroute_del(&b.node->ip6, &any, &group), 0);

@@ -242,13 +242,13 @@ static void test_many(void **state)
 
 	(void)state;
 	begin(&b);
-	for (unsigned i = 0; i < 2 * ND_SLAAC_MAX; i++) {
+	for (unsigned i = 0; i < 2u * IF_CONF_DEFAULT.slaac_max; i++) {
 		struct ip6_addr a = bed_addr_of(PREFIX);
 
 		a.b[7] = (uint8_t)i;
 		advertise(&b, ip6_text(&a, prefix), 64, true, 9000, 3600);
 	}
-	assert_int_equal(bed_if(&b, 0)->n_addrs, 1 + ND_SLAAC_MAX);
+	assert_int_equal(bed_if(&b, 0)->n_addrs, 1 + IF_CONF_DEFAULT.slaac_max);
 	bed_done(&b);
 }
 

@@ -39,15 +39,18 @@ def mfc(src, group, parent, *oifs):
 def upcall(s):
     d, a = s.recvfrom(2000)
     mbz, what, m, pad, src, dst = struct.unpack('=BBHI16s16s', d[:40])
-    print('upcall', len(d), mbz, TYPE[what], m, pad, socket.inet_ntop(socket.AF_INET6, src),
+    print('upcall', mbz, TYPE[what], m, pad, socket.inet_ntop(socket.AF_INET6, src),
           socket.inet_ntop(socket.AF_INET6, dst), a[:2])
 
 def show():
     for name in ('ip6_mr_vif', 'ip6_mr_cache'):
-        print(open('/proc/net/' + name).read(), end='')
+        head, *lines = open('/proc/net/' + name)
+        print(head, *sorted(lines), sep='', end='')
     for args in ((), ('-s',)):
         out = subprocess.run(['ip', *args, '-6', 'mroute'], capture_output=True, text=True)
-        print(re.sub('Age.*', '', out.stdout), out.stderr, end='')
+        text = re.sub('Age.*', '', out.stdout).rstrip('\n')
+        print(*sorted(re.split(r'\n(?=\()', text)), sep='\n')
+        print(out.stderr, end='')
 
 def counters(s, what, cmd, value, fmt):
     try:
@@ -99,6 +102,7 @@ upcall(s)
 show()
 call('flush', s, FLUSH, struct.pack('i', 1))
 show()
+call('del mfc of another socket', s, DEL_MFC, mfc('2001:db8:1::5', 'ff1e::2', 0))
 call('flush mifs', s, FLUSH, struct.pack('i', 4))
 call('done', s, DONE, b'')
 show()
@@ -213,4 +217,4 @@ one_way node
 
 diff -u "$tmp/kernel/router" "$tmp/node/router" || fail "the node's program is told something else"
 diff -u "$tmp/kernel/taken" "$tmp/node/taken" || fail "packets arrive otherwise"
-grep -q 'upcall 40 0 WRONGMIF 3' "$tmp/node/router" || fail "no upcall: $(cat "$tmp/node/router")"
+grep -q 'upcall 0 WRONGMIF 3' "$tmp/node/router" || fail "no upcall: $(cat "$tmp/node/router")"

@@ -79,6 +79,85 @@ statistics 0
 END
 diff "$tmp/want" "$tmp/sniffed" || fail "the packet sockets of a"
 
+say "tcpdump"
+if command -v tcpdump >/dev/null; then
+	serve a "$tmp/dumped" tcpdump -i e -l -n -c 4 'icmp6 and ip6[40] >= 128 and ip6[40] <= 129'
+	dump=$server
+	in_time 10 grep -q 'listening on e' "$tmp/dumped" || fail "tcpdump: $(cat "$tmp/dumped")"
+	on b ping -6 -c 2 -i 0.2 2001:db8::1
+	wait "$dump" || fail "tcpdump: $(cat "$tmp/dumped")"
+	for line in '2001:db8::2 > 2001:db8::1: ICMP6, echo request, id [0-9]*, seq 1, length 64' \
+		'2001:db8::1 > 2001:db8::2: ICMP6, echo reply, id [0-9]*, seq 2, length 64' \
+		'^4 packets captured' '^0 packets dropped'; do
+		grep -q "$line" "$tmp/dumped" || fail "tcpdump, not \"$line\": $(cat "$tmp/dumped")"
+	done
+fi
+
+say "a ring"
+cat >"$tmp/ring.py" <<'END'
+import mmap, select, socket, struct, time
+P = 263
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+def refused(f):
+    try:
+        f()
+        return 'taken'
+    except OSError as e:
+        return e.strerror
+print('no ring:', refused(lambda: mmap.mmap(s.fileno(), 4096)))
+s.setsockopt(P, 10, 1)                                             # TPACKET_V2
+print('bad:', refused(lambda: s.setsockopt(P, 5, struct.pack('IIII', 4096, 2, 2048, 3))))
+print('large:', refused(lambda: s.setsockopt(P, 5, struct.pack('IIII', 1 << 20, 64, 2048, 32768))))
+s.setsockopt(P, 5, struct.pack('IIII', 4096, 1, 2048, 2))
+print('twice:', refused(lambda: s.setsockopt(P, 5, struct.pack('IIII', 4096, 1, 2048, 2))))
+m = mmap.mmap(s.fileno(), 4096)
+s.bind(('e', 0x88cc))
+print(select.select([s], [], [], 0)[0], 'ready', flush=True)
+def quiet():
+    until = time.monotonic() + 5
+    while select.select([s], [], [], 0)[0] and time.monotonic() < until:
+        time.sleep(0.001)
+    return select.select([s], [], [], 0)[0] == []
+for i in range(3):
+    assert select.select([s], [], [], 10)[0] == [s]
+    at = i % 2 * 2048
+    st, n, snap, mac, net = struct.unpack_from('IIIHH', m, at)
+    print(st & 1, n, snap, mac, net, m[at + net:at + net + 2])
+    struct.pack_into('I', m, at, 0)
+    assert i != 0 or quiet()
+    print('next', flush=True)
+print(struct.unpack('II', s.getsockopt(P, 6, 8)))
+END
+serve a "$tmp/rung" python3 "$tmp/ring.py"
+ring=$server
+in_time 10 grep -q ready "$tmp/rung" || fail "ring.py: $(cat "$tmp/rung")"
+cat >"$tmp/send.py" <<'END'
+import socket, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("e", 0))
+for w in sys.argv[1:]:
+    s.send(bytes.fromhex("020000000001" "020000000002" "88cc") + w.encode())
+END
+on b python3 "$tmp/send.py" r0
+in_time 10 grep -q next "$tmp/rung" || fail "ring.py: $(cat "$tmp/rung")"
+on b python3 "$tmp/send.py" r1 r2
+wait "$ring" || fail "ring.py: $(cat "$tmp/rung")"
+cat >"$tmp/want" <<'END'
+no ring: Invalid argument
+bad: Invalid argument
+large: Cannot allocate memory
+twice: Device or resource busy
+[] ready
+1 16 16 66 80 b'r0'
+next
+1 16 16 66 80 b'r1'
+next
+1 16 16 66 80 b'r2'
+next
+(3, 0)
+END
+diff "$tmp/want" "$tmp/rung" || fail "the ring of a"
+
 say "ioctl(2)"
 cat >"$tmp/ioctl.py" <<'END'
 import errno, fcntl, socket, struct

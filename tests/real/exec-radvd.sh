@@ -49,7 +49,7 @@ in_time 15 says h '^default via fe80::ff:fe00:1 dev e proto ra .*pref high' ip -
 	fail "h has no router; radvd: $(cat "$tmp/radvd.log")"
 said '^2001:db8:77::/48 via fe80::ff:fe00:1 dev e proto ra .*expires [89]..sec'
 said '^2001:db8:1::/64 dev e proto ra .*expires 6...sec'
-grep -q 'received RS from: fe80::ff:fe00:2' "$tmp/radvd.log" || fail "radvd: $(cat "$tmp/radvd.log")"
+grep -q 'sending RA to fe80::ff:fe00:2 on e' "$tmp/radvd.log" || fail "h is not answered: $(cat "$tmp/radvd.log")"
 in_time 10 says h 'inet6 2001:db8:1::ff:fe00:2/64 scope global dynamic mngtmpaddr *$' ip -6 addr ||
 	fail "h has no address"
 on h cat /etc/resolv.conf
@@ -57,7 +57,7 @@ said '^nameserver 2001:db8:1::53$'
 said '^search example.net$'
 on h ping -6 -n -c 1 -W 5 2001:db8:1::1
 said ' 0% packet loss'
-on h ping -6 -n -c 1 -W 1 -M do -s 1400 2001:db8:1::1
+on h ping -6 -n -c 1 -W 1 -M 'do' -s 1400 2001:db8:1::1
 said 'message too long, mtu: 1400'
 
 say "advertisements come by themselves, and radvd hears its own"

@@ -11,10 +11,10 @@
 
 #include <linux/mroute6.h>
 
-#define PEER	  "2001:db8::100"
-#define GROUP	  "ff1e::1:2"
-#define UNKNOWN	  253
-#define I6	  IPPROTO_IPV6
+#define PEER	"2001:db8::100"
+#define GROUP	"ff1e::1:2"
+#define UNKNOWN 253
+#define I6	IPPROTO_IPV6
 
 static struct sock *open_raw(struct bed *b, int protocol)
 {
@@ -314,8 +314,8 @@ static void test_counters(void **state)
 	assert_int_equal(goes(&b, 0, GROUP, 64), 2);
 	assert_int_equal(goes(&b, 2, GROUP, 64), 0);
 	assert_int_equal(mrt6_ioctl(socks, SIOCGETSGCNT_IN6, &sg), 0);
-	assert_int_equal(sg.pktcnt, 2);
-	assert_int_equal(sg.bytecnt, 2 * (IP6_HDR_OCTETS + 1));
+	assert_int_equal(sg.pktcnt, 3); /* by the wrong interface, too */
+	assert_int_equal(sg.bytecnt, 3 * (IP6_HDR_OCTETS + 1));
 	assert_int_equal(sg.wrong_if, 1);
 	assert_int_equal(mrt6_ioctl(socks, SIOCGETMIFCNT_IN6, &m), 0);
 	assert_int_equal(m.icount, 0);
@@ -325,10 +325,11 @@ static void test_counters(void **state)
 	assert_int_equal(mrt6_ioctl(socks, SIOCGETMIFCNT_IN6, &m), 0);
 	assert_int_equal(m.icount, 2);
 	assert_int_equal(m.ibytes, 2 * (IP6_HDR_OCTETS + 1));
-	m.mifi = 3;
-	assert_int_equal(mrt6_ioctl(socks, SIOCGETMIFCNT_IN6, &m), -EADDRNOTAVAIL);
-	m.mifi = 32;
+	m.mifi = 3; /* beyond the last */
 	assert_int_equal(mrt6_ioctl(socks, SIOCGETMIFCNT_IN6, &m), -EINVAL);
+	assert_int_equal(del_mif(s, 1), 0);
+	m.mifi = 1;
+	assert_int_equal(mrt6_ioctl(socks, SIOCGETMIFCNT_IN6, &m), -EADDRNOTAVAIL);
 	assert_int_equal(mrt6_ioctl_octets(SIOCGETMIFCNT_IN6), sizeof(m));
 	assert_int_equal(mrt6_ioctl_octets(SIOCGETSGCNT_IN6), sizeof(sg));
 	assert_int_equal(mrt6_ioctl_octets(SIOCGETRPF), 0);
@@ -404,13 +405,35 @@ static void test_instead_of_mld(void **state)
 	bed_done(&b);
 }
 
+/* Daemons of both families want IPv4's, too, before they begin: it is given, and does nothing. */
+static void test_ipv4(void **state)
+{
+	struct bed b;
+	struct sock *s;
+	int one = 1;
+
+	(void)state;
+	bed_init(&b, 1);
+	assert_int_equal(sock_open(&b.node->socks, AF_INET, SOCK_RAW, IPPROTO_IGMP, &s), 0);
+	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_INIT, &one, sizeof(one)), 0);
+	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_ADD_MIF, &one, sizeof(one)), 0);
+	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_ADD_MFC, &one, sizeof(one)),
+			 -EOPNOTSUPP);
+	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, 1, &one, sizeof(one)), -ENOPROTOOPT);
+	assert_int_equal(sock_setsockopt(s, I6, MRT6_INIT, &one, sizeof(one)), -EOPNOTSUPP);
+	assert_int_equal(sock_recvmsg(s, &(struct msghdr){ 0 }, 0), -EAGAIN);
+	assert_int_equal(sock_sendmsg(s, &(struct msghdr){ 0 }, 0), -ENETUNREACH);
+	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_DONE, NULL, 0), 0);
+	bed_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_options),	 cmocka_unit_test(test_nocache),
-		cmocka_unit_test(test_full),	 cmocka_unit_test(test_wrong_mif),
-		cmocka_unit_test(test_counters), cmocka_unit_test(test_flush),
-		cmocka_unit_test(test_instead_of_mld),
+		cmocka_unit_test(test_options),	       cmocka_unit_test(test_nocache),
+		cmocka_unit_test(test_full),	       cmocka_unit_test(test_wrong_mif),
+		cmocka_unit_test(test_counters),       cmocka_unit_test(test_flush),
+		cmocka_unit_test(test_instead_of_mld), cmocka_unit_test(test_ipv4),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,6 +213,35 @@ static const struct row talking[] = {
 	{ 0 },
 };
 
+/* UDP_SEGMENT, UDP_GRO, and what else one may be told of a datagram. */
+static const struct row segments[] = {
+	{ OPEN, 0, U, 0, 0, 0 },
+	{ OPEN, 1, U, 0, 0, 0 },
+	{ BIND, ADDR(0, "::1", 7) },
+	{ BIND, ADDR(1, "::1", 1000) },
+	{ SET, 1, IPPROTO_UDP, 103, 4, 0 },
+	{ SEND, 1, 7, 10, 0, "::1" },
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ SEND, 1, 7, 4, 0, "::1" },
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ SEND, 1, 7, 600, 0, "::1" },
+	{ SET, 0, IPPROTO_UDP, 104, 1, 0 },
+	{ SEND, 1, 7, 10, 0, "::1" },
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ SEND, 1, 7, 8, 0, "::1" },
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ SEND, 1, 7, 4, 0, "::1" },
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ SET, 0, I6, IPV6_RECVORIGDSTADDR, 1, 0 },
+	{ SET, 0, I6, IPV6_RECVFRAGSIZE, 1, 0 },
+	{ SEND, 1, 7, 3, 0, "::1" },
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ 0 },
+};
+
 /* Each int option of a level: as it is at first; then what it says to values, and is then. */
 #define OPTION(level, name)                                                                        \
 	{ GET, 0, level, name, 0, 0 }, { SET, 0, level, name, 1, 0 },                              \
@@ -270,6 +299,11 @@ static const struct row options[] = {
 	OPTION(I6, IPV6_FREEBIND),
 	OPTION(I6, IPV6_CHECKSUM),
 	OPTION(I6, IPV6_HDRINCL),
+	OPTION(I6, IPV6_RECVORIGDSTADDR),
+	OPTION(I6, IPV6_RECVFRAGSIZE),
+	OPTION(IPPROTO_UDP, 103),
+	OPTION(IPPROTO_UDP, 104),
+	OPTION(SOL_SOCKET, SO_LOCK_FILTER),
 	OPTION(I6, 250),
 	{ SET, 0, I6, IPV6_MULTICAST_IF, 1, 0 },
 	{ GET, 0, I6, IPV6_MULTICAST_IF, 0, 0 },
@@ -441,8 +475,8 @@ static const struct {
 	const struct row *row;
 } scripts[] = {
 	{ "opening", opening }, { "binding", binding }, { "connecting", connecting },
-	{ "talking", talking }, { "options", options }, { "groups", groups },
-	{ "raw", raw_ones },	{ "multicast routing", mroutes },
+	{ "talking", talking }, { "options", options }, { "segments", segments },
+	{ "groups", groups },	{ "raw", raw_ones },	{ "multicast routing", mroutes },
 };
 
 /*

@@ -577,6 +577,113 @@ static void with_a_tracer(void **state)
 	bed_done(&b);
 }
 
+/* Four slots in two blocks; the fifth frame finds none free. */
+static void ring(void **state)
+{
+	static uint8_t mem[2 * 8192] __attribute__((aligned(16)));
+	struct tpacket_req req = { 8192, 2, 4096, 4 }, none = { 0 };
+	struct sockaddr_ll ll;
+	struct packet_sock *s;
+	struct tpacket2_hdr h;
+	size_t octets = 0;
+	struct bed b;
+
+	(void)state;
+	begin(&b);
+	memset(mem, 0, sizeof(mem));
+	s = open_on(&b, SOCK_RAW, 0x88cc);
+	assert_int_equal(packet_ring_octets(s, &req, &octets), -EINVAL); /* of version 1 */
+	set(s, SOL_PACKET, PACKET_VERSION, TPACKET_V2);
+	assert_int_equal(packet_ring_octets(s, &req, &octets), 0);
+	assert_int_equal(octets, sizeof(mem));
+	packet_ring_set(s, &req, mem);
+	assert_int_equal(packet_poll(s) & POLLIN, 0);
+	for (unsigned i = 0; i < 5; i++)
+		rx(&b, 0, NULL, 0x88cc);
+	assert_int_equal(packet_poll(s) & POLLIN, POLLIN);
+	assert_nothing(s);
+	for (unsigned i = 0; i < 4; i++) {
+		uint32_t free_again = TP_STATUS_KERNEL;
+		uint8_t *at = mem + i * 4096u;
+
+		memcpy(&h, at, sizeof(h));
+		assert_int_equal(h.tp_status, TP_STATUS_USER);
+		assert_int_equal(h.tp_len, 34);
+		assert_int_equal(h.tp_snaplen, 34);
+		assert_int_equal(h.tp_net, 80);
+		assert_int_equal(h.tp_mac, 66);
+		assert_int_equal(get_be16(at + 66 + ETH_TYPE_OFF), 0x88cc);
+		memcpy(&ll, at + 32, sizeof(ll));
+		assert_int_equal(ll.sll_pkttype, PACKET_HOST);
+		assert_int_equal(ll.sll_ifindex, b.ifindex[0]);
+		memcpy(at, &free_again, sizeof(free_again));
+	}
+	assert_int_equal(packet_poll(s) & POLLIN, 0);
+	rx(&b, 0, NULL, 0x88cc); /* and it is told that one was lost */
+	assert_int_equal(packet_poll(s) & POLLIN, POLLIN);
+	memcpy(&h, mem, sizeof(h));
+	assert_int_equal(h.tp_status, TP_STATUS_USER | TP_STATUS_LOSING);
+	rx(&b, 0, NULL, 0x88cc);
+	memcpy(&h, mem + 4096, sizeof(h));
+	assert_int_equal(h.tp_status, TP_STATUS_USER);
+	assert_int_equal(packet_ring_octets(s, &none, &octets), 0);
+	assert_int_equal(octets, 0);
+	packet_ring_set(s, &none, NULL);
+	rx(&b, 0, NULL, 0x88cc);
+	assert_int_equal(recv_one(s).rc, 34);
+	bed_done(&b);
+}
+
+/* Of SOCK_DGRAM there is no Ethernet header in the slot; what does not fit there is cut. */
+static void ring_of_dgrams(void **state)
+{
+	static uint8_t mem[4096] __attribute__((aligned(16)));
+	struct tpacket_req req = { 4096, 1, 96, 42 };
+	struct packet_sock *s;
+	struct tpacket2_hdr h;
+	size_t octets = 0;
+	struct bed b;
+
+	(void)state;
+	begin(&b);
+	s = open_on(&b, SOCK_DGRAM, 0x88cc);
+	set(s, SOL_PACKET, PACKET_VERSION, TPACKET_V2);
+	assert_int_equal(packet_ring_octets(s, &req, &octets), 0);
+	packet_ring_set(s, &req, mem);
+	rx(&b, 0, NULL, 0x88cc);
+	memcpy(&h, mem, sizeof(h));
+	assert_int_equal(h.tp_mac, 80);
+	assert_int_equal(h.tp_net, 80);
+	assert_int_equal(h.tp_len, 20);
+	assert_int_equal(h.tp_snaplen, 16);
+	assert_int_equal(mem[80], 0x5a);
+	assert_int_equal(mem[96], 0); /* the next slot */
+	bed_done(&b);
+}
+
+static void rings_that_are_none(void **state)
+{
+	static const struct tpacket_req bad[] = {
+		{ 0, 0, 2048, 1 },    { 4096, 0, 2048, 2 }, { 4095, 1, 2048, 1 },
+		{ 4096, 1, 2040, 2 }, { 4096, 1, 80, 51 },  { 4096, 1, 8192, 1 },
+		{ 4096, 2, 2048, 3 }, { 4096, 1, 0, 4 },
+	};
+	struct tpacket_req large = { 1u << 30, 4, 1u << 30, 4 };
+	struct packet_sock *s;
+	size_t octets = 0;
+	struct bed b;
+
+	(void)state;
+	begin(&b);
+	s = open_on(&b, SOCK_RAW, 0x88cc);
+	set(s, SOL_PACKET, PACKET_VERSION, TPACKET_V2);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		if (packet_ring_octets(s, &bad[i], &octets) != -EINVAL)
+			fail_msg("ring %zu was taken", i);
+	assert_int_equal(packet_ring_octets(s, &large, &octets), -ENOMEM);
+	bed_done(&b);
+}
+
 /* What libpcap asks before it decides how to capture. */
 static void versions(void **state)
 {
@@ -610,12 +717,13 @@ static void versions(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		BED_ROWS(what_is_received),	 cmocka_unit_test(what_is_sent),
-		cmocka_unit_test(others_frames), cmocka_unit_test(sending),
-		cmocka_unit_test(filters),	 cmocka_unit_test(udp_filter),
-		cmocka_unit_test(statistics),	 cmocka_unit_test(interfaces),
-		cmocka_unit_test(limits),	 cmocka_unit_test(with_a_tracer),
-		cmocka_unit_test(versions),
+		BED_ROWS(what_is_received),	  cmocka_unit_test(what_is_sent),
+		cmocka_unit_test(others_frames),  cmocka_unit_test(sending),
+		cmocka_unit_test(filters),	  cmocka_unit_test(udp_filter),
+		cmocka_unit_test(statistics),	  cmocka_unit_test(interfaces),
+		cmocka_unit_test(limits),	  cmocka_unit_test(with_a_tracer),
+		cmocka_unit_test(versions),	  cmocka_unit_test(ring),
+		cmocka_unit_test(ring_of_dgrams), cmocka_unit_test(rings_that_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

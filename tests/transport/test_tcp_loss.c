@@ -54,6 +54,8 @@ static void test_rto(void **state)
 	(void)peer_hears(&p, A, 1 + 2 * MSS, 1, MSS);
 	peer_silent(&p);
 	assert_int_equal(info(&p).srtt, 100 * MS); /* Karn: sent twice tells nothing */
+	(void)peer_hears_at(&p, t + 2100 * MS, A, 1 + MSS, 1, MSS);
+	assert_int_equal(info(&p).ssthresh, 2 * MSS); /* another segment */
 	peer_done(&p);
 }
 
