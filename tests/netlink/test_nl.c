@@ -345,7 +345,7 @@ static void what_nobody_knows_is_refused(void **state)
 static void other_families_have_empty_lists(void **state)
 {
 	struct nlb n;
-	struct rtgenmsg gen = { .rtgen_family = AF_INET };
+	struct rtgenmsg gen = { .rtgen_family = AF_BRIDGE };
 
 	(void)state;
 	nlb_init(&n, 1);
