@@ -512,17 +512,9 @@ static void late(void **state)
 	pair_done(&p);
 }
 
-int main(void)
+static uint32_t label_of(struct pair *p, struct sock *b)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(told), cmocka_unit_test(cut), cmocka_unit_test(pktinfo),
-		cmocka_unit_test(headers), cmocka_unit_test(routing), cmocka_unit_test(too_large),
-		cmocka_unit_test(smaller), cmocka_unit_test(timestamps),
-		cmocka_unit_test(preferences), cmocka_unit_test(raw_copies),
-		cmocka_unit_test(raw_checksum), cmocka_unit_test(raw_icmp),
-
-		static uint32_t label_of(struct pair * p,
-					 struct sock * b){ struct got g = next(p, b);
+	struct got g = next(p, b);
 	const uint8_t *flow = got_cmsg(&g, I6, 11, NULL); /* IPV6_FLOWINFO */
 
 	assert_int_equal(g.rc, 1);
