@@ -589,6 +589,10 @@ static void drain(struct fuzz *f)
 		const struct iface *ifc = node_if(f->n, ifindex);
 
 		while ((pkt = pktq_get(&q)) != NULL) {
+			if (get_be16(pkt->p + ETH_TYPE_OFF) != ETH_TYPE_IP6) {
+				pkt_free(pkt); /* of IPv4: see fuzz_ip4.c */
+				continue;
+			}
 			ASSERT(pkt->len >= ETH_HDR_OCTETS + IP6_HDR_OCTETS);
 			ASSERT(pkt->len <= ifc->link.mtu + ETH_HDR_OCTETS);
 			ASSERT(get_be16(pkt->p + ETH_HDR_OCTETS + IP6_PLEN_OFF) ==
@@ -613,6 +617,8 @@ static void check_iface(const struct fuzz *f, const struct iface *ifc)
 		ASSERT(a->valid_until > f->now);
 		ASSERT(ip6_local(&f->n->ip6, &a->addr, if_index(ifc)) != NULL);
 	}
+	LIST_FOR_EACH(it, &ifc->addrs4)
+		ASSERT(LIST_ENTRY(it, struct if_addr, on)->ifc == ifc && ++n <= IF_ADDRS_MAX);
 	LIST_FOR_EACH(it, &ifc->groups) {
 		ASSERT(LIST_ENTRY(it, struct if_group, on)->refs > 0);
 		ASSERT(++groups <= IF_GROUPS_MAX);
