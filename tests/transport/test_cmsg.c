@@ -512,17 +512,9 @@ static void late(void **state)
 	pair_done(&p);
 }
 
-int main(void)
+static uint32_t label_of(struct pair *p, struct sock *b)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(told), cmocka_unit_test(cut), cmocka_unit_test(pktinfo),
-		cmocka_unit_test(headers), cmocka_unit_test(routing), cmocka_unit_test(too_large),
-		cmocka_unit_test(smaller), cmocka_unit_test(timestamps),
-		cmocka_unit_test(preferences), cmocka_unit_test(raw_copies),
-		cmocka_unit_test(raw_checksum), cmocka_unit_test(raw_icmp),
-
-		static uint32_t label_of(struct pair * p,
-					 struct sock * b){ struct got g = next(p, b);
+	struct got g = next(p, b);
 	const uint8_t *flow = got_cmsg(&g, I6, 11, NULL); /* IPV6_FLOWINFO */
 
 	assert_int_equal(g.rc, 1);
@@ -618,15 +610,15 @@ static void fragment_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(told),		 cmocka_unit_test(cut),
-		cmocka_unit_test(pktinfo),	 cmocka_unit_test(headers),
-		cmocka_unit_test(routing),	 cmocka_unit_test(too_large),
-		cmocka_unit_test(smaller),	 cmocka_unit_test(timestamps),
-		cmocka_unit_test(preferences),	 cmocka_unit_test(raw_copies),
-		cmocka_unit_test(raw_checksum),	 cmocka_unit_test(raw_icmp),
-		cmocka_unit_test(echo_errors),	 cmocka_unit_test(labels),
-		cmocka_unit_test(leases),	 cmocka_unit_test(fragment_size),
-		cmocka_unit_test(raw_tcp_error), cmocka_unit_test(late),
+		cmocka_unit_test(told),		cmocka_unit_test(cut),
+		cmocka_unit_test(pktinfo),	cmocka_unit_test(headers),
+		cmocka_unit_test(routing),	cmocka_unit_test(too_large),
+		cmocka_unit_test(smaller),	cmocka_unit_test(timestamps),
+		cmocka_unit_test(preferences),	cmocka_unit_test(raw_copies),
+		cmocka_unit_test(raw_checksum), cmocka_unit_test(raw_icmp),
+		cmocka_unit_test(echo_errors),	cmocka_unit_test(raw_tcp_error),
+		cmocka_unit_test(late),		cmocka_unit_test(labels),
+		cmocka_unit_test(leases),	cmocka_unit_test(fragment_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
