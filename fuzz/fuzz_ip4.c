@@ -95,7 +95,7 @@ static void op_arp(struct fuzz *f)
 		return;
 	p = pkt_put(pkt, 28);
 	memset(p, 0, 28);
-	memcpy(p, "\0\1\10\0\6\4\0", 7);
+	memcpy(p, (uint8_t[7]){ 0, 1, 8, 0, 6, 4, 0 }, 7);
 	p[7] = (uint8_t)(1 + (u8(f) & 1));
 	p[8] = 2;
 	p[13] = u8(f) & 3;

@@ -589,6 +589,10 @@ static void drain(struct fuzz *f)
 		const struct iface *ifc = node_if(f->n, ifindex);
 
 		while ((pkt = pktq_get(&q)) != NULL) {
+			if (get_be16(pkt->p + ETH_TYPE_OFF) != ETH_TYPE_IP6) {
+				pkt_free(pkt); /* of IPv4: see fuzz_ip4.c */
+				continue;
+			}
 			ASSERT(pkt->len >= ETH_HDR_OCTETS + IP6_HDR_OCTETS);
 			ASSERT(pkt->len <= ifc->link.mtu + ETH_HDR_OCTETS);
 			ASSERT(get_be16(pkt->p + ETH_HDR_OCTETS + IP6_PLEN_OFF) ==
@@ -613,6 +617,8 @@ static void check_iface(const struct fuzz *f, const struct iface *ifc)
 		ASSERT(a->valid_until > f->now);
 		ASSERT(ip6_local(&f->n->ip6, &a->addr, if_index(ifc)) != NULL);
 	}
+	LIST_FOR_EACH(it, &ifc->addrs4)
+		ASSERT(LIST_ENTRY(it, struct if_addr, on)->ifc == ifc && ++n <= IF_ADDRS_MAX);
 	LIST_FOR_EACH(it, &ifc->groups) {
 		ASSERT(LIST_ENTRY(it, struct if_group, on)->refs > 0);
 		ASSERT(++groups <= IF_GROUPS_MAX);
@@ -649,6 +655,20 @@ static uint32_t check_mroute(const struct ip6 *ip6)
 	return n;
 }
 
+/* Packets that wait for the end of DAD: RFC 4429 section 3.2. */
+static uint32_t for_optimistic(const struct ip6 *ip6)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 1; i <= IF_MAX; i++) {
+		if (ip6->ifs[i] == NULL)
+			continue;
+		LIST_FOR_EACH(it, &ip6->ifs[i]->addrs)
+			n += LIST_ENTRY(it, struct if_addr, on)->waiting.n;
+	}
+	return n;
+}
+
 static void check(struct fuzz *f)
 {
 	const struct ip6 *ip6 = &f->n->ip6;
@@ -669,7 +689,7 @@ static void check(struct fuzz *f)
 	ASSERT(ip6->frag.octets <= limits.frag.octets_max);
 	ASSERT(fib_count(ip6->fib) <= limits.fib.max_routes);
 	/* a buffer is on its way, held for a reason, or home */
-	waiting = ip6->neigh.n_waiting + check_mroute(ip6);
+	waiting = ip6->neigh.n_waiting + check_mroute(ip6) + for_optimistic(ip6);
 	ASSERT(f->pool.used >= waiting);
 	if (ip6->frag.octets == 0)
 		ASSERT(f->pool.used == waiting);
