@@ -140,7 +140,7 @@ struct ip6_addr bed_addr_of(const char *text)
 {
 	struct ip6_addr a;
 
-	assert_int_equal(ip6_parse(text, &a), 0);
+	assert_int_equal(addr_parse(text, &a), 0);
 	return a;
 }
 
@@ -157,7 +157,7 @@ void bed_addr(struct bed *b, unsigned link, const char *text)
 	struct ip6_addr a;
 	unsigned len;
 
-	assert_int_equal(ip6_parse_prefix(text, &a, &len), 0);
+	assert_int_equal(addr_parse_prefix(text, &a, &len), 0);
 	assert_int_equal(nd_addr_add(&b->node->nd, bed_if(b, link), &a, len, ADDR_STATIC, false),
 			 0);
 	node_settle(b->node, b->now);
@@ -169,12 +169,12 @@ void bed_route_type(struct bed *b, const char *prefix, enum route_type type)
 	struct route r = { .table = FIB_TABLE_MAIN, .expires = TIME_NEVER };
 	unsigned len;
 
-	assert_int_equal(ip6_parse_prefix(prefix, &r.dst, &len), 0);
+	assert_int_equal(addr_parse_prefix(prefix, &r.dst, &len), 0);
 	r.dst_len = (uint8_t)len;
 	r.via.type = (uint8_t)type;
 	r.via.proto = ROUTE_PROTO_STATIC;
 	r.via.metric = 1024;
-	assert_int_equal(fib_add(b->node->ip6.fib, &r), 0);
+	assert_int_equal(fib_add(ip6_fib_of(&b->node->ip6, &r.dst), &r), 0);
 }
 
 void bed_route(struct bed *b, unsigned link, const char *prefix, const char *gateway)
@@ -182,14 +182,14 @@ void bed_route(struct bed *b, unsigned link, const char *prefix, const char *gat
 	struct route r = { .table = FIB_TABLE_MAIN, .expires = TIME_NEVER };
 	unsigned len;
 
-	assert_int_equal(ip6_parse_prefix(prefix, &r.dst, &len), 0);
+	assert_int_equal(addr_parse_prefix(prefix, &r.dst, &len), 0);
 	r.dst_len = (uint8_t)len;
 	r.via.ifindex = b->ifindex[link];
 	r.via.proto = ROUTE_PROTO_STATIC;
 	r.via.metric = 1024;
 	if (gateway != NULL)
 		r.via.gateway = bed_addr_of(gateway);
-	assert_int_equal(fib_add(b->node->ip6.fib, &r), 0);
+	assert_int_equal(fib_add(ip6_fib_of(&b->node->ip6, &r.dst), &r), 0);
 }
 
 void bed_neigh(struct bed *b, unsigned link, const char *addr, const char *mac)

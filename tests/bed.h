@@ -69,7 +69,7 @@ void bed_done(struct bed *b);
 /** bed_up() - Bring a link up. */
 void bed_up(struct bed *b, unsigned link);
 
-/** bed_addr() - Give the node a static address, "2001:db8::1/64", on a link. */
+/** bed_addr() - Give the node a static address, "2001:db8::1/64" or "192.0.2.1/24", on a link. */
 void bed_addr(struct bed *b, unsigned link, const char *text);
 
 /** bed_route() - A static route, "2001:db8:1::/48" by "fe80::2". */
@@ -83,7 +83,7 @@ void bed_neigh(struct bed *b, unsigned link, const char *addr, const char *mac);
 
 struct iface *bed_if(struct bed *b, unsigned link);
 
-/** bed_addr_of() - Parse an address; the test fails on a bad one. */
+/** bed_addr_of() - Parse an address of either family; the test fails on a bad one. */
 struct ip6_addr bed_addr_of(const char *text);
 
 /** bed_mac_of() - Parse a link-layer address. */

@@ -26,7 +26,8 @@ BEGIN {
 	# Lowest first; folders on one line are equals and may not include each other.
 	layer("base")
 	layer("link")
-	layer("ip6 ip4")
+	layer("ip6")
+	layer("ip4")
 	layer("mld")
 	layer("nd")		# above mld: ND joins groups through it
 	layer("xfrm")

@@ -50,22 +50,52 @@ int ip6_parse(const char *text, struct ip6_addr *ret)
 	return 0;
 }
 
-int ip6_parse_prefix(const char *text, struct ip6_addr *ret, unsigned *len)
+const char *addr_text(const struct ip6_addr *a, char buf[IP6_TEXT_MAX])
+{
+	const char *ok;
+
+	if (!ip6_is_v4mapped(a))
+		return ip6_text(a, buf);
+	ok = inet_ntop(AF_INET, a->b + 12, buf, IP6_TEXT_MAX);
+	ASSERT(ok != NULL);
+	return ok;
+}
+
+int addr_parse(const char *text, struct ip6_addr *ret)
+{
+	struct ip6_addr a = ip4_mapped(0);
+
+	if (inet_pton(AF_INET, text, a.b + 12) != 1)
+		return ip6_parse(text, ret);
+	*ret = a;
+	return 0;
+}
+
+int addr_parse_prefix(const char *text, struct ip6_addr *ret, unsigned *len)
 {
 	const char *slash = strchr(text, '/');
 	char addr[IP6_TEXT_MAX];
+	struct ip6_addr a;
 	unsigned long n;
+	unsigned before;
 	char *end;
 
 	if (slash == NULL || (size_t)(slash - text) >= sizeof(addr))
 		return -EINVAL;
 	memcpy(addr, text, (size_t)(slash - text));
 	addr[slash - text] = '\0';
+	before = strchr(addr, ':') == NULL ? IP4_MAPPED_BITS : 0;
 	if (slash[1] < '0' || slash[1] > '9')
 		return -EINVAL;
 	n = strtoul(slash + 1, &end, 10);
-	if (*end != '\0' || n > IP6_ADDR_BITS || ip6_parse(addr, ret) < 0)
+	if (*end != '\0' || n > IP6_ADDR_BITS - before || addr_parse(addr, &a) < 0)
 		return -EINVAL;
-	*len = (unsigned)n;
+	*ret = a;
+	*len = before + (unsigned)n;
 	return 0;
+}
+
+int ip6_parse_prefix(const char *text, struct ip6_addr *ret, unsigned *len)
+{
+	return strchr(text, ':') != NULL ? addr_parse_prefix(text, ret, len) : -EINVAL;
 }

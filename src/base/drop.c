@@ -27,5 +27,5 @@ const char *drop_text(enum drop d)
 bool drop_is_refusal(enum drop d)
 {
 	return d != DROP_NONE && d != DROP_ND_DONE && d != DROP_MLD_DONE &&
-	       d != DROP_ICMP6_ERROR_DONE && d != DROP_DNS_DONE;
+	       d != DROP_ICMP6_ERROR_DONE && d != DROP_DNS_DONE && d != DROP_ARP_DONE;
 }

@@ -172,6 +172,42 @@
 	X(ND_REDIRECT_TARGET, "redirect to a target neither link-local nor the destination")       \
 	X(ND_REDIRECT_DST, "redirect of a multicast destination")                                  \
 	X(ND_DONE, "ND message, acted on")                                                         \
+	/* IPv4 header */                                                                          \
+	X(IP4_SHORT, "shorter than an IPv4 header")                                                \
+	X(IP4_VERSION, "version is not 4")                                                         \
+	X(IP4_HDR_LEN, "header length under five words, or larger than the packet")                \
+	X(IP4_LEN, "total length smaller than the header or larger than the frame")                \
+	X(IP4_CSUM, "IPv4 header checksum is wrong")                                               \
+	X(IP4_OPTION, "an option of the IPv4 header is malformed")                                 \
+	X(IP4_SOURCE_ROUTE, "a source route: nobody here follows one (RFC 7126 section 4.3)")      \
+	X(IP4_SRC, "source is a multicast, broadcast or reserved IPv4 address")                    \
+	X(IP4_SRC_OWN, "source is an IPv4 address of ours, from outside")                          \
+	X(IP4_DST, "destination is a reserved IPv4 address")                                       \
+	X(IP4_LOOPBACK, "127.0.0.0/8, from outside or on its way there")                           \
+	X(IP4_LINK_UNICAST, "link-layer broadcast that carries an IPv4 unicast packet")            \
+	X(IP4_NOT_OURS, "for another IPv4 node, and this one does not forward")                    \
+	X(IP4_MCAST_NOT_JOINED, "for an IPv4 multicast group that nobody here joined")             \
+	X(IP4_TTL, "time to live exhausted")                                                       \
+	X(IP4_NO_ROUTE, "no route to the IPv4 destination")                                        \
+	X(IP4_SCOPE, "169.254.0.0/16 stays on its link (RFC 3927 section 7)")                      \
+	X(IP4_BROADCAST, "a broadcast for another link (RFC 2644)")                                \
+	X(IP4_DONT_FRAGMENT, "larger than the MTU of the next link, and not to be fragmented")     \
+	X(IP4_FRAG_LEN, "an IPv4 fragment whose length is no multiple of eight, or none")          \
+	X(IP4_PROTOCOL, "unknown protocol over IPv4")                                              \
+	X(IP6_MAPPED, "IPv4-mapped address in an IPv6 header (RFC 4942 section 2.2)")              \
+	/* ICMP and ARP */                                                                         \
+	X(ICMP4_SHORT, "ICMP message shorter than its format")                                     \
+	X(ICMP4_CSUM, "ICMP checksum is wrong")                                                    \
+	X(ICMP4_TYPE, "ICMP message of a type that is not taken")                                  \
+	X(ICMP4_ECHO_BROADCAST, "echo request to many: not answered")                              \
+	X(ICMP4_QUOTE, "ICMP error that quotes no packet of ours")                                 \
+	X(ARP_SHORT, "ARP message shorter than its format")                                        \
+	X(ARP_FORMAT, "ARP message not of IPv4 over Ethernet")                                     \
+	X(ARP_SENDER, "ARP message whose sender is no station")                                    \
+	X(ARP_CONFLICT, "another station uses an IPv4 address of ours (RFC 5227)")                 \
+	X(ARP_NOT_OURS, "ARP message about an address that is not ours")                           \
+	X(ARP_NO_ENTRY, "ARP reply that nobody asked for")                                         \
+	X(ARP_DONE, "ARP message, acted on")                                                       \
 	/* MLD */                                                                                  \
 	X(MLD_SHORT, "MLD message shorter than its format")                                        \
 	X(MLD_HOP_LIMIT, "MLD message with a hop limit other than 1")                              \

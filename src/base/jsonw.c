@@ -238,7 +238,7 @@ void jsonw_addr(struct jsonw *j, const struct ip6_addr *a)
 {
 	char buf[IP6_TEXT_MAX];
 
-	jsonw_string(j, ip6_text(a, buf));
+	jsonw_string(j, addr_text(a, buf));
 }
 
 void jsonw_prefix(struct jsonw *j, const struct ip6_addr *a, unsigned len)

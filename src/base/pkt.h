@@ -22,6 +22,7 @@
 #define PKT_TCP		 0x10 /* output: TCP of our own judges itself whether an error quotes it */
 #define PKT_ON_LINK	 0x20 /* goes straight to its destination, by no router */
 #define PKT_HOP_LIMIT	 0x40 /* output: its hop limit stands, even 0 */
+#define PKT_IP4_FRAGMENT 0x01 /* of ip4_off: whoever must may fragment it */
 #define PKT_TAKEN	 0x80 /* a raw socket has a copy: that nobody else wants it is no refusal */
 
 /*
@@ -43,6 +44,9 @@ struct pkt {
 	uint8_t proto;	   /* input: upper-layer protocol */
 	uint8_t flags;	   /* PKT_* */
 	uint64_t when;	   /* socket: time of arrival, for whoever reads it */
+	uint16_t ip4_id;   /* input: Identification of the IPv4 header that it came with; of an
+			    * ICMP error its type and code */
+	uint16_t ip4_off;  /* input: flags and offset there; output: PKT_IP4_FRAGMENT, or 0 */
 	uint8_t buf[] __attribute__((aligned(64)));
 };
 

@@ -31,6 +31,7 @@ enum timer_kind {
 	TIMER_ND_RA,	    /* nd/router: next advertisement */
 	TIMER_ND_NA,	    /* nd: an advertisement that is delayed */
 	TIMER_ND_ANNOUNCE,  /* nd/announce: routers are told of an address again */
+	TIMER_IP4_ANNOUNCE, /* ip4/addr: neighbours are told of an address again */
 	TIMER_MLD_GROUP,    /* mld: report of one group */
 	TIMER_MLD_ROUTER,   /* mld/router: general query, other querier present */
 	TIMER_MLD_LISTENED, /* mld/listened: what listeners want of one group */

@@ -85,9 +85,12 @@ static int add_addr(struct up *up, char *arg)
 
 	if (i < 0)
 		return usage(WORD, "--addr wants IF=ADDR/LEN, with IF named by a --link before it");
-	if (ip6_parse_prefix(text, &a.addr, &a.len) < 0 || ip6_is_mcast(&a.addr) ||
-	    ip6_is_unspec(&a.addr) || ip6_is_loopback(&a.addr) || ip6_is_v4mapped(&a.addr))
-		return usage(WORD, "--addr: \"%s\" is no address like 2001:db8::1/64", text);
+	if (addr_parse_prefix(text, &a.addr, &a.len) < 0 || addr_is_mcast(&a.addr) ||
+	    addr_is_any(&a.addr) || ip6_is_loopback(&a.addr) || mapped_is_loopback(&a.addr) ||
+	    mapped_is_on_link(&a.addr) || ip6_is_v4mapped(&a.addr) != (strchr(text, ':') == NULL))
+		return usage(WORD,
+			     "--addr: \"%s\" is no address like 2001:db8::1/64 or 192.0.2.1/24",
+			     text);
 	for (unsigned k = 0; k < up->conf.n_addrs; k++)
 		if (up->conf.addr[k].iface == (unsigned)i &&
 		    ip6_eq(&up->conf.addr[k].addr, &a.addr))
@@ -132,10 +135,18 @@ static int add_route(struct up *up, char *arg)
 	if (i < 0)
 		return usage(WORD, "--route wants PREFIX/LEN=VIA%%IF, or default=VIA%%IF");
 	if (strcmp(arg, "default") != 0 &&
-	    (ip6_parse_prefix(arg, &r.dst, &r.len) < 0 || ip6_is_mcast(&r.dst)))
-		return usage(WORD, "--route: \"%s\" is no prefix like 2001:db8:1::/48", arg);
-	if (ip6_parse(via, &r.via) < 0 || ip6_is_mcast(&r.via))
+	    (addr_parse_prefix(arg, &r.dst, &r.len) < 0 || addr_is_mcast(&r.dst)))
+		return usage(WORD,
+			     "--route: \"%s\" is no prefix like 2001:db8:1::/48 or 198.51.100.0/24",
+			     arg);
+	if (addr_parse(via, &r.via) < 0 || addr_is_mcast(&r.via))
 		return usage(WORD, "--route: \"%s\" is no address", via);
+	if (strcmp(arg, "default") == 0 && ip6_is_v4mapped(&r.via)) {
+		r.dst = MAPPED_ANY;
+		r.len = IP4_MAPPED_BITS;
+	}
+	if (ip6_is_v4mapped(&r.dst) != ip6_is_v4mapped(&r.via))
+		return usage(WORD, "--route: %s and %s are of two families", arg, via);
 	if (up->conf.n_routes == SERVE_ROUTES_MAX)
 		return usage(WORD, "--route: at most %d routes", SERVE_ROUTES_MAX);
 	r.dst = ip6_prefix(&r.dst, r.len);

@@ -60,7 +60,7 @@ enum seam_op {
 	SEAM_WAIT,   /* a: events of poll(2); answered when one of them holds: rc */
 	SEAM_FILE, /* data: a path; a: are its contents wanted? answer: flags: enum seam_file_what. With
 		      a, of a file: a sealed descriptor that has them; of a directory: data, its names */
-	SEAM_RING, /* answer: the descriptor of the memory that PACKET_RX_RING asked for */
+	SEAM_RING,   /* answer: the descriptor of the memory that PACKET_RX_RING asked for */
 	SEAM_CANCEL, /* a: the id of a SEAM_WAIT that is not to be answered; no answer */
 	SEAM_WRITE,  /* data: a path, NUL, what a program has written into that file */
 	SEAM_POLL,   /* answer: rc, events of poll(2), now */

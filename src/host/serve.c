@@ -141,6 +141,7 @@ static int configure_if(struct serve *s, const struct serve_conf *conf, unsigned
 	nd_set_temp_addrs(&n->nd, ifc, conf->temporary);
 	ifc->conf.optimistic_dad = conf->optimistic;
 	nd_set_forwarding(&n->nd, ifc, conf->forward || wan || advertises(si));
+	ifc->conf.forwarding4 = conf->forward || wan;
 	if (wan)
 		nd_set_accept_ra(&n->nd, ifc, true);
 	if (si->mld_version != 0) {
@@ -181,11 +182,11 @@ static int configure(struct serve *s, const struct serve_conf *conf, char err[SE
 				   .dst_len = (uint8_t)sr->len,
 				   .via = { .gateway = sr->via,
 					    .ifindex = s->dev[sr->iface].ifindex,
-					    .metric = 1024,
+					    .metric = ip6_is_v4mapped(&sr->dst) ? 0 : 1024,
 					    .proto = ROUTE_PROTO_STATIC },
 				   .expires = TIME_NEVER };
 
-		rc = fib_add(n->ip6.fib, &r);
+		rc = fib_add(ip6_fib_of(&n->ip6, &r.dst), &r);
 	}
 	for (unsigned i = 0; i < conf->n_ifs && rc >= 0; i++) {
 		struct nd_adv adv = adv_of(&conf->iface[i], conf->edge != NULL);

@@ -186,6 +186,9 @@ static bool route_is_valid(const struct route *r)
 	    r->src_len > IP6_ADDR_BITS || v->type > ROUTE_THROW || v->pref < ROUTE_PREF_LOW ||
 	    v->pref > ROUTE_PREF_HIGH)
 		return false;
+	if (v->type == ROUTE_UNICAST && !ip6_is_unspec(&v->gateway) &&
+	    ip6_is_v4mapped(&v->gateway) != ip6_is_v4mapped(&r->dst))
+		return false; /* a neighbour is asked for in the family of the packet */
 	if (v->type == ROUTE_UNICAST)
 		return v->ifindex != 0 && gateway_is_valid(&v->gateway);
 	return v->ifindex == 0 && ip6_is_unspec(&v->gateway);

@@ -226,7 +226,7 @@ static const struct via *search(struct ip6 *ip6, const struct fib_choices *first
 			probe(ip6, &c, NULL);
 		key.shorter_than = c.dst_len;
 		if (!is_learned(&c) || c.dst_len == 0 ||
-		    fib_lookup(ip6->fib, &key, &c) != ROUTE_UNICAST)
+		    fib_lookup(ip6_fib_of(ip6, &key.dst), &key, &c) != ROUTE_UNICAST)
 			return NULL;
 	}
 	if (sending)
@@ -259,7 +259,7 @@ enum route_type hop_lookup(struct ip6 *ip6, const struct fib_key *key, bool send
 			   const struct via **via)
 {
 	struct fib_choices c;
-	enum route_type type = fib_lookup(ip6->fib, key, &c);
+	enum route_type type = fib_lookup(ip6_fib_of(ip6, &key->dst), key, &c);
 
 	if (type != ROUTE_UNICAST)
 		return type;

@@ -22,7 +22,7 @@ static void bucket_take(struct icmp6_bucket *b, time_ns now, time_ns cost)
 bool icmp6_rate_ok(struct ip6 *ip6, const struct ip6_addr *dst)
 {
 	struct icmp6_limit *l = &ip6->icmp_limit;
-	struct ip6_addr net = ip6_prefix(dst, 64);
+	struct ip6_addr net = ip6_prefix(dst, ip6_is_v4mapped(dst) ? 128 : 64);
 	uint32_t slot = hash_addr(&ip6->env->key, &net, 0) % ICMP6_LIMIT_SLOTS;
 	time_ns now = ip6->env->now;
 
@@ -189,6 +189,12 @@ static void send_error(struct ip6 *ip6, const struct pkt *pkt, uint8_t type, uin
 void icmp6_error(struct ip6 *ip6, struct pkt *pkt, uint8_t type, uint8_t code, uint32_t param,
 		 enum drop why)
 {
+	struct ip6_addr src = pkt->len >= IP6_HDR_OCTETS ? ip6_hdr_src(pkt->p) : IP6_UNSPEC;
+
+	if (UNLIKELY(ip6_is_v4mapped(&src))) { /* only ip4 brings such */
+		mapped_error(ip6, pkt, type, code, why);
+		return;
+	}
 	if (may_answer(ip6, pkt, type, code, param))
 		send_error(ip6, pkt, type, code, param);
 	env_drop(ip6->env, pkt, why);

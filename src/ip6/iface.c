@@ -55,7 +55,9 @@ const char *addr_origin_name(enum addr_origin o)
 
 struct if_group *if_group_find(const struct iface *ifc, const struct ip6_addr *group)
 {
-	LIST_FOR_EACH(it, &ifc->groups) {
+	const struct list *groups = ip6_is_v4mapped(group) ? &ifc->groups4 : &ifc->groups;
+
+	LIST_FOR_EACH(it, groups) {
 		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
 
 		if (ip6_eq(&g->addr, group))
@@ -74,7 +76,9 @@ bool if_group_wants(const struct if_group *g, const struct ip6_addr *src)
 
 struct if_addr *if_addr_find(const struct iface *ifc, const struct ip6_addr *addr)
 {
-	LIST_FOR_EACH(it, &ifc->addrs) {
+	const struct list *addrs = ip6_is_v4mapped(addr) ? &ifc->addrs4 : &ifc->addrs;
+
+	LIST_FOR_EACH(it, addrs) {
 		struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
 
 		if (ip6_eq(&a->addr, addr))

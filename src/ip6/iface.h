@@ -30,6 +30,7 @@ struct if_conf {
 	uint8_t accept_ra_hops_min;    /* a smaller hop limit is not taken from routers */
 	uint8_t slaac_max;	       /* addresses made of advertised prefixes */
 	bool forwarding;	       /* IsRouter: forwards what arrives here */
+	bool forwarding4;	       /* the same of IPv4 */
 	bool accept_ra;		       /* takes router advertisements (a host) */
 	bool autoconf;		       /* makes addresses of advertised prefixes */
 	bool accept_redirects;
@@ -103,7 +104,8 @@ struct if_addr {
 	time_ns created, temp_desync;	     /* nd/temp: CREATION_TIME, DESYNC_FACTOR */
 	bool dad_joined;		     /* nd/dad: its solicited-node group is joined */
 	uint8_t announce_left;		     /* nd/announce: advertisements still to send */
-	struct timer announce;		     /* TIMER_ND_ANNOUNCE */
+	struct timer announce;		     /* TIMER_ND_ANNOUNCE; of IPv4 TIMER_IP4_ANNOUNCE */
+	time_ns defend_at;		     /* ip4/addr: not before */
 	struct timer dad;		     /* TIMER_DAD */
 	struct pktq waiting;		     /* while OPTIMISTIC: RFC 4429 section 3.2 */
 	struct timer life;		     /* TIMER_ADDR */
@@ -164,8 +166,10 @@ struct iface {
 	struct if_conf conf;
 	struct neigh_if *neigh; /* its part of the neighbour cache; NULL for loopback */
 	struct list addrs;
-	uint32_t n_addrs;
+	struct list addrs4; /* of IPv4, as mapped addresses */
+	uint32_t n_addrs;   /* in both */
 	struct list groups;
+	struct list groups4; /* of IPv4, as mapped addresses; nobody reports them (no IGMP) */
 	uint32_t n_groups;
 	struct list proxied;
 	struct if_refused refused[IF_REFUSED_MAX];

@@ -42,6 +42,8 @@ static enum drop check_addrs(const struct pkt *pkt, const struct ip6_addr *dst)
 		return DROP_NONE;
 	if (ip6_is_loopback(&src))
 		return DROP_IP6_SRC_LOOPBACK;
+	if (UNLIKELY(ip6_is_v4mapped(&src) || ip6_is_v4mapped(dst)))
+		return DROP_IP6_MAPPED;
 	if (ip6_is_loopback(dst))
 		return DROP_IP6_DST_LOOPBACK;
 	if (ip6_is_mcast(dst) && ip6_scope(dst) <= SCOPE_IFACE)
@@ -254,6 +256,10 @@ static bool sort(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
 		return false;
 	}
 	ifc->count.in_pkts++;
+	if (UNLIKELY(ip6_is_v4mapped(&dst))) { /* of our own: check_addrs() took no other */
+		mapped_deliver(ip6, ifc, pkt);
+		return false;
+	}
 	if (UNLIKELY(maybe_jumbo(pkt)) && !hop_by_hop(ip6, pkt))
 		return false;
 	if (dst.b[0] == 0xff) {

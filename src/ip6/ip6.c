@@ -17,7 +17,9 @@ static struct iface *if_new(struct ip6 *ip6, const char *name, uint32_t ifindex)
 	ifc->link.ifindex = ifindex;
 	ifc->link.tx_max = LINK_TX_MAX;
 	list_init(&ifc->addrs);
+	list_init(&ifc->addrs4);
 	list_init(&ifc->groups);
+	list_init(&ifc->groups4);
 	list_init(&ifc->proxied);
 	ip6->ifs[ifindex] = ifc;
 	ip6->n_ifs++;
@@ -40,6 +42,11 @@ static int add_loopback(struct ip6 *ip6)
 	lo->conf.accept_ra = false;
 	ip6->lo = lo;
 	rc = ip6_addr_add(ip6, lo, &one, IP6_ADDR_BITS, ADDR_STATIC, &a);
+	if (rc < 0)
+		return rc;
+	ip6_addr_enter(ip6, a, ADDR_PREFERRED);
+	one = MAPPED_LOOPBACK;
+	rc = ip6_addr_add(ip6, lo, &one, IP4_MAPPED_BITS + 8, ADDR_STATIC, &a);
 	if (rc == 0)
 		ip6_addr_enter(ip6, a, ADDR_PREFERRED);
 	return rc;
@@ -61,7 +68,8 @@ int ip6_init(struct ip6 *ip6, struct env *env, const struct ip6_conf *conf)
 	frag_init(&ip6->frag, env, &conf->frag);
 	ip6->mroute_conf = conf->mroute;
 	ip6->fib = fib_new(env, &conf->fib);
-	rc = ip6->fib != NULL ? add_loopback(ip6) : -ENOMEM;
+	ip6->fib4 = fib_new(env, &conf->fib);
+	rc = ip6->fib != NULL && ip6->fib4 != NULL ? add_loopback(ip6) : -ENOMEM;
 	if (rc < 0)
 		ip6_done(ip6);
 	return rc;
@@ -75,12 +83,15 @@ void ip6_done(struct ip6 *ip6)
 	mroute_done(ip6);
 	pktq_free(&ip6->upper);
 	pktq_free(&ip6->loop);
+	pktq_free(&ip6->to_ip4);
+	pktq_free(&ip6->refused4);
 	pktq_free(&ip6->redirect);
 	frag_done(&ip6->frag);
 	path_done(&ip6->path);
 	neigh_done(&ip6->neigh);
 	fib_free(ip6->fib);
-	ip6->fib = NULL;
+	fib_free(ip6->fib4);
+	ip6->fib = ip6->fib4 = NULL;
 	htab_done(&ip6->local);
 	htab_done(&ip6->proxied);
 }
@@ -151,6 +162,16 @@ int ip6_if_set_mac(struct ip6 *ip6, struct iface *ifc, const struct mac *mac)
 	return 0;
 }
 
+static void leave_all(struct ip6 *ip6, struct list *groups)
+{
+	LIST_FOR_EACH(it, groups) {
+		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
+
+		g->refs = 1;
+		ip6_group_leave(ip6, g);
+	}
+}
+
 void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 {
 	ASSERT(ifc->nd == NULL && ifc->mld == NULL);
@@ -158,18 +179,17 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 	env_drop_queue(ip6->env, &ifc->link.tx, DROP_IF_DOWN); /* of its farewell */
 	/* what was entered while it was down */
 	fib_flush_if(ip6->fib, if_index(ifc));
+	fib_flush_if(ip6->fib4, if_index(ifc));
 	path_flush_if(&ip6->path, if_index(ifc));
 	mroute_if_gone(ip6, if_index(ifc));
 	LIST_FOR_EACH(it, &ifc->addrs)
 		ip6_addr_del(ip6, LIST_ENTRY(it, struct if_addr, on));
+	LIST_FOR_EACH(it, &ifc->addrs4)
+		ip6_addr_del(ip6, LIST_ENTRY(it, struct if_addr, on));
 	LIST_FOR_EACH(it, &ifc->proxied)
 		ip6_proxied_del(ip6, LIST_ENTRY(it, struct if_proxied, on));
-	LIST_FOR_EACH(it, &ifc->groups) {
-		struct if_group *g = LIST_ENTRY(it, struct if_group, on);
-
-		g->refs = 1;
-		ip6_group_leave(ip6, g);
-	}
+	leave_all(ip6, &ifc->groups);
+	leave_all(ip6, &ifc->groups4);
 	if (ifc->neigh != NULL)
 		neigh_if_del(&ip6->neigh, &ifc->link);
 	ifc->neigh = NULL; /* who is told looks */
@@ -206,6 +226,7 @@ void ip6_if_down(struct ip6 *ip6, struct iface *ifc)
 	env_drop_queue(ip6->env, &ifc->link.tx, DROP_IF_DOWN);
 	neigh_flush(&ip6->neigh, &ifc->link);
 	fib_flush_if(ip6->fib, if_index(ifc));
+	fib_flush_if(ip6->fib4, if_index(ifc));
 	path_flush_if(&ip6->path, if_index(ifc));
 	env_event(ip6->env, EVENT_IF_DOWN, if_index(ifc), NULL, 0);
 	env_news(ip6->env, NEWS_LINK_DOWN, ifc);

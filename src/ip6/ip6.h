@@ -16,6 +16,7 @@
 #include "ip6/hdr.h"
 #include "ip6/icmp6.h"
 #include "ip6/iface.h"
+#include "ip6/mapped.h"
 #include "ip6/mroute.h"
 #include "ip6/path.h"
 #include "ip6/scope.h"
@@ -32,7 +33,7 @@ struct ip6 {
 	struct htab local;   /* struct if_addr, by address */
 	struct htab proxied; /* struct if_proxied */
 	struct neigh_table neigh;
-	struct fib *fib;
+	struct fib *fib, *fib4; /* of IPv4: prefixes of mapped addresses; see ip6_fib_of() */
 	struct path_table path;
 	struct frag_table frag;
 	struct mroute *mroute; /* NULL: no multicast routing */
@@ -42,6 +43,8 @@ struct ip6 {
 	struct ip6_ext_limits ext_limits;
 	struct pktq upper;    /* for this node, to be delivered */
 	struct pktq loop;     /* sent by this node to itself */
+	struct pktq to_ip4;   /* to mapped destinations, with what mapped_output() notes */
+	struct pktq refused4; /* came by IPv4 and deserve an ICMP error: mapped_error() */
 	struct pktq redirect; /* copies of packets whose senders know no better first hop */
 	struct hops hops;
 	bool forwarding;	   /* on any interface */
@@ -96,6 +99,12 @@ void ip6_if_down(struct ip6 *ip6, struct iface *ifc);
 static inline struct iface *ip6_if(const struct ip6 *ip6, uint32_t ifindex)
 {
 	return ifindex <= IF_MAX ? ip6->ifs[ifindex] : NULL;
+}
+
+/** ip6_fib_of() - The routes that a packet to @dst takes. */
+static inline struct fib *ip6_fib_of(const struct ip6 *ip6, const struct ip6_addr *dst)
+{
+	return UNLIKELY(ip6_is_v4mapped(dst)) ? ip6->fib4 : ip6->fib;
 }
 
 struct iface *ip6_if_by_name(const struct ip6 *ip6, const char *name);

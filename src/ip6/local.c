@@ -15,8 +15,12 @@ static uint64_t addr_zone(const struct ip6_addr *addr, uint32_t ifindex)
 
 struct if_addr *ip6_local(const struct ip6 *ip6, const struct ip6_addr *addr, uint32_t ifindex)
 {
-	uint32_t hash = hash_addr(&ip6->env->key, addr, 0);
+	const struct ip6_addr self = MAPPED_LOOPBACK;
+	uint32_t hash;
 
+	if (UNLIKELY(mapped_is_loopback(addr))) /* all of 127.0.0.0/8: RFC 1122 section 3.2.1.3 */
+		addr = &self;
+	hash = hash_addr(&ip6->env->key, addr, 0);
 	for (struct hnode *n = htab_first(&ip6->local, hash); n != NULL; n = htab_next(n)) {
 		struct if_addr *a = CONTAINER_OF(n, struct if_addr, node);
 
@@ -28,6 +32,11 @@ struct if_addr *ip6_local(const struct ip6 *ip6, const struct ip6_addr *addr, ui
 	return NULL;
 }
 
+static struct list *list_of(const struct if_addr *a)
+{
+	return ip6_is_v4mapped(&a->addr) ? &a->ifc->addrs4 : &a->ifc->addrs;
+}
+
 /* The route to the prefix of an address that the user gave; RAs bring their own (RFC 5942). */
 static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 {
@@ -35,7 +44,7 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 			   .dst = ip6_prefix(&a->addr, a->prefix_len),
 			   .dst_len = a->prefix_len,
 			   .via = { .ifindex = if_index(a->ifc),
-				    .metric = PREFIX_METRIC,
+				    .metric = ip6_is_v4mapped(&a->addr) ? 0 : PREFIX_METRIC,
 				    .proto = ROUTE_PROTO_KERNEL },
 			   .expires = TIME_NEVER };
 
@@ -46,10 +55,10 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 		return; /* nd_if_up() has ip6_addr_routes() make up for it */
 	if (add) {
 		/* a full table costs the route, not the address */
-		(void)fib_add(ip6->fib, &r);
+		(void)fib_add(ip6_fib_of(ip6, &r.dst), &r);
 		return;
 	}
-	LIST_FOR_EACH(it, &a->ifc->addrs) {
+	LIST_FOR_EACH(it, list_of(a)) {
 		const struct if_addr *o = LIST_ENTRY(it, struct if_addr, on);
 
 		if (o != a && o->origin == ADDR_STATIC && !o->no_route &&
@@ -57,12 +66,14 @@ static void prefix_route(struct ip6 *ip6, const struct if_addr *a, bool add)
 		    ip6_in_prefix(&o->addr, &a->addr, a->prefix_len))
 			return;
 	}
-	(void)fib_del(ip6->fib, &r);
+	(void)fib_del(ip6_fib_of(ip6, &r.dst), &r);
 }
 
 void ip6_addr_routes(struct ip6 *ip6, struct iface *ifc)
 {
 	LIST_FOR_EACH(it, &ifc->addrs)
+		prefix_route(ip6, LIST_ENTRY(it, struct if_addr, on), true);
+	LIST_FOR_EACH(it, &ifc->addrs4)
 		prefix_route(ip6, LIST_ENTRY(it, struct if_addr, on), true);
 }
 
@@ -81,8 +92,9 @@ int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr 
 {
 	struct if_addr *a;
 
-	if (ip6_is_mcast(addr) || ip6_is_unspec(addr) || prefix_len > IP6_ADDR_BITS ||
-	    (ip6_is_loopback(addr) && !ifc->loopback))
+	if (addr_is_mcast(addr) || addr_is_any(addr) || prefix_len > IP6_ADDR_BITS ||
+	    (ip6_is_v4mapped(addr) && prefix_len < IP4_MAPPED_BITS) ||
+	    ((ip6_is_loopback(addr) || mapped_is_loopback(addr)) && !ifc->loopback))
 		return -EINVAL;
 	if (if_addr_find(ifc, addr) != NULL)
 		return -EEXIST;
@@ -104,14 +116,14 @@ int ip6_addr_add_opts(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr 
 			       .updated = ip6->env->now,
 			       .preferred_until = opts->preferred_until,
 			       .valid_until = opts->valid_until };
-	timer_init(&a->announce, TIMER_ND_ANNOUNCE);
+	timer_init(&a->announce, ip6_is_v4mapped(addr) ? TIMER_IP4_ANNOUNCE : TIMER_ND_ANNOUNCE);
 	timer_init(&a->dad, TIMER_DAD);
 	timer_init(&a->life, TIMER_ADDR);
 	if (htab_add(&ip6->local, &a->node, hash_addr(&ip6->env->key, addr, 0)) < 0) {
 		free(a);
 		return -ENOMEM;
 	}
-	list_add_tail(&ifc->addrs, &a->on);
+	list_add_tail(list_of(a), &a->on);
 	ifc->n_addrs++;
 	timer_set(&ip6->env->timers, &a->life, MIN(a->preferred_until, a->valid_until));
 	prefix_route(ip6, a, true);
@@ -211,7 +223,7 @@ int ip6_group_join(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *gr
 	struct if_group *g = if_group_find(ifc, group);
 	int rc = 0;
 
-	if (!ip6_is_mcast(group))
+	if (!addr_is_mcast(group))
 		return -EINVAL;
 	if (g == NULL) {
 		if (ifc->n_groups >= IF_GROUPS_MAX)
@@ -222,7 +234,7 @@ int ip6_group_join(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *gr
 		g->ifc = ifc;
 		g->addr = *group;
 		timer_init(&g->timer, TIMER_MLD_GROUP);
-		list_add_tail(&ifc->groups, &g->on);
+		list_add_tail(ip6_is_v4mapped(group) ? &ifc->groups4 : &ifc->groups, &g->on);
 		ifc->n_groups++;
 		env_event(ip6->env, EVENT_GROUP_JOINED, if_index(ifc), group, 0);
 		rc = 1;
@@ -291,6 +303,8 @@ static int pick(const struct ip6 *ip6, const struct ip6_addr *dst, const struct 
 	struct src_cand cand[CANDS_MAX];
 	const struct src_cand *best;
 
+	if (ip6_is_v4mapped(dst))
+		return mapped_source(ip6, out, next_hop, ret);
 	best = ip6_pick_source(&ip6->policy, &q, cand,
 			       candidates(ip6, out, next_hop, only_out, cand));
 	if (best == NULL)
@@ -333,7 +347,7 @@ int ip6_source_prefer(struct ip6 *ip6, const struct ip6_addr *dst, uint32_t oif,
 	rc = ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &out, &next_hop, &mtu);
 	if (rc < 0)
 		return rc;
-	if (fib_has_prefsrc(ip6->fib) && source_of_route(ip6, dst, oif, ret))
+	if (fib_has_prefsrc(ip6_fib_of(ip6, dst)) && source_of_route(ip6, dst, oif, ret))
 		return 0;
 	return pick(ip6, dst, out, &next_hop, ip6_is_mcast(dst) || ip6_is_linklocal(dst), prefer,
 		    ret);

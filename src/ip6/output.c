@@ -51,8 +51,8 @@ static bool redirected(struct ip6 *ip6, const struct ip6_addr *dst, const struct
 	const struct path *p = path_find(&ip6->path, dst, 0);
 
 	if (p == NULL || ip6_is_unspec(&p->gateway) || !is_redirected_source(p, src) ||
-	    p->fib_generation != fib_generation(ip6->fib) || (oif != 0 && p->gateway_if != oif) ||
-	    redirect_failed(ip6, p))
+	    p->fib_generation != fib_generation(ip6_fib_of(ip6, dst)) ||
+	    (oif != 0 && p->gateway_if != oif) || redirect_failed(ip6, p))
 		return false;
 	*ifc = ip6_if(ip6, p->gateway_if);
 	ASSERT(*ifc != NULL); /* or the redirect has failed */
@@ -82,7 +82,7 @@ static int first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct i
 {
 	const struct via *via = NULL;
 
-	if (ip6_is_mcast(dst) || ip6_is_linklocal(dst)) {
+	if (ip6_is_mcast(dst) || ip6_is_linklocal(dst) || mapped_is_on_link(dst)) {
 		*ifc = zone_if(ip6, oif);
 		*next_hop = *dst;
 		if (*ifc == NULL)
@@ -102,8 +102,12 @@ static int first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct i
 	    (*ifc)->loopback) /* nothing leaves by loopback: it has no link */
 		return -ENETUNREACH;
 	*mtu = (*ifc)->conf.link_mtu;
+	if (ip6_is_v4mapped(dst)) /* whatever IPv6's routers say */
+		*mtu = (*ifc)->link.mtu;
 	if (via != NULL && via->mtu != 0)
 		*mtu = MIN(*mtu, via->mtu);
+	if (ip6_is_v4mapped(dst))
+		*mtu += MAPPED_MORE;
 	return 0;
 }
 
@@ -190,7 +194,8 @@ static int output_self(struct ip6 *ip6, struct if_addr *self, struct pkt *pkt)
 	pkt->ifindex = if_index(self->ifc);
 	pkt->flags |= PKT_LOCAL_IN;
 	if (pkt->p[IP6_HLIM_OFF] == 0 && (pkt->flags & PKT_HOP_LIMIT) == 0)
-		pkt->p[IP6_HLIM_OFF] = self->ifc->conf.cur_hop_limit;
+		pkt->p[IP6_HLIM_OFF] = ip6_is_v4mapped(&self->addr) ? MAPPED_TTL
+								    : self->ifc->conf.cur_hop_limit;
 	pktq_put(&ip6->loop, pkt);
 	return 0;
 }
@@ -267,6 +272,21 @@ void ip6_optimistic_go(struct ip6 *ip6, struct if_addr *a)
 	}
 }
 
+/* The rest is IPv4's: what may be fragmented, and how. */
+static int output_mapped(struct ip6 *ip6, struct pkt *pkt, struct iface *ifc,
+			 const struct ip6_addr *next_hop, uint32_t mtu)
+{
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p), src = ip6_hdr_src(pkt->p);
+
+	if (pkt->len - IP6_HDR_OCTETS > MAPPED_PLEN_MAX)
+		return fail(ip6, pkt, DROP_IP6_TOO_BIG, -EMSGSIZE);
+	if (!ip6_is_v4mapped(&src) || mapped_is_loopback(&src) || mapped_is_loopback(&dst))
+		return fail(ip6, pkt, DROP_IP4_LOOPBACK, -EINVAL);
+	if (pkt->p[IP6_HLIM_OFF] == 0 && (pkt->flags & PKT_HOP_LIMIT) == 0)
+		pkt->p[IP6_HLIM_OFF] = MAPPED_TTL;
+	return mapped_output(ip6, ifc, next_hop, pkt, path_mtu(&ip6->path, &dst, 0, mtu));
+}
+
 int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 {
 	struct ip6_addr dst = ip6_hdr_dst(pkt->p), src = ip6_hdr_src(pkt->p), next_hop;
@@ -291,6 +311,8 @@ int ip6_output(struct ip6 *ip6, struct pkt *pkt, uint32_t oif)
 		return fail(ip6, pkt, DROP_IP6_BLACKHOLE, rc);
 	if (rc < 0)
 		return fail(ip6, pkt, DROP_IP6_NO_ROUTE, rc);
+	if (UNLIKELY(ip6_is_v4mapped(&dst)))
+		return output_mapped(ip6, pkt, ifc, &next_hop, mtu);
 	if (pkt->p[IP6_HLIM_OFF] == 0 && (pkt->flags & PKT_HOP_LIMIT) == 0)
 		pkt->p[IP6_HLIM_OFF] = ifc->conf.cur_hop_limit;
 	if (!ip6_optimistic_hop(ip6, ifc, pkt, &next_hop))

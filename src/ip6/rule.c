@@ -111,8 +111,8 @@ static bool selects(const struct rule *r, const struct fib_key *key)
 	    (ip6_is_unspec(&key->src) || !ip6_in_prefix(&key->src, &r->src, r->src_len)))
 		return false;
 	return ip6_in_prefix(&key->dst, &r->dst, r->dst_len) &&
-	       (r->iif == 0 || r->iif == (key->iif != 0 ? key->iif : LOOPBACK)) && (r->oif == 0 || r->oif == key->oif) &&
-	       (key->mark & r->mask) == r->mark;
+	       (r->iif == 0 || r->iif == (key->iif != 0 ? key->iif : LOOPBACK)) &&
+	       (r->oif == 0 || r->oif == key->oif) && (key->mark & r->mask) == r->mark;
 }
 
 bool rule_matches(const struct rule *r, const struct fib_key *key)

@@ -74,12 +74,6 @@ static inline bool ip6_is_loopback(const struct ip6_addr *a)
 	return ip6_hi(a) == 0 && ip6_lo(a) == 1;
 }
 
-/** ip6_is_v4mapped() - ::ffff:0:0/96 (RFC 4291 section 2.5.5.2). */
-static inline bool ip6_is_v4mapped(const struct ip6_addr *a)
-{
-	return ip6_hi(a) == 0 && ip6_lo(a) >> 32 == 0xffff;
-}
-
 /** ip6_is_v4compat() - ::/96 (RFC 4291 section 2.5.5.1), without :: and ::1. */
 static inline bool ip6_is_v4compat(const struct ip6_addr *a)
 {

@@ -363,7 +363,8 @@ static void neigh_record(const struct neigh_table *t, struct neigh *n, const str
 	ASSERT(lladdr != NULL);
 	memcpy(n->hdr + ETH_DST_OFF, lladdr->b, ETH_MAC_OCTETS);
 	memcpy(n->hdr + ETH_SRC_OFF, n->nif->lif->mac.b, ETH_MAC_OCTETS);
-	put_be16(n->hdr + ETH_TYPE_OFF, t->conf.ethertype);
+	put_be16(n->hdr + ETH_TYPE_OFF,
+		 ip6_is_v4mapped(&n->addr) ? ETH_TYPE_IP4 : t->conf.ethertype);
 }
 
 void neigh_if_new_mac(struct neigh_table *t, struct link_if *lif)

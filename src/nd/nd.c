@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "ip4/ip4.h"
 #include "nd/part.h"
 
 void nd_init(struct nd *nd, struct ip6 *ip6, struct mld *mld)
@@ -87,6 +88,7 @@ void nd_if_up(struct nd *nd, struct iface *ifc)
 			dad_start(nd, a, false);
 	}
 	dna_up(nd, ifc);
+	ip4_if_up(nd->ip6, ifc);
 }
 
 /* Nothing more is to be sent there, and what routers said is forgotten. */
@@ -159,6 +161,7 @@ void nd_if_down(struct nd *nd, struct iface *ifc)
 {
 	struct if_addr *learned;
 
+	ip4_if_down(nd->ip6, ifc);
 	dna_down(nd, ifc);
 	fall_silent(nd, ifc);
 	while ((learned = first_learned(ifc)) != NULL)
@@ -220,8 +223,11 @@ int nd_addr_add_opts(struct nd *nd, struct iface *ifc, const struct ip6_addr *ad
 		     unsigned prefix_len, enum addr_origin origin, const struct ip6_addr_opts *opts)
 {
 	struct if_addr *a;
-	int rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin, opts, &a);
+	int rc;
 
+	if (ip6_is_v4mapped(addr))
+		return ip4_addr_add(nd->ip6, ifc, addr, prefix_len, opts);
+	rc = ip6_addr_add_opts(nd->ip6, ifc, addr, prefix_len, origin, opts, &a);
 	if (rc < 0)
 		return rc;
 	dad_start(nd, a, origin == ADDR_SLAAC || origin == ADDR_TEMPORARY);
@@ -256,6 +262,8 @@ int nd_addr_del(struct nd *nd, struct iface *ifc, const struct ip6_addr *addr)
 	struct ip6_addr group, any;
 	bool had_anycast;
 
+	if (ip6_is_v4mapped(addr))
+		return ip4_addr_del(nd->ip6, ifc, addr);
 	if (a == NULL)
 		return -EADDRNOTAVAIL;
 	group = ip6_solicited_node(&a->addr);
@@ -346,15 +354,24 @@ void nd_set_accept_ra_level(struct nd *nd, struct iface *ifc, uint8_t level)
 	set_accept_ra(nd, ifc, takes_ra(ifc));
 }
 
+/* ARP alone speaks of IPv4: who could do so here would move IPv4's neighbours. */
+static bool is_about_ip4(const struct nd_msg *m)
+{
+	return ip6_is_v4mapped(&m->target) || ip6_is_v4mapped(&m->dest);
+}
+
 /* RFC 6980 section 5: fragmented messages are ignored; then the checks of each section. */
 static enum drop judge(const struct pkt *pkt, struct nd_msg *m)
 {
 	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
 
+	enum drop why;
+
 	if ((pkt->flags & PKT_FRAGMENT) != 0)
 		return DROP_FRAG_ND;
-	return nd_parse(rd_of(pkt->p + pkt->l4_off, pkt->len - pkt->l4_off), &src, &dst,
-			pkt->p[IP6_HLIM_OFF], m);
+	why = nd_parse(rd_of(pkt->p + pkt->l4_off, pkt->len - pkt->l4_off), &src, &dst,
+		       pkt->p[IP6_HLIM_OFF], m);
+	return why == DROP_NONE && is_about_ip4(m) ? DROP_IP6_MAPPED : why;
 }
 
 void nd_input(struct nd *nd, struct pkt *pkt)

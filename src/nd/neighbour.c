@@ -3,6 +3,7 @@
  * Neighbor Solicitations and Advertisements: what is answered (RFC 4861 section 7.2.3 to 7.2.6,
  * RFC 4862 section 5.4.3 and 5.4.4), what is learned (RFC 4861 section 7.2.5, RFC 9131), and what the neighbour cache wants sent.
  */
+#include "ip4/ip4.h"
 #include "nd/part.h"
 
 static void done(struct nd *nd, struct pkt *pkt, enum drop why)
@@ -209,6 +210,10 @@ void neighbour_todo(struct nd *nd)
 		struct iface *ifc = ip6_if(nd->ip6, n->nif->lif->ifindex);
 		struct ip6_addr addr = n->addr, src;
 
+		if (ip6_is_v4mapped(&addr)) {
+			arp_todo(nd->ip6, n, what);
+			continue;
+		}
 		if (what == NUD_DO_UNREACH) {
 			unreachable(nd, n);
 			continue;

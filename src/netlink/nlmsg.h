@@ -65,6 +65,15 @@ static inline void nla_addr(struct wr *w, unsigned type, const struct ip6_addr *
 	nla_put(w, type, v->b, sizeof(v->b));
 }
 
+/** nla_addr_of() - Of either family: four octets of an IPv4-mapped address. */
+static inline void nla_addr_of(struct wr *w, unsigned type, const struct ip6_addr *v)
+{
+	if (ip6_is_v4mapped(v))
+		nla_put(w, type, v->b + 12, 4);
+	else
+		nla_addr(w, type, v);
+}
+
 /** nla_nest(), nla_nest_end() - What is put between them lies within one attribute. */
 uint8_t *nla_nest(struct wr *w, unsigned type);
 void nla_nest_end(struct wr *w, uint8_t *nest);
@@ -135,6 +144,12 @@ static inline struct ip6_addr nla_get_addr(struct rd at)
 }
 
 #define NLA_NAME_MAX 16 /* with the final NUL */
+
+/** nla_get_ip4() - The IPv4 address of a NLP_U32, which is in network order, as a mapped one. */
+static inline struct ip6_addr nla_get_ip4(struct rd at)
+{
+	return ip4_mapped(get_be32(at.p));
+}
 
 /** nla_get_name() - Copy a NLP_NAME with a final NUL. */
 void nla_get_name(struct rd at, char ret[NLA_NAME_MAX]);

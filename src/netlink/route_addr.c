@@ -12,13 +12,14 @@ struct addr_dump {
 	uint32_t only;	  /* ifindex, or 0 */
 	uint32_t ifindex; /* where it is, and */
 	uint32_t done;	  /* how many of its addresses are listed */
+	bool ip4, ip6;	  /* still to be listed; IPv4 first, as Linux does */
 };
 
 static uint8_t rt_scope(const struct ip6_addr *a)
 {
 	enum scope s = ip6_scope(a);
 
-	if (s == SCOPE_IFACE || ip6_is_loopback(a))
+	if (s == SCOPE_IFACE || ip6_is_loopback(a) || mapped_is_loopback(a))
 		return RT_SCOPE_HOST;
 	if (s == SCOPE_LINK)
 		return RT_SCOPE_LINK;
@@ -76,8 +77,10 @@ static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 {
 	time_ns now = nl_ip6(nl)->env->now;
 	uint32_t flags = addr_flags(nl, a);
-	struct ifaddrmsg head = { .ifa_family = AF_INET6,
-				  .ifa_prefixlen = a->prefix_len,
+	bool ip4 = ip6_is_v4mapped(&a->addr);
+	struct ifaddrmsg head = { .ifa_family = ip4 ? AF_INET : AF_INET6,
+				  .ifa_prefixlen =
+					  (uint8_t)(a->prefix_len - (ip4 ? IP4_MAPPED_BITS : 0)),
 				  .ifa_flags = (uint8_t)flags,
 				  .ifa_scope = rt_scope(&a->addr),
 				  .ifa_index = if_index(a->ifc) };
@@ -87,7 +90,11 @@ static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 				    .tstamp = rtnl_ticks(a->updated) };
 	struct nlmsg m = nlmsg_begin(w, h, &head, sizeof(head));
 
-	nla_addr(w, IFA_ADDRESS, &a->addr);
+	nla_addr_of(w, IFA_ADDRESS, &a->addr);
+	if (ip4) {
+		nla_addr_of(w, IFA_LOCAL, &a->addr);
+		nla_text(w, IFA_LABEL, a->ifc->name);
+	}
 	nla_put(w, IFA_CACHEINFO, &ci, sizeof(ci));
 	nla_u32(w, IFA_FLAGS, flags);
 	if (addr_proto(a) != 0)
@@ -137,13 +144,23 @@ static unsigned in_order(const struct iface *ifc, bool any, const struct if_addr
 	return n;
 }
 
+/* Those of IPv4: the first is the primary one, and is told so. */
+static unsigned oldest_first(const struct iface *ifc, const struct if_addr *ret[IF_ADDRS_MAX])
+{
+	unsigned n = 0;
+
+	LIST_FOR_EACH(it, &ifc->addrs4)
+		ret[n++] = LIST_ENTRY(it, struct if_addr, on);
+	return n;
+}
+
 /* One interface from the place at->done on. Return: false if not all did fit. */
 static bool list_addrs(struct nl *nl, const struct nlmsghdr *h, struct addr_dump *at,
 		       const struct iface *ifc, struct wr *w)
 {
 	const struct if_addr *addr[IF_ADDRS_MAX];
 	bool any = at->kind == KIND_ANYCAST;
-	unsigned n = in_order(ifc, any, addr);
+	unsigned n = at->ip4 ? oldest_first(ifc, addr) : in_order(ifc, any, addr);
 
 	for (; at->done < n; at->done++) {
 		const struct if_addr *a = addr[at->done];
@@ -192,6 +209,11 @@ static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
 		at->ifindex = if_index(ifc);
 		at->done = 0;
 	}
+	if (at->ip4 && at->ip6) {
+		at->ip4 = false;
+		at->ifindex = 0;
+		return list(nl, d, w);
+	}
 	return 0;
 }
 
@@ -202,10 +224,20 @@ static const struct nla_policy policy[IFA_MAX + 1] = {
 	[IFA_PROTO] = { NLP_U8, 0 },
 };
 
+static const struct nla_policy policy4[IFA_MAX + 1] = {
+	[IFA_ADDRESS] = { NLP_U32, 0 },	    [IFA_LOCAL] = { NLP_U32, 0 },
+	[IFA_BROADCAST] = { NLP_U32, 0 },   [IFA_LABEL] = { NLP_ANY, 16 },
+	[IFA_CACHEINFO] = { NLP_ANY, 0 },   [IFA_FLAGS] = { NLP_U32, 0 },
+	[IFA_RT_PRIORITY] = { NLP_U32, 0 }, [IFA_PROTO] = { NLP_U8, 0 },
+};
+
 static int dump(struct nl_req *req, enum addr_kind kind)
 {
 	static const struct nl_lister lister = { sizeof(struct addr_dump), list };
-	struct addr_dump at = { .kind = kind };
+	uint8_t family = req->body.p[0];
+	struct addr_dump at = { .kind = kind,
+				.ip4 = kind == KIND_UNICAST && family != AF_INET6,
+				.ip6 = family != AF_INET };
 	struct rd attr[IFA_MAX + 1];
 	struct ifaddrmsg head = { 0 };
 	struct iface *ifc;
@@ -247,20 +279,25 @@ int acaddr_dump(struct nl_req *req)
 static int take(struct nl_req *req, struct ifaddrmsg *head, struct rd *attr, struct ip6_addr *ret)
 {
 	const struct rd *local = &attr[IFA_LOCAL], *addr = &attr[IFA_ADDRESS];
+	bool ip4 = req->body.p[0] == AF_INET;
 	struct ip6_addr a;
 	int err = nl_head(req, head, sizeof(*head));
 
 	if (err == 0)
-		err = nl_attrs(req, policy, IFA_MAX + 1, attr);
+		err = nl_attrs(req, ip4 ? policy4 : policy, IFA_MAX + 1, attr);
 	if (err != 0)
 		return err;
 	if (local->p == NULL && addr->p == NULL)
 		return nl_refuse(req, -EINVAL, NULL, "which address?");
-	a = nla_get_addr(local->p != NULL ? *local : *addr);
-	if (local->p != NULL && addr->p != NULL && memcmp(a.b, addr->p, sizeof(a.b)) != 0)
+	if (local->p != NULL && addr->p != NULL &&
+	    memcmp(local->p, addr->p, ip4 ? 4 : IP6_ADDR_OCTETS) != 0)
 		return nl_refuse(req, -EOPNOTSUPP, addr, "no addresses of peers here");
-	if (head->ifa_prefixlen > IP6_ADDR_BITS)
-		return nl_refuse(req, -EINVAL, NULL, "a prefix has 128 bits at most");
+	if (head->ifa_prefixlen > (ip4 ? IP4_ADDR_BITS : IP6_ADDR_BITS))
+		return nl_refuse(req, -EINVAL, NULL, "a prefix has 128 bits at most, 32 of IPv4");
+	local = local->p != NULL ? local : addr;
+	a = ip4 ? nla_get_ip4(*local) : nla_get_addr(*local);
+	if (ip4)
+		head->ifa_prefixlen = (uint8_t)(head->ifa_prefixlen + IP4_MAPPED_BITS);
 	*ret = a;
 	return 0;
 }
@@ -383,14 +420,14 @@ void addr_changed(struct nl *nl, enum news what, const struct if_addr *a)
 {
 	bool gone = what == NEWS_ADDR_GONE;
 	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELADDR : RTM_NEWADDR, false);
+	uint32_t group = ip6_is_v4mapped(&a->addr) ? RTNLGRP_IPV4_IFADDR : RTNLGRP_IPV6_IFADDR;
 	struct nl_dgram *d;
 	struct wr w;
 
 	if (a->origin == ADDR_ANYCAST)
 		return;
-	if (!nl_wants(nl, RTNLGRP_IPV6_IFADDR, true) ||
-	    (d = nl_dgram_new(NL_DGRAM_OCTETS, &w)) == NULL)
+	if (!nl_wants(nl, group, true) || (d = nl_dgram_new(NL_DGRAM_OCTETS, &w)) == NULL)
 		return;
 	fill(&w, nl, &h, a);
-	nl_notify(nl, RTNLGRP_IPV6_IFADDR, true, d, &w);
+	nl_notify(nl, group, true, d, &w);
 }

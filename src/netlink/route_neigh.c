@@ -10,6 +10,7 @@ struct neigh_dump {
 	uint32_t only; /* ifindex */
 	uint32_t done; /* entries passed */
 	bool nothing;
+	uint8_t family; /* AF_UNSPEC: both */
 };
 
 static uint16_t state_of(const struct neigh *n)
@@ -37,7 +38,7 @@ static uint16_t state_of(const struct neigh *n)
 
 static bool fill(struct wr *w, const struct nlmsghdr *h, const struct neigh *n)
 {
-	struct ndmsg head = { .ndm_family = AF_INET6,
+	struct ndmsg head = { .ndm_family = ip6_is_v4mapped(&n->addr) ? AF_INET : AF_INET6,
 			      .ndm_ifindex = (int)n->nif->lif->ifindex,
 			      .ndm_state = state_of(n),
 			      .ndm_flags = n->is_router ? NTF_ROUTER : 0,
@@ -46,7 +47,7 @@ static bool fill(struct wr *w, const struct nlmsghdr *h, const struct neigh *n)
 	struct mac mac = neigh_mac(n);
 	struct nlmsg m = nlmsg_begin(w, h, &head, sizeof(head));
 
-	nla_addr(w, NDA_DST, &n->addr);
+	nla_addr_of(w, NDA_DST, &n->addr);
 	if (nud_has_lladdr(&n->nud))
 		nla_put(w, NDA_LLADDR, mac.b, sizeof(mac.b));
 	nla_put(w, NDA_CACHEINFO, &ci, sizeof(ci));
@@ -59,6 +60,13 @@ static const struct nla_policy policy[NDA_MAX + 1] = {
 	[NDA_CACHEINFO] = { NLP_ANY, 0 }, [NDA_PROBES] = { NLP_U32, 0 },
 	[NDA_VLAN] = { NLP_U16, 0 },	  [NDA_IFINDEX] = { NLP_U32, 0 },
 	[NDA_MASTER] = { NLP_U32, 0 },	  [NDA_PROTOCOL] = { NLP_U8, 0 },
+	[NDA_FLAGS_EXT] = { NLP_U32, 0 },
+};
+
+static const struct nla_policy policy4[NDA_MAX + 1] = {
+	[NDA_DST] = { NLP_U32, 0 },	  [NDA_LLADDR] = { NLP_ANY, 32 },
+	[NDA_CACHEINFO] = { NLP_ANY, 0 }, [NDA_PROBES] = { NLP_U32, 0 },
+	[NDA_IFINDEX] = { NLP_U32, 0 },	  [NDA_PROTOCOL] = { NLP_U8, 0 },
 	[NDA_FLAGS_EXT] = { NLP_U32, 0 },
 };
 
@@ -77,7 +85,9 @@ static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
 		h.nlmsg_flags |= NLM_F_DUMP_FILTERED;
 	while (!at->nothing && (n = neigh_iter(&nl_ip6(nl)->neigh, n)) != NULL) {
 		bool wanted = (at->only == 0 || at->only == n->nif->lif->ifindex) &&
-			      n->nud.state != NUD_FREE;
+			      n->nud.state != NUD_FREE &&
+			      (at->family == AF_UNSPEC ||
+			       (at->family == AF_INET) == ip6_is_v4mapped(&n->addr));
 
 		if (k++ < at->done)
 			continue;
@@ -91,7 +101,7 @@ static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
 int neighbour_dump(struct nl_req *req)
 {
 	static const struct nl_lister lister = { sizeof(struct neigh_dump), list };
-	struct neigh_dump at = { .only = 0 };
+	struct neigh_dump at = { .family = req->body.p[0] }; /* before its header is taken */
 	struct rd attr[NDA_MAX + 1];
 	struct ndmsg head = { 0 };
 	int err = 0;
@@ -110,7 +120,8 @@ int neighbour_dump(struct nl_req *req)
 			at.only = nla_get_u32(attr[NDA_IFINDEX]);
 		at.nothing = attr[NDA_MASTER].p != NULL;
 	}
-	at.nothing |= head.ndm_family != AF_UNSPEC && head.ndm_family != AF_INET6;
+	at.nothing |= at.family != AF_UNSPEC && at.family != AF_INET6 &&
+		      (at.family != AF_INET || (head.ndm_flags & NTF_PROXY) != 0);
 	if (!at.nothing && (head.ndm_flags & NTF_PROXY) != 0)
 		return proxy_dump(req, at.only);
 	return nl_dump_start(req, &lister, &at);
@@ -120,20 +131,21 @@ int neighbour_dump(struct nl_req *req)
 static int take(struct nl_req *req, struct ndmsg *head, struct rd *attr, struct iface **ifc,
 		struct ip6_addr *addr)
 {
+	bool ip4 = req->body.p[0] == AF_INET;
 	int err = nl_head(req, head, sizeof(*head));
 
 	if (err == 0)
-		err = nl_attrs(req, policy, NDA_MAX + 1, attr);
-	if (err == 0 && head->ndm_family != AF_INET6)
-		err = nl_refuse(req, -EAFNOSUPPORT, NULL, "neighbours of IPv6 only");
+		err = nl_attrs(req, ip4 ? policy4 : policy, NDA_MAX + 1, attr);
+	if (err == 0 && (ip4 ? (head->ndm_flags & NTF_PROXY) != 0 : head->ndm_family != AF_INET6))
+		err = nl_refuse(req, -EAFNOSUPPORT, NULL, "no neighbours of this family");
 	if (err == 0 && attr[NDA_DST].p == NULL)
 		err = nl_refuse(req, -EINVAL, NULL, "which address?");
 	if (err == 0)
 		err = rtnl_if(req, (uint32_t)head->ndm_ifindex, ifc);
 	if (err != 0)
 		return err;
-	*addr = nla_get_addr(attr[NDA_DST]);
-	if ((*ifc)->neigh == NULL || ip6_is_mcast(addr) || ip6_is_unspec(addr))
+	*addr = ip4 ? nla_get_ip4(attr[NDA_DST]) : nla_get_addr(attr[NDA_DST]);
+	if ((*ifc)->neigh == NULL || addr_is_mcast(addr) || addr_is_any(addr))
 		return nl_refuse(req, -EINVAL, &attr[NDA_DST], "no neighbour can be there");
 	return 0;
 }

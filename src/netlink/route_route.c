@@ -490,7 +490,7 @@ void route_changed(struct nl *nl, enum news what, const struct route *r)
 	struct nlmsghdr h = rtnl_head(nl, gone ? RTM_DELROUTE : RTM_NEWROUTE, is_asked(nl));
 	struct route_show s = route_show_of(nl, r);
 
-	if (nl->routes_are_quiet)
+	if (nl->routes_are_quiet || route4_changed(nl, what, r))
 		return;
 	if (gone && is_asked(nl) && (nl->req->h.nlmsg_flags & NLM_F_REPLACE) != 0 &&
 	    nl->req->h.nlmsg_type == RTM_NEWROUTE)
@@ -523,6 +523,8 @@ void route_addr_changed(struct nl *nl, enum news what, const struct if_addr *a)
 	bool gone = what == NEWS_ADDR_GONE || what == NEWS_ADDR_END;
 	struct route_show s = route_local(a);
 
+	if (ip6_is_v4mapped(&a->addr)) /* the table local of IPv4 is not shown */
+		return;
 	tell_made(nl, &s, gone);
 	if (a->origin != ADDR_LINK_LOCAL)
 		return;

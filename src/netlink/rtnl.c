@@ -4,7 +4,7 @@
  *
  * rtnetlink: what iproute2, glibc and routing daemons speak. Read rtnetlink(7) and, for what a
  * field means, the headers linux/rtnetlink.h, if_link.h, if_addr.h, neighbour.h, fib_rules.h. One
- * table says which requests there are; what is asked of IPv4 lists nothing, and what nobody knows
+ * table says which requests there are; what is asked of no family here lists nothing, and what nobody knows
  * is refused with -EOPNOTSUPP, never with silence.
  *
  * Notifications are made where things change (base/news.h), while they change, and only of what
@@ -25,11 +25,17 @@ static const struct op ops[] = {
 	{ RTM_NEWLINK, AF_UNSPEC, link_new, NULL },
 	{ RTM_DELLINK, AF_UNSPEC, link_del, NULL },
 	{ RTM_GETADDR, AF_INET6, addr_get, addr_dump },
+	{ RTM_GETADDR, AF_INET, addr_get, addr_dump },
 	{ RTM_NEWADDR, AF_INET6, addr_new, NULL },
+	{ RTM_NEWADDR, AF_INET, addr_new, NULL },
 	{ RTM_DELADDR, AF_INET6, addr_del, NULL },
+	{ RTM_DELADDR, AF_INET, addr_del, NULL },
 	{ RTM_GETMULTICAST, AF_INET6, NULL, maddr_dump },
 	{ RTM_GETANYCAST, AF_INET6, NULL, acaddr_dump },
 	{ RTM_GETROUTE, AF_INET6, route_get, route_dump },
+	{ RTM_GETROUTE, AF_INET, route4_get, route4_dump },
+	{ RTM_NEWROUTE, AF_INET, route4_new, NULL },
+	{ RTM_DELROUTE, AF_INET, route4_del, NULL },
 	{ RTM_GETROUTE, RTNL_FAMILY_IP6MR, NULL, mroute_dump },
 	{ RTM_NEWROUTE, AF_INET6, route_new, NULL },
 	{ RTM_DELROUTE, AF_INET6, route_del, NULL },

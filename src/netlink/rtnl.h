@@ -92,6 +92,14 @@ void route_link_changed(struct nl *nl, const struct iface *ifc, bool up);
 /** route_addr_changed() - The route of table local that comes and goes with an address. */
 void route_addr_changed(struct nl *nl, enum news what, const struct if_addr *a);
 
+/* route_ip4.c */
+int route4_dump(struct nl_req *req);
+int route4_get(struct nl_req *req);
+int route4_new(struct nl_req *req);
+int route4_del(struct nl_req *req);
+/** route4_changed() - Return: whether @r is of IPv4, and has been told of. */
+bool route4_changed(struct nl *nl, enum news what, const struct route *r);
+
 /* route_mroute.c */
 int mroute_dump(struct nl_req *req);
 

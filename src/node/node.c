@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ip4/ip4.h"
 #include "transport/icmp.h"
 #include "transport/mrt6.h"
 #include "transport/raw.h"
@@ -195,10 +196,66 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 	}
 }
 
-static void deliver(struct node *n, struct pkt *pkt)
+static void icmp4_deliver(struct node *n, struct pkt *pkt)
+{
+	switch (icmp4_input(&n->ip6, pkt)) {
+	case ICMP4_DONE:
+		break;
+	case ICMP4_TO_ECHO:
+		if (!icmp_reply_input(&n->socks, pkt))
+			unwanted(n, pkt, DROP_ICMP6_ECHO_NOBODY);
+		break;
+	case ICMP4_TO_ERROR:
+		if (tcp_error(&n->tcp, pkt))
+			break;
+		if (socks_error(&n->socks, pkt)) {
+			icmp4_believed(&n->ip6, pkt);
+			env_drop(&n->env, pkt, DROP_ICMP6_ERROR_DONE);
+		} else {
+			unwanted(n, pkt, DROP_ICMP4_QUOTE);
+		}
+		break;
+	}
+}
+
+/* What came by IPv4, in mapped form. */
+static void deliver4(struct node *n, struct pkt *pkt)
 {
 	bool taken = raw_input(&n->socks, pkt);
 
+	switch (pkt->proto) {
+	case IP4_PROTO_ICMP:
+		icmp4_deliver(n, pkt);
+		break;
+	case IP6_NH_UDP:
+		udp_input(&n->socks, pkt);
+		break;
+	case IP6_NH_TCP:
+		if ((pkt->flags & PKT_MULTICAST) != 0) /* RFC 9293 section 3.9.2.3, MUST-57 */
+			unwanted(n, pkt, DROP_TCP_ADDRESS);
+		else
+			tcp_input(&n->tcp, pkt);
+		break;
+	default:
+		if (taken)
+			pkt_free(pkt);
+		else
+			icmp6_error(&n->ip6, pkt, ICMP6_PARAM_PROB, ICMP6_PARAM_NEXT, pkt->nh_off,
+				    DROP_IP4_PROTOCOL);
+		break;
+	}
+}
+
+static void deliver(struct node *n, struct pkt *pkt)
+{
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p);
+	bool taken;
+
+	if (UNLIKELY(ip6_is_v4mapped(&dst))) {
+		deliver4(n, pkt);
+		return;
+	}
+	taken = raw_input(&n->socks, pkt);
 	switch (pkt->proto) {
 	case IP6_NH_ICMP6:
 		icmp_deliver(n, pkt);
@@ -242,12 +299,24 @@ void node_settle(struct node *n, time_ns now)
 		mld_run(&n->mld);
 		mrt6_run(&n->socks);
 		tcp_run(&n->tcp);
+		ip4_run(&n->ip6);
 		ip6_run_loop(&n->ip6);
 		socks_run(&n->socks);
 		packets_run(&n->packets);
 	} while (n->ip6.upper.n > 0 || n->ip6.loop.n > 0 || nd_has_work(&n->nd) ||
-		 mld_has_work(&n->mld) || tcp_has_work(&n->tcp) || socks_has_work(&n->socks) ||
-		 packets_has_work(&n->packets));
+		 ip4_has_work(&n->ip6) || mld_has_work(&n->mld) || tcp_has_work(&n->tcp) ||
+		 socks_has_work(&n->socks) || packets_has_work(&n->packets));
+}
+
+/* A frame that is none of IPv6's. Given. */
+static void other_input(struct node *n, struct iface *ifc, struct pkt *pkt, uint16_t type)
+{
+	if (type == ETH_TYPE_IP4)
+		ip4_input(&n->ip6, ifc, pkt);
+	else if (type == ETH_TYPE_ARP)
+		arp_input(&n->ip6, ifc, pkt);
+	else
+		env_drop(&n->env, pkt, DROP_LINK_TYPE);
 }
 
 int node_input(struct node *n, uint32_t ifindex, struct batch *in, time_ns now)
@@ -268,12 +337,12 @@ int node_input(struct node *n, uint32_t ifindex, struct batch *in, time_ns now)
 			__builtin_prefetch(in->pkt[i + 4]->p);
 		env_frame(&n->env, TRACE_RX, ifindex, pkt);
 		why = link_rx(&ifc->link, pkt, &type);
-		if (why == DROP_NONE && type != ETH_TYPE_IP6)
-			why = DROP_LINK_TYPE;
-		if (LIKELY(why == DROP_NONE))
+		if (UNLIKELY(why != DROP_NONE))
+			env_drop(&n->env, pkt, why);
+		else if (LIKELY(type == ETH_TYPE_IP6))
 			batch_put(&ip6, pkt);
 		else
-			env_drop(&n->env, pkt, why);
+			other_input(n, ifc, pkt, type);
 	}
 	in->n = 0;
 	ip6_input(&n->ip6, ifc, &ip6);
@@ -312,6 +381,9 @@ static void timer_due(struct node *n, struct timer *t)
 	case TIMER_ND_NA:
 	case TIMER_ND_ANNOUNCE:
 		nd_timer(&n->nd, t);
+		return;
+	case TIMER_IP4_ANNOUNCE:
+		ip4_announce_timer(&n->ip6, t);
 		return;
 	case TIMER_MLD_GROUP:
 	case TIMER_MLD_IFACE:

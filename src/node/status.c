@@ -55,23 +55,29 @@ static void write_filters(const struct iface *ifc, struct jsonw *j)
 	jsonw_array_end(j);
 }
 
+static void write_addr(const struct node *n, const struct if_addr *a, struct jsonw *j)
+{
+	unsigned before = ip6_is_v4mapped(&a->addr) ? IP4_MAPPED_BITS : 0;
+
+	jsonw_object(j);
+	member_addr(j, "address", &a->addr);
+	member_u64(j, "prefix_length", a->prefix_len - before);
+	member_text(j, "state", addr_state_name(a->state));
+	member_text(j, "origin", addr_origin_name(a->origin));
+	member_text(j, "scope", scope_name(ip6_scope(&a->addr)));
+	member_left(j, "preferred_s", a->preferred_until, n->env.now);
+	member_left(j, "valid_s", a->valid_until, n->env.now);
+	jsonw_object_end(j);
+}
+
 static void write_addrs(const struct node *n, const struct iface *ifc, struct jsonw *j)
 {
 	jsonw_key(j, "addresses");
 	jsonw_array(j);
-	LIST_FOR_EACH(it, &ifc->addrs) {
-		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
-
-		jsonw_object(j);
-		member_addr(j, "address", &a->addr);
-		member_u64(j, "prefix_length", a->prefix_len);
-		member_text(j, "state", addr_state_name(a->state));
-		member_text(j, "origin", addr_origin_name(a->origin));
-		member_text(j, "scope", scope_name(ip6_scope(&a->addr)));
-		member_left(j, "preferred_s", a->preferred_until, n->env.now);
-		member_left(j, "valid_s", a->valid_until, n->env.now);
-		jsonw_object_end(j);
-	}
+	LIST_FOR_EACH(it, &ifc->addrs)
+		write_addr(n, LIST_ENTRY(it, struct if_addr, on), j);
+	LIST_FOR_EACH(it, &ifc->addrs4)
+		write_addr(n, LIST_ENTRY(it, struct if_addr, on), j);
 	jsonw_array_end(j);
 	jsonw_key(j, "groups");
 	jsonw_array(j);

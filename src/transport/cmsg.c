@@ -155,6 +155,51 @@ static int read_segment(int type, struct rd data, struct sock_out *o)
 	return rd_copy(&data, &o->gso, sizeof(o->gso)) ? 0 : -EINVAL;
 }
 
+static int read_pktinfo4(const struct sock *s, struct rd data, struct sock_out *o)
+{
+	struct in6_pktinfo info = { 0 };
+	struct in_pktinfo in;
+	struct ip6_addr a;
+	int rc;
+
+	if (data.left != sizeof(in) || !rd_copy(&data, &in, sizeof(in)))
+		return -EINVAL;
+	if (in.ipi_ifindex != 0)
+		o->oif = (uint32_t)in.ipi_ifindex;
+	a = ip4_mapped(get_be32((const uint8_t *)&in.ipi_spec_dst));
+	info.ipi6_addr = in6_of_addr(&a);
+	if (addr_is_any(&a))
+		return o->oif != 0 && ip6_if(s->of->ip6, o->oif) == NULL ? -ENODEV : 0;
+	rc = pktinfo_check(s, &info, o->oif);
+	if (rc == 0)
+		o->src = a;
+	return rc;
+}
+
+/* Of IPPROTO_IP, as ip(7) has it. */
+static int read_object4(struct sock *s, int type, struct rd data, struct sock_out *o)
+{
+	int v = 0, rc;
+
+	switch (type) {
+	case IP_PKTINFO:
+		return read_pktinfo4(s, data, o);
+	case IP_TTL:
+		rc = read_int(data, 1, UINT8_MAX, &o->hops);
+		o->hops_given = rc == 0;
+		return rc;
+	case IP_TOS:
+		if (data.left == 1)
+			v = data.p[0];
+		rc = data.left == 1 ? 0 : read_int(data, 0, UINT8_MAX, &v);
+		if (rc == 0)
+			o->tclass = v;
+		return rc;
+	default: /* numbers of a program's */
+		return -EINVAL;
+	}
+}
+
 int cmsg_read(struct sock *s, const struct msghdr *msg, struct sock_out *o)
 {
 	struct rd r = rd_of(msg->msg_control, msg->msg_controllen);
@@ -173,6 +218,9 @@ int cmsg_read(struct sock *s, const struct msghdr *msg, struct sock_out *o)
 		else if (h.cmsg_level == IPPROTO_IPV6)
 			rc = read_object(s, h.cmsg_type,
 					 rd_of(at + CMSG_LEN(0), h.cmsg_len - CMSG_LEN(0)), o);
+		else if (h.cmsg_level == IPPROTO_IP && ip6_is_v4mapped(&o->dst))
+			rc = read_object4(s, h.cmsg_type,
+					  rd_of(at + CMSG_LEN(0), h.cmsg_len - CMSG_LEN(0)), o);
 		(void)rd_skip(&r, MIN(CMSG_ALIGN(h.cmsg_len), r.left));
 	}
 	return rc;
@@ -217,6 +265,34 @@ static void put_headers(const struct sock *s, const struct pkt *pkt, struct cmsg
 	}
 }
 
+/* ip(7): the address of ours that a broadcast or a group's packet came to, beside that of the header. */
+static void put_pktinfo4(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
+{
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p), ours = dst;
+	struct in_pktinfo info = { .ipi_ifindex = (int)pkt->ifindex };
+	const struct iface *ifc = ip6_if(s->of->ip6, pkt->ifindex);
+	struct ip6_addr src = ip6_hdr_src(pkt->p);
+
+	if ((pkt->flags & PKT_MULTICAST) != 0 && ifc != NULL)
+		(void)mapped_source(s->of->ip6, ifc, &src, &ours);
+	put_be32((uint8_t *)&info.ipi_addr, ip4_of(&dst));
+	put_be32((uint8_t *)&info.ipi_spec_dst, ip4_of(&ours));
+	cmsg_put(c, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+}
+
+static void write4(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
+{
+	uint8_t tos = ip6_hdr_class(pkt->p);
+	int ttl = pkt->p[IP6_HLIM_OFF];
+
+	if (s->opt.ip4.recvpktinfo)
+		put_pktinfo4(s, pkt, c);
+	if (s->opt.ip4.recvttl)
+		cmsg_put(c, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+	if (s->opt.ip4.recvtos)
+		cmsg_put(c, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+}
+
 void cmsg_put_hops(const struct sock *s, int hops, struct cmsg_out *c)
 {
 	if (s->opt.recvhoplimit)
@@ -243,6 +319,7 @@ static void put_way(const struct sock *s, const struct pkt *pkt, struct cmsg_out
 void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
 {
 	int hops = pkt->p[IP6_HLIM_OFF], tclass = ip6_hdr_class(pkt->p);
+	struct ip6_addr to = ip6_hdr_dst(pkt->p);
 	uint32_t flow;
 
 	if (s->opt.timestamp || s->opt.timestampns)
@@ -256,6 +333,10 @@ void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
 			cmsg_put(c, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 		if (s->opt.oldpktinfo)
 			cmsg_put(c, IPPROTO_IPV6, IPV6_2292PKTINFO, &info, sizeof(info));
+	}
+	if (ip6_is_v4mapped(&to)) {
+		write4(s, pkt, c);
+		return;
 	}
 	cmsg_put_hops(s, hops, c);
 	if (s->opt.recvtclass)

@@ -46,11 +46,24 @@ bool mcast_wants(const struct sock *s, uint32_t ifindex, const struct ip6_addr *
 	const struct sock_group *g = group_find(s, ifindex, group);
 
 	if (g == NULL)
-		return s->opt.mcast_all;
+		return ip6_is_v4mapped(group) ? s->opt.ip4.mcast_all : s->opt.mcast_all;
 	for (unsigned i = 0; i < g->n; i++)
 		if (ip6_eq(&g->source[i], src))
 			return !g->exclude;
 	return g->exclude;
+}
+
+/* IPv4 has nobody to tell: there is no IGMP, and so no filter beside the socket's. */
+static int listen_to4(struct sock *s, struct sock_group *g, bool wanted)
+{
+	struct iface *ifc = ip6_if(s->of->ip6, g->ifindex);
+	struct if_group *is = ifc != NULL ? if_group_find(ifc, &g->group) : NULL;
+
+	if (wanted)
+		return ip6_group_join(s->of->ip6, ifc, &g->group, NULL) < 0 ? -ENOBUFS : 0;
+	if (is != NULL)
+		(void)ip6_group_leave(s->of->ip6, is);
+	return 0;
 }
 
 /* What the membership is to be, to MLD; then it is so. Who listens is the membership, not the socket. */
@@ -58,7 +71,14 @@ static int listen_to(struct sock *s, struct sock_group *g, bool exclude,
 		     const struct ip6_addr *source, unsigned n)
 {
 	struct iface *ifc = ip6_if(s->of->ip6, g->ifindex);
-	int rc = ifc != NULL ? mld_listen(s->of->mld, ifc, g, &g->group, exclude, source, n) : 0;
+	int rc;
+
+	if (ip6_is_v4mapped(&g->group)) {
+		rc = listen_to4(s, g, exclude || n != 0);
+		g->exclude = exclude;
+		return rc;
+	}
+	rc = ifc != NULL ? mld_listen(s->of->mld, ifc, g, &g->group, exclude, source, n) : 0;
 
 	if (rc < 0)
 		return rc == -ENOSPC ? -ENOBUFS : rc;
@@ -80,7 +100,7 @@ static void leave(struct sock *s, struct sock_group *g)
 /* RFC 3493 section 5.2: 0 lets the system choose. */
 static int choose_if(const struct sock *s, const struct ip6_addr *group, uint32_t *ifindex)
 {
-	if (!ip6_is_mcast(group))
+	if (!addr_is_mcast(group))
 		return -EINVAL;
 	if (*ifindex == 0)
 		*ifindex = sock_first_zone(s->of);
@@ -118,13 +138,23 @@ static int leave_group(struct sock *s, uint32_t ifindex, const struct ip6_addr *
 {
 	struct sock_group *g;
 
-	if (!ip6_is_mcast(group))
+	if (!addr_is_mcast(group))
 		return -EINVAL;
 	g = group_find(s, ifindex, group);
 	if (g == NULL)
 		return -EADDRNOTAVAIL;
 	leave(s, g);
 	return 0;
+}
+
+int mcast4_join(struct sock *s, uint32_t ifindex, const struct ip6_addr *group)
+{
+	return mapped_is_mcast(group) ? join(s, ifindex, group, true, NULL, 0) : -EINVAL;
+}
+
+int mcast4_leave(struct sock *s, uint32_t ifindex, const struct ip6_addr *group)
+{
+	return mapped_is_mcast(group) ? leave_group(s, ifindex, group) : -EINVAL;
 }
 
 /* RFC 3678 section 5.1: one source more, or less, in that mode. */

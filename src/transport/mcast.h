@@ -12,6 +12,10 @@
 int mcast_setsockopt(struct sock *s, int name, const void *val, socklen_t len);
 int mcast_getsockopt(struct sock *s, int name, void *val, socklen_t *len);
 
+/** mcast4_join(), mcast4_leave() - IP_ADD_MEMBERSHIP and its opposite; @group is mapped. */
+int mcast4_join(struct sock *s, uint32_t ifindex, const struct ip6_addr *group);
+int mcast4_leave(struct sock *s, uint32_t ifindex, const struct ip6_addr *group);
+
 /** mcast_wants() - Does the socket's own filter let it through (RFC 3678 section 1, RFC 3810 section 4.1)? */
 bool mcast_wants(const struct sock *s, uint32_t ifindex, const struct ip6_addr *group,
 		 const struct ip6_addr *src);

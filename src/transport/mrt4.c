@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Raw IGMP sockets, as far as daemons that route groups of both families need one: smcrouted does not
- * begin with IPv6 where MRT_INIT of IPv4 fails, and knows no interface that is not one of IPv4's, too. It
- * may have these; but there is no multicast routing of IPv4, so each route that it wants to add is refused,
- * and nothing ever arrives.
+ * Multicast routing of IPv4, of which there is none, as far as daemons that route groups of both families need
+ * it: smcrouted does not begin with IPv6 where MRT_INIT of IPv4 fails, and knows no interface that is not one of
+ * IPv4's, too. It may have these, and each route that it wants to add is refused.
  */
 #include "transport/opt.h"
 
 #include <linux/mroute.h>
 
-static ssize_t mrt4_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
+bool mrt4_is(const struct sock *s, int level, int name)
 {
-	(void)s;
-	(void)msg;
-	(void)flags;
-	return -ENETUNREACH;
+	return s->protocol == IPPROTO_IGMP && level == IPPROTO_IP && name >= MRT_BASE &&
+	       name <= MRT_MAX;
 }
 
-static int mrt4_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
+int mrt4_setsockopt(int name, socklen_t len)
 {
-	(void)s;
-	(void)val;
-	if (level != IPPROTO_IP || name < MRT_BASE || name > MRT_MAX)
-		return -ENOPROTOOPT;
 	switch (name) {
 	case MRT_INIT:
 	case MRT_ASSERT:
@@ -37,24 +30,3 @@ static int mrt4_setsockopt(struct sock *s, int level, int name, const void *val,
 		return -EOPNOTSUPP;
 	}
 }
-
-static int mrt4_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
-{
-	(void)s;
-	(void)level;
-	(void)name;
-	(void)val;
-	(void)len;
-	return -ENOPROTOOPT;
-}
-
-const struct sock_kind mrt4_kind = {
-	.type = SOCK_RAW,
-	.protocol = IPPROTO_IGMP,
-	.sendmsg = mrt4_sendmsg,
-	.recvmsg = dgram_recvmsg,
-	.shutdown = dgram_shutdown,
-	.poll = dgram_poll,
-	.setsockopt = mrt4_setsockopt,
-	.getsockopt = mrt4_getsockopt,
-};

@@ -51,6 +51,11 @@ void opt_init(struct sock_opts *opt)
 				   .hops = -1,
 				   .mcast_hops = 1, /* RFC 3493 section 5.2 */
 				   .mtu_discover = IPV6_PMTUDISC_WANT,
+				   .ip4 = { .ttl = -1,
+					    .mcast_ttl = 1, /* RFC 1112 section 6.1 */
+					    .mcast_loop = true,
+					    .mcast_all = true,
+					    .mtu_discover = IP_PMTUDISC_WANT },
 				   .csum_off = -1 };
 }
 
@@ -233,7 +238,7 @@ static int get_int(struct sock *s, int name, int *v)
 		*v = s->protocol;
 		return 0;
 	case SO_DOMAIN:
-		*v = AF_INET6;
+		*v = s->family;
 		return 0;
 	case SO_ERROR:
 		*v = -sock_error_take(s);
@@ -311,8 +316,10 @@ int sock_setsockopt(struct sock *s, int level, int name, const void *val, sockle
 		return socket_set(s, name, val, len);
 	if (s->kind->setsockopt != NULL)
 		rc = s->kind->setsockopt(s, level, name, val, len);
-	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6)
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6 && s->family == AF_INET6)
 		rc = ip6_setsockopt(s, name, val, len);
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IP)
+		rc = ip4_setsockopt(s, name, val, len);
 	return rc;
 }
 
@@ -326,8 +333,12 @@ int sock_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *l
 		return socket_get(s, name, val, len);
 	if (s->kind->getsockopt != NULL)
 		rc = s->kind->getsockopt(s, level, name, val, len);
-	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6)
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6 && s->family == AF_INET6)
 		rc = ip6_getsockopt(s, name, val, len);
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IP)
+		rc = ip4_getsockopt(s, name, val, len);
+	if (rc == -ENOPROTOOPT && level == IPPROTO_IPV6 && s->family == AF_INET)
+		rc = -EOPNOTSUPP; /* Linux tells by that who is asked */
 	if (rc == -ENOPROTOOPT && level == SOL_SOCKET)
 		rc = socket_get(s, name, val, len);
 	return rc;

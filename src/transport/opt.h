@@ -49,6 +49,9 @@ int opt_buffer(int asked, int most, int least);
  */
 int opt_filter(struct bpf **filter, bool *locked, int name, const void *val, socklen_t len);
 
+int ip4_setsockopt(struct sock *s, int name, const void *val, socklen_t len);
+int ip4_getsockopt(struct sock *s, int name, void *val, socklen_t *len);
+
 /** opt_done() - Give back what options keep. */
 void opt_done(struct sock *s);
 

@@ -17,13 +17,11 @@
 
 #define SIN6_LEN_MIN 24 /* RFC 2133 had no sin6_scope_id, and Linux still takes that */
 
-extern const struct sock_kind udp_kind, raw_kind, icmp_kind, tcp_kind, mrt4_kind;
+extern const struct sock_kind udp_kind, raw_kind, icmp_kind, icmp4_kind, tcp_kind;
 
-/** mrt4_is() - Is that the socket of a program that wants to route groups of IPv4? mrt4.c. */
-static inline bool mrt4_is(int family, int type, int protocol)
-{
-	return family == AF_INET && type == SOCK_RAW && protocol == IPPROTO_IGMP;
-}
+/** mrt4_is() - Is that one of MRT_*, of a raw IGMP socket? mrt4.c. */
+bool mrt4_is(const struct sock *s, int level, int name);
+int mrt4_setsockopt(int name, socklen_t len);
 
 static inline struct env *sock_env(const struct sock *s)
 {
@@ -51,6 +49,36 @@ static inline bool needs_zone(const struct ip6_addr *a)
 {
 	return ip6_is_linklocal(a) || (ip6_is_mcast(a) && ip6_scope(a) <= SCOPE_LINK);
 }
+
+/** sock_any() - What a socket that was bound to nothing is bound to. */
+static inline struct ip6_addr sock_any(const struct sock *s)
+{
+	return s->family == AF_INET ? MAPPED_ANY : IP6_UNSPEC;
+}
+
+/*
+ * sock_ip4.c
+ */
+
+/**
+ * sin_to_sin6() - What a program said in a struct sockaddr_in, as a mapped address; AF_UNSPEC stays so.
+ *
+ * Return: 0; -EINVAL (too short), -EAFNOSUPPORT.
+ */
+int sin_to_sin6(const void *addr, socklen_t len, struct sockaddr_in6 *ret);
+
+/** name_put() - @sin6 as the programs of @s know addresses, cut to @room. Return: its octets. */
+socklen_t sock_name_put(const struct sock *s, void *to, socklen_t room,
+			const struct sockaddr_in6 *sin6);
+
+/** sock_may_speak() - Can @s have to do with @dst, by its family and address? 0, -ENETUNREACH, -EACCES. */
+int sock_may_speak(const struct sock *s, const struct ip6_addr *dst);
+
+/** sock_is_broadcast4() - Of any of our links. */
+bool sock_is_broadcast4(const struct sock *s, const struct ip6_addr *addr);
+
+/** sock_may_bind4() - Any, an address of ours, a group, a broadcast; or IP_FREEBIND. */
+bool sock_may_bind4(const struct sock *s, const struct ip6_addr *addr);
 
 /** sin6_of() - @zone counts only where the address needs it. */
 struct sockaddr_in6 sin6_of(const struct ip6_addr *addr, uint16_t port, uint32_t zone);
@@ -110,7 +138,8 @@ unsigned dgram_poll(const struct sock *s);
 size_t msg_copy_out(struct msghdr *msg, const uint8_t *p, size_t n);
 
 /** msg_name_out() - @msg's name, if it wants one. */
-void msg_name_out(struct msghdr *msg, socklen_t room, const struct sockaddr_in6 *sin6);
+void msg_name_out(const struct sock *s, struct msghdr *msg, socklen_t room,
+		  const struct sockaddr_in6 *sin6);
 
 /*
  * sock_error.c

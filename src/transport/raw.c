@@ -3,11 +3,13 @@
  * Theory of operation. A raw socket gets a copy of each packet of its protocol that is for this node, from
  * its upper-layer header (RFC 3542 section 3), before whoever else takes it. ICMPv6 is checked before, other
  * protocols where IPV6_CHECKSUM says so (section 3.1). ICMP6_FILTER (section 3.2) keeps types away.
+ * One of AF_INET gets the IPv4 header before that, as everywhere; it is made anew, without options.
  * IPPROTO_RAW, and IPV6_HDRINCL as Linux has it, send packets whose IPv6 header is the program's.
  */
 #include "transport/raw.h"
 
 #include "base/csum.h"
+#include "ip4/hdr.h"
 #include "transport/mcast.h"
 #include "transport/mrt6.h"
 #include "transport/opt.h"
@@ -18,6 +20,9 @@ static bool filtered(const struct sock *s, const struct pkt *pkt)
 {
 	uint8_t type = pkt->p[pkt->l4_off];
 
+	if (s->family == AF_INET) /* ICMP_FILTER has bits for the first 32 types */
+		return s->protocol == IP4_PROTO_ICMP && type < 32 &&
+		       (s->opt.filter[0] >> type & 1) != 0;
 	return s->protocol == IP6_NH_ICMP6 && (s->opt.filter[type / 32] >> type % 32 & 1) != 0;
 }
 
@@ -38,9 +43,26 @@ static bool wants(const struct sock *s, const struct sock_flow *f, const struct 
 {
 	if (s->kind != &raw_kind || s->protocol != f->protocol || sock_fits(s, f) < 0)
 		return false;
-	if (ip6_is_mcast(&f->local) && !mcast_wants(s, f->ifindex, &f->local, &f->remote))
+	if (addr_is_mcast(&f->local) && !mcast_wants(s, f->ifindex, &f->local, &f->remote))
 		return false;
 	return !filtered(s, pkt);
+}
+
+/* It counts as the beginning of the upper layer; the mapped header stays before it. */
+static void put_ip4_header(struct pkt *pkt)
+{
+	struct ip4_hdr h = { .tos = ip6_hdr_class(pkt->p),
+			     .ttl = pkt->p[IP6_HLIM_OFF],
+			     .proto = pkt->proto,
+			     .id = pkt->ip4_id,
+			     .off = pkt->ip4_off & IP4_DF,
+			     .src = ip6_hdr_src(pkt->p),
+			     .dst = ip6_hdr_dst(pkt->p) };
+	uint32_t payload = pkt->len - pkt->l4_off;
+
+	pkt_push(pkt, IP4_HDR_OCTETS);
+	memmove(pkt->p, pkt->p + IP4_HDR_OCTETS, pkt->l4_off);
+	ip4_hdr_put(pkt->p + pkt->l4_off, &h, payload);
 }
 
 bool raw_input(struct socks *socks, struct pkt *pkt)
@@ -65,6 +87,8 @@ bool raw_input(struct socks *socks, struct pkt *pkt)
 			continue;
 		}
 		copy = pkt_copy(env->pool, pkt);
+		if (copy != NULL && s->family == AF_INET)
+			put_ip4_header(copy);
 		if (copy != NULL)
 			sock_queue(s, copy);
 		else
@@ -104,6 +128,41 @@ static ssize_t send_whole(struct sock *s, struct sock_out *o)
 	return rc < 0 ? rc : (ssize_t)o->octets;
 }
 
+/* IP_HDRINCL, raw(7): of the header all but addresses, TTL, TOS and DF is ours. */
+static ssize_t send_whole4(struct sock *s, struct sock_out *o)
+{
+	struct ip6 *ip6 = s->of->ip6;
+	struct ip4_hdr h;
+	struct pkt *pkt;
+	int rc;
+
+	if (o->octets < IP4_HDR_OCTETS)
+		return -EINVAL;
+	if (o->octets + MAPPED_MORE > sock_mtu_to(s, &o->dst, o->oif))
+		return -EMSGSIZE;
+	pkt = pkt_new(ip6->env->pool, (uint32_t)o->octets);
+	if (pkt == NULL) {
+		env_count_drop(ip6->env, 0, DROP_NO_BUFFER);
+		return -ENOBUFS;
+	}
+	for (size_t i = 0; i < o->n_iov; i++)
+		if (o->iov[i].iov_len != 0)
+			memcpy(pkt_put(pkt, (uint32_t)o->iov[i].iov_len), o->iov[i].iov_base,
+			       o->iov[i].iov_len);
+	put_be16(pkt->p + IP4_LEN_OFF, (uint16_t)o->octets);
+	if (ip4_quote_parse(rd_of(pkt->p, pkt->len), &h) != DROP_NONE) {
+		pkt_free(pkt);
+		return -EINVAL;
+	}
+	if (addr_is_any(&h.src))
+		h.src = o->src;
+	ip4_to_mapped(pkt, &h);
+	pkt->ip4_off = (h.off & IP4_DF) != 0 ? 0 : PKT_IP4_FRAGMENT;
+	pkt->flags |= PKT_HOP_LIMIT;
+	rc = ip6_output(ip6, pkt, o->oif);
+	return rc < 0 ? rc : (ssize_t)o->octets;
+}
+
 /* RFC 3542 section 3.1: the kernel computes it, of ICMPv6 always. */
 static int put_csum(const struct sock *s, const struct sock_out *o, uint8_t proto, struct pkt *pkt)
 {
@@ -131,9 +190,11 @@ static ssize_t raw_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 	if (rc < 0)
 		return rc;
 	if (s->opt.hdrincl)
-		return send_whole(s, &o);
+		return s->family == AF_INET ? send_whole4(s, &o) : send_whole(s, &o);
 	/* Linux: the port of the address may name the protocol */
-	proto = o.port != 0 && msg->msg_name != NULL ? o.port : (uint16_t)s->protocol;
+	proto = o.port != 0 && msg->msg_name != NULL && s->family != AF_INET
+			? o.port
+			: (uint16_t)s->protocol;
 	if (proto != s->protocol)
 		return -EINVAL;
 	rc = sock_out_packet(s, &o, (uint8_t)proto, 0, &pkt);
@@ -152,7 +213,7 @@ static int raw_open(struct sock *s)
 {
 	s->of->n_raw++;
 	s->opt.hdrincl = s->protocol == IPPROTO_RAW;
-	if (s->protocol == IP6_NH_ICMP6)
+	if (s->protocol == IP6_NH_ICMP6 && s->family != AF_INET)
 		s->opt.csum_off = ICMP6_CSUM_OFF;
 	return 0;
 }
@@ -177,8 +238,43 @@ static int set_csum(struct sock *s, int level, const void *val, socklen_t len)
 	return 0;
 }
 
+/* raw(7), icmp(7) */
+static int raw4_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
+{
+	int v, rc;
+
+	if (level == SOL_RAW && name == FILTER_NAME) {
+		if (s->protocol != IP4_PROTO_ICMP)
+			return -EOPNOTSUPP;
+		if (len != 0)
+			memcpy(s->opt.filter, val, MIN(len, sizeof(s->opt.filter[0])));
+		return 0;
+	}
+	if (mrt4_is(s, level, name))
+		return mrt4_setsockopt(name, len);
+	if (level != IPPROTO_IP || name != IP_HDRINCL)
+		return -ENOPROTOOPT;
+	rc = opt_int(val, len, &v);
+	if (rc == 0)
+		s->opt.hdrincl = v != 0;
+	return rc;
+}
+
+static int raw4_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
+{
+	if (level == SOL_RAW && name == FILTER_NAME)
+		return s->protocol == IP4_PROTO_ICMP
+			       ? opt_put(val, len, s->opt.filter, sizeof(s->opt.filter[0]))
+			       : -EOPNOTSUPP;
+	if (level == IPPROTO_IP && name == IP_HDRINCL)
+		return opt_put_int(val, len, s->opt.hdrincl);
+	return -ENOPROTOOPT;
+}
+
 static int raw_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
 {
+	if (s->family == AF_INET)
+		return raw4_setsockopt(s, level, name, val, len);
 	if ((level == IPPROTO_IPV6 || level == SOL_RAW) && name == IPV6_CHECKSUM)
 		return set_csum(s, level, val, len);
 	if (level == IPPROTO_IPV6 && name == IPV6_HDRINCL) {
@@ -199,6 +295,8 @@ static int raw_setsockopt(struct sock *s, int level, int name, const void *val, 
 
 static int raw_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
 {
+	if (s->family == AF_INET)
+		return raw4_getsockopt(s, level, name, val, len);
 	if ((level == IPPROTO_IPV6 || level == SOL_RAW) && name == IPV6_CHECKSUM)
 		return opt_put_int(val, len, s->opt.csum_off);
 	if (level == IPPROTO_IPV6 && name == IPV6_HDRINCL)

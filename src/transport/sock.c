@@ -22,7 +22,8 @@
 #include "transport/opt.h"
 #include "transport/part.h"
 
-static const struct sock_kind *const kinds[] = { &tcp_kind, &udp_kind, &icmp_kind, &raw_kind };
+static const struct sock_kind *const kinds[] = { &tcp_kind, &udp_kind, &icmp_kind, &icmp4_kind,
+						 &raw_kind };
 
 void socks_init(struct socks *socks, struct ip6 *ip6, struct mld *mld, struct nd *nd,
 		struct tcp_stack *tcp)
@@ -87,14 +88,14 @@ void sock_on_ready(struct sock *s, sock_ready_fn *fn, void *ctx)
 /*
  * Life.
  */
-static int kind_find(int type, int protocol, const struct sock_kind **ret)
+static int kind_find(int family, int type, int protocol, const struct sock_kind **ret)
 {
 	int rc = -ESOCKTNOSUPPORT;
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		const struct sock_kind *k = kinds[i];
 
-		if (k->type != type)
+		if (k->type != type || (k->family != 0 && k->family != family))
 			continue;
 		rc = -EPROTONOSUPPORT;
 		/* the first of a type stands for protocol 0; a kind of any protocol wants one */
@@ -112,16 +113,14 @@ int sock_open(struct socks *socks, int family, int type, int protocol, struct so
 	struct sock *s;
 	int rc;
 
-	type &= ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (family != AF_INET6 && !mrt4_is(family, type, protocol))
+	if (family != AF_INET6 && family != AF_INET)
 		return -EAFNOSUPPORT;
+	type &= ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (type < 0 || type > SOCK_PACKET || protocol < 0 || protocol > UINT8_MAX)
 		return -EINVAL;
-	rc = kind_find(type, protocol, &kind);
+	rc = kind_find(family, type, protocol, &kind);
 	if (rc < 0)
 		return rc;
-	if (family == AF_INET)
-		kind = &mrt4_kind;
 	if (type == SOCK_STREAM && socks->tcp == NULL)
 		return -EPROTONOSUPPORT;
 	if (socks->n >= socks->conf.max)
@@ -131,6 +130,8 @@ int sock_open(struct socks *socks, int family, int type, int protocol, struct so
 		return -ENOMEM;
 	s->of = socks;
 	s->kind = kind;
+	s->family = family;
+	s->addr = sock_any(s);
 	s->protocol = kind->protocol != 0 ? kind->protocol : protocol;
 	opt_init(&s->opt);
 	s->opt.v6only = socks->conf.v6only;
@@ -206,12 +207,30 @@ static bool may_bind(const struct sock *s, const struct ip6_addr *addr, uint32_t
 {
 	const struct if_addr *a;
 
+	if (ip6_is_v4mapped(addr))
+		return sock_may_bind4(s, addr);
 	if (ip6_is_mcast(addr) || s->opt.freebind || s->opt.transparent ||
 	    s->of->conf.nonlocal_bind)
 		return true;
 	a = ip6_local(s->of->ip6, addr, device);
 	return a != NULL && if_addr_is_assigned(a) && a->origin != ADDR_ANYCAST &&
 	       (device == 0 || a->ifc->loopback || if_index(a->ifc) == device);
+}
+
+/* As Linux: AF_UNSPEC is taken for the wildcard. */
+static int bind_name4(const void *addr, socklen_t len, struct sockaddr_in6 *ret)
+{
+	static const uint8_t none[4];
+	struct ip6_addr any = MAPPED_ANY;
+	int rc = len < sizeof(struct sockaddr_in) ? -EINVAL : sin_to_sin6(addr, len, ret);
+
+	if (rc < 0 || ret->sin6_family != AF_UNSPEC)
+		return rc;
+	if (memcmp((const uint8_t *)addr + 4, none, sizeof(none)) != 0)
+		return -EAFNOSUPPORT;
+	*ret = sin6_of(&any, 0, 0);
+	memcpy(&ret->sin6_port, (const uint8_t *)addr + 2, sizeof(ret->sin6_port));
+	return 0;
 }
 
 int sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
@@ -221,17 +240,23 @@ int sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
 	uint32_t device = s->device, before = s->device;
 	int rc;
 
-	if (len < SIN6_LEN_MIN)
+	if (s->family == AF_INET) {
+		rc = bind_name4(addr, len, &sin6);
+		if (rc < 0)
+			return rc;
+	} else if (len < SIN6_LEN_MIN) {
 		return -EINVAL;
-	sin6 = sin6_take(addr, len);
-	if (sin6.sin6_family != AF_INET6)
-		return -EAFNOSUPPORT;
+	} else {
+		sin6 = sin6_take(addr, len);
+		if (sin6.sin6_family != AF_INET6)
+			return -EAFNOSUPPORT;
+	}
 	if (s->port != 0 || s->connected || s->addr_given)
 		return -EINVAL;
 	want = addr_of_in6(&sin6.sin6_addr);
-	if (ip6_is_v4mapped(&want)) /* there is no IPv4 whose address it could be */
-		return s->opt.v6only ? -EINVAL : -EADDRNOTAVAIL;
-	if (!ip6_is_unspec(&want)) {
+	if (ip6_is_v4mapped(&want) && s->opt.v6only)
+		return -EINVAL;
+	if (!addr_is_any(&want)) {
 		rc = bind_zone(s, &want, sin6.sin6_scope_id, &device);
 		if (rc < 0)
 			return rc;
@@ -245,19 +270,29 @@ int sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
 
 		rc = sock_port_take(s, port);
 		if (rc < 0) {
-			s->addr = IP6_UNSPEC;
+			s->addr = sock_any(s);
 			s->device = before;
 			return rc == -EAGAIN ? -EADDRINUSE : rc;
 		}
 		s->port_given = port != 0;
 	}
-	s->addr_given = !ip6_is_unspec(&want);
+	s->addr_given = !addr_is_any(&want);
 	return 0;
 }
 
 int sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 {
-	return s->kind->connect != NULL ? s->kind->connect(s, addr, len) : -EOPNOTSUPP;
+	struct sockaddr_in6 sin6;
+	int rc;
+
+	if (s->kind->connect == NULL)
+		return -EOPNOTSUPP;
+	if (s->family != AF_INET)
+		return s->kind->connect(s, addr, len);
+	rc = sin_to_sin6(addr, len, &sin6);
+	if (rc < 0)
+		return rc;
+	return s->kind->connect(s, (const struct sockaddr *)&sin6, sizeof(sin6));
 }
 
 int sock_listen(struct sock *s, int backlog)
@@ -272,7 +307,18 @@ int sock_accept(struct sock *s, struct sock **ret)
 
 ssize_t sock_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 {
-	return s->kind->sendmsg(s, msg, flags);
+	struct sockaddr_in6 sin6;
+	struct msghdr m = *msg;
+	int rc;
+
+	if (s->family != AF_INET || msg->msg_name == NULL || msg->msg_namelen == 0)
+		return s->kind->sendmsg(s, msg, flags);
+	rc = sin_to_sin6(msg->msg_name, msg->msg_namelen, &sin6);
+	if (rc < 0)
+		return rc;
+	m.msg_name = &sin6;
+	m.msg_namelen = sizeof(sin6);
+	return s->kind->sendmsg(s, &m, flags);
 }
 
 ssize_t sock_recvmsg(struct sock *s, struct msghdr *msg, int flags)
@@ -292,12 +338,12 @@ unsigned sock_poll(const struct sock *s)
 	return s->kind->poll(s);
 }
 
-static int name_put(struct sockaddr *addr, socklen_t *len, const struct sockaddr_in6 *sin6)
+static int name_put(const struct sock *s, struct sockaddr *addr, socklen_t *len,
+		    const struct sockaddr_in6 *sin6)
 {
 	if ((int)*len < 0)
 		return -EINVAL;
-	memcpy(addr, sin6, MIN(*len, sizeof(*sin6)));
-	*len = sizeof(*sin6);
+	*len = sock_name_put(s, addr, *len, sin6);
 	return 0;
 }
 
@@ -307,7 +353,7 @@ int sock_getsockname(const struct sock *s, struct sockaddr *addr, socklen_t *len
 	struct sockaddr_in6 sin6 = sin6_of(&s->addr, port, s->device);
 	int rc = s->kind->name != NULL ? s->kind->name(s, false, &sin6) : 0;
 
-	return rc < 0 ? rc : name_put(addr, len, &sin6);
+	return rc < 0 ? rc : name_put(s, addr, len, &sin6);
 }
 
 int sock_getpeername(const struct sock *s, struct sockaddr *addr, socklen_t *len)
@@ -317,11 +363,11 @@ int sock_getpeername(const struct sock *s, struct sockaddr *addr, socklen_t *len
 
 	if (s->kind->name != NULL) {
 		rc = s->kind->name(s, true, &sin6);
-		return rc < 0 ? rc : name_put(addr, len, &sin6);
+		return rc < 0 ? rc : name_put(s, addr, len, &sin6);
 	}
 	if (!s->connected || s->peer_port == 0) /* a peer without a port is none to Linux */
 		return -ENOTCONN;
 	if (s->opt.flowinfo_send)
 		put_be32((uint8_t *)&sin6.sin6_flowinfo, s->peer_flow);
-	return name_put(addr, len, &sin6);
+	return name_put(s, addr, len, &sin6);
 }

@@ -81,6 +81,15 @@ struct sock_hdr {
 
 enum sock_hdr_place { SOCK_HBH, SOCK_DST0, SOCK_RTHDR, SOCK_DST1, SOCK_HDRS };
 
+/* Those of IPPROTO_IP. */
+struct sock_opts4 {
+	bool recvpktinfo, recvttl, recvtos, recverr, mcast_loop, mcast_all, no_port;
+	int ttl, mcast_ttl; /* ttl -1: what IPv4 begins with */
+	int tos, mtu_discover, min_ttl;
+	uint32_t mcast_if;
+	struct in_addr mcast_from; /* IP_MULTICAST_IF by address */
+};
+
 /* What getsockopt() tells; names as there. Flags are of one octet: the tables in opt*.c point at them. */
 struct sock_opts {
 	bool reuseaddr, reuseport, broadcast, keepalive, dontroute, timestamp, timestampns;
@@ -97,6 +106,7 @@ struct sock_opts {
 	struct timeval rcvtimeo, sndtimeo; /* for whoever waits on behalf of a program */
 	struct linger linger;
 	struct sock_hdr hdr[SOCK_HDRS];
+	struct sock_opts4 ip4;
 	int csum_off;			    /* IPV6_CHECKSUM; -1: none */
 	uint32_t filter[SOCK_FILTER_WORDS]; /* ICMP6_FILTER: a bit set is a type not wanted */
 };
@@ -105,7 +115,8 @@ typedef void sock_ready_fn(void *ctx, struct sock *s);
 
 /*
  * A socket. @addr is what packets must be for, and what they are sent from: given by bind(), or found
- * by connect(); unspecified is any.
+ * by connect(); unspecified is any. ::ffff:0.0.0.0 is any of IPv4, which a socket of
+ * AF_INET begins with.
  */
 struct sock {
 	struct socks *of;
@@ -113,6 +124,7 @@ struct sock {
 	struct list on; /* in socks.all */
 	struct list on_ready;
 	struct hnode node; /* in socks.ports, while port is not 0 */
+	int family;	   /* AF_INET: its addresses are mapped ones all the same */
 	uint64_t serial;   /* grows with each bind(): of equals, the younger is preferred */
 	int protocol;
 	struct ip6_addr addr, peer;
@@ -148,6 +160,7 @@ struct sock {
  */
 struct sock_kind {
 	int type, protocol; /* of socket(2); protocol 0: any */
+	int family;	    /* 0: both */
 	bool has_ports;
 	uint8_t hdr_octets; /* of the upper layer, that a reader does not see */
 	int (*open)(struct sock *s);

@@ -5,6 +5,7 @@
  * IPV6_RECVERR, in any case, and the error with what it quotes goes into a queue of its own
  * (MSG_ERRQUEUE). RFC 1122 section 4.1.3.3: UDP MUST pass errors to the application.
  */
+#include "ip4/hdr.h"
 #include "transport/cmsg.h"
 
 #define ERR_HDR_OCTETS 8 /* of the ICMPv6 error, before what it quotes */
@@ -46,6 +47,16 @@ static void error_queue(struct sock *s, const struct note *note, struct rd data)
 	pktq_put(&s->errors, pkt);
 }
 
+static bool is_from_afar(const struct note *n)
+{
+	return n->ee.ee_origin == SO_EE_ORIGIN_ICMP6 || n->ee.ee_origin == SO_EE_ORIGIN_ICMP;
+}
+
+static bool wants_errors(const struct sock *s, const struct ip6_addr *dst)
+{
+	return ip6_is_v4mapped(dst) ? s->opt.ip4.recverr || s->opt.recverr : s->opt.recverr;
+}
+
 /* Of those that wait, the next says what is pending. */
 static void pending_from(struct sock *s, const struct note *was)
 {
@@ -53,9 +64,9 @@ static void pending_from(struct sock *s, const struct note *was)
 
 	if (s->errors.head != NULL)
 		memcpy(&next, s->errors.head->p, sizeof(next));
-	if (next.ee.ee_origin == SO_EE_ORIGIN_ICMP6)
+	if (is_from_afar(&next))
 		s->err = (int)next.ee.ee_errno;
-	else if (was->ee.ee_origin == SO_EE_ORIGIN_ICMP6)
+	else if (is_from_afar(was))
 		s->err = 0;
 }
 
@@ -66,6 +77,7 @@ ssize_t sock_errqueue_read(struct sock *s, struct msghdr *msg)
 		struct sock_extended_err ee;
 		struct sockaddr_in6 offender;
 	} told;
+	bool ip4 = s->family == AF_INET;
 	struct cmsg_out c;
 	struct note note;
 	size_t n;
@@ -76,14 +88,19 @@ ssize_t sock_errqueue_read(struct sock *s, struct msghdr *msg)
 	}
 	memcpy(&note, pkt->p, sizeof(note));
 	n = msg_copy_out(msg, pkt->p + sizeof(note), pkt->len - sizeof(note));
-	msg_name_out(msg, sizeof(note.dst), &note.dst);
+	msg_name_out(s, msg, sizeof(note.dst), &note.dst);
 	memset(&told, 0, sizeof(told));
 	told.ee = note.ee;
-	told.offender = note.offender;
+	if (ip4 && note.ee.ee_origin == SO_EE_ORIGIN_LOCAL)
+		note.offender.sin6_family = AF_UNSPEC;
+	(void)sock_name_put(s, &told.offender, sizeof(told.offender), &note.offender);
 	c = cmsg_begin(msg);
 	if (note.ee.ee_origin == SO_EE_ORIGIN_ICMP6)
 		cmsg_put_hops(s, note.hops, &c);
-	cmsg_put(&c, IPPROTO_IPV6, IPV6_RECVERR, &told, sizeof(told));
+	else if (note.ee.ee_origin == SO_EE_ORIGIN_ICMP && s->opt.ip4.recvttl)
+		cmsg_put(&c, IPPROTO_IP, IP_TTL, &note.hops, sizeof(note.hops));
+	cmsg_put(&c, ip4 ? IPPROTO_IP : IPPROTO_IPV6, ip4 ? IP_RECVERR : IPV6_RECVERR, &told,
+		 ip4 ? sizeof(told.ee) + sizeof(struct sockaddr_in) : sizeof(told));
 	cmsg_end(msg, &c);
 	msg->msg_flags |= MSG_ERRQUEUE;
 	s->queued -= pkt->size;
@@ -101,7 +118,7 @@ void sock_local_error(struct sock *s, const struct ip6_addr *dst, uint16_t port,
 		.dst = sin6_of(dst, port, zone)
 	};
 
-	if (s->opt.recverr)
+	if (wants_errors(s, dst))
 		error_queue(s, &note, rd_of("", 0));
 }
 
@@ -141,6 +158,39 @@ static int errno_of(uint8_t type, uint8_t code, bool *lasts)
 	return type == ICMP6_TIME_EXCEEDED ? EHOSTUNREACH : EPROTO;
 }
 
+/* The same of ICMP, Linux's table, too. */
+static int errno_of4(uint8_t type, uint8_t code, bool *lasts)
+{
+	static const struct {
+		int err;
+		bool lasts;
+	} unreach[ICMP4_UNREACH_CODES] = {
+		{ ENETUNREACH, false },	 { EHOSTUNREACH, false }, { ENOPROTOOPT, true },
+		{ ECONNREFUSED, true },	 { EMSGSIZE, false },	  { EOPNOTSUPP, false },
+		{ ENETUNREACH, true },	 { EHOSTDOWN, true },	  { ENONET, true },
+		{ ENETUNREACH, true },	 { EHOSTUNREACH, true },  { ENETUNREACH, false },
+		{ EHOSTUNREACH, false }, { EHOSTUNREACH, true },  { EHOSTUNREACH, true },
+		{ EHOSTUNREACH, true },
+	};
+
+	*lasts = type == ICMP4_PARAM_PROB;
+	if (type == ICMP4_UNREACH && code < ICMP4_UNREACH_CODES) {
+		*lasts = unreach[code].lasts;
+		return unreach[code].err;
+	}
+	return type == ICMP4_PARAM_PROB ? EPROTO : EHOSTUNREACH;
+}
+
+/* As it came, not as ip4 put it. */
+static int note4(const struct pkt *pkt, struct note *note, bool *lasts)
+{
+	note->ee.ee_origin = SO_EE_ORIGIN_ICMP;
+	note->ee.ee_type = (uint8_t)(pkt->ip4_id >> 8);
+	note->ee.ee_code = (uint8_t)pkt->ip4_id;
+	note->ee.ee_info -= note->ee.ee_info != 0 ? MAPPED_MORE : 0;
+	return errno_of4(note->ee.ee_type, note->ee.ee_code, lasts);
+}
+
 /* @data: the quoted packet behind its upper-layer header. */
 static void tell(struct sock *s, const struct pkt *pkt, const struct sock_flow *f, struct rd data)
 {
@@ -155,16 +205,19 @@ static void tell(struct sock *s, const struct pkt *pkt, const struct sock_flow *
 			     .dst = sin6_of(&f->remote, f->rport, pkt->ifindex),
 			     .hops = pkt->p[IP6_HLIM_OFF] };
 	bool lasts;
-	int err = errno_of(m[0], m[1], &lasts);
+	bool ip4 = ip6_is_v4mapped(&f->remote);
+	int err = ip4 ? note4(pkt, &note, &lasts) : errno_of(m[0], m[1], &lasts);
 
-	if (m[0] == ICMP6_TOO_BIG) {
+	if (m[0] == ICMP6_TOO_BIG && ip4) {
+		lasts = s->opt.ip4.mtu_discover != IP_PMTUDISC_DONT;
+	} else if (m[0] == ICMP6_TOO_BIG) {
 		sock_tell_mtu(s, &f->remote, f->rport, pkt->ifindex, info);
 		/* a raw socket that did not ask never hears of it */
 		lasts = s->kind->has_ports ? s->opt.mtu_discover != IPV6_PMTUDISC_DONT
 					   : s->opt.mtu_discover == IPV6_PMTUDISC_DO;
 	}
 	note.ee.ee_errno = (uint32_t)err;
-	if (s->opt.recverr)
+	if (wants_errors(s, &f->remote))
 		error_queue(s, &note, data);
 	else if (!lasts || !s->connected)
 		return;
@@ -198,7 +251,8 @@ static struct sock *sender(struct socks *socks, struct rd upper, struct sock_flo
 		f->rport = get_be16(upper.p + 2);
 		return sock_find(socks, f);
 	}
-	if (f->protocol == IP6_NH_ICMP6 && upper.p[0] == ICMP6_ECHO_REQUEST) {
+	if ((f->protocol == IP6_NH_ICMP6 && upper.p[0] == ICMP6_ECHO_REQUEST) ||
+	    (f->protocol == IP4_PROTO_ICMP && upper.p[0] == ICMP4_ECHO_REQUEST)) {
 		f->lport = get_be16(upper.p + 4);
 		return sock_find(socks, f);
 	}

@@ -19,7 +19,10 @@ void sock_purge(struct sock *s, struct pktq *q)
 /* RFC 5082: nobody from further away. */
 static bool too_far(const struct sock *s, const struct pkt *pkt)
 {
-	return pkt->p[IP6_HLIM_OFF] < s->opt.min_hops;
+	struct ip6_addr dst = ip6_hdr_dst(pkt->p);
+
+	return pkt->p[IP6_HLIM_OFF] <
+	       (ip6_is_v4mapped(&dst) ? s->opt.ip4.min_ttl : s->opt.min_hops);
 }
 
 /* As on Linux the program begins at the upper-layer header, and may cut what is behind it. */
@@ -79,12 +82,11 @@ size_t msg_copy_out(struct msghdr *msg, const uint8_t *p, size_t n)
 	return done;
 }
 
-void msg_name_out(struct msghdr *msg, socklen_t room, const struct sockaddr_in6 *sin6)
+void msg_name_out(const struct sock *s, struct msghdr *msg, socklen_t room,
+		  const struct sockaddr_in6 *sin6)
 {
-	if (msg->msg_name == NULL)
-		return;
-	memcpy(msg->msg_name, sin6, MIN(room, sizeof(*sin6)));
-	msg->msg_namelen = sizeof(*sin6);
+	if (msg->msg_name != NULL)
+		msg->msg_namelen = sock_name_put(s, msg->msg_name, room, sin6);
 }
 
 /* RFC 3542 section 11.3: an empty message whose ancillary data is the news. */
@@ -92,7 +94,7 @@ static ssize_t path_mtu_read(struct sock *s, struct msghdr *msg, socklen_t room)
 {
 	struct cmsg_out c = cmsg_begin(msg);
 
-	msg_name_out(msg, room, &s->path_mtu.ip6m_addr);
+	msg_name_out(s, msg, room, &s->path_mtu.ip6m_addr);
 	cmsg_put(&c, IPPROTO_IPV6, IPV6_PATHMTU, &s->path_mtu, sizeof(s->path_mtu));
 	cmsg_end(msg, &c);
 	s->path_mtu.ip6m_mtu = 0;
@@ -105,7 +107,7 @@ static void name_of(const struct sock *s, const struct pkt *pkt, struct msghdr *
 	uint16_t port = s->kind->hdr_octets != 0 ? get_be16(pkt->p + pkt->l4_off) : 0;
 	struct sockaddr_in6 sin6 = sin6_of(&src, port, pkt->ifindex);
 
-	msg_name_out(msg, room, &sin6);
+	msg_name_out(s, msg, room, &sin6);
 }
 
 static void forget(struct sock *s)

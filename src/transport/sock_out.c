@@ -19,16 +19,23 @@ uint32_t sock_first_zone(const struct socks *socks)
 	return 0;
 }
 
+/* Both families number the modes alike. */
+static int mtu_discover_of(const struct sock *s, const struct ip6_addr *dst)
+{
+	return ip6_is_v4mapped(dst) ? s->opt.ip4.mtu_discover : s->opt.mtu_discover;
+}
+
 uint32_t sock_mtu_to(const struct sock *s, const struct ip6_addr *dst, uint32_t oif)
 {
+	int mode = mtu_discover_of(s, dst);
 	struct ip6 *ip6 = s->of->ip6;
 	struct ip6_addr next_hop;
 	struct iface *ifc;
 	uint32_t mtu;
 
 	if (!ip6_is_mcast(dst) && ip6_local(ip6, dst, oif) != NULL)
-		return ip6->lo->conf.link_mtu;
-	if (s->opt.mtu_discover < IPV6_PMTUDISC_PROBE || s->opt.mtu_discover == IPV6_PMTUDISC_OMIT)
+		return ip6->lo->conf.link_mtu + (ip6_is_v4mapped(dst) ? MAPPED_MORE : 0);
+	if (mode < IPV6_PMTUDISC_PROBE || mode == IPV6_PMTUDISC_OMIT)
 		return ip6_path_mtu(ip6, dst, oif);
 	if (ip6_first_hop(ip6, dst, &IP6_UNSPEC, oif, &ifc, &next_hop, &mtu) < 0)
 		return IP6_MTU_MIN;
@@ -52,8 +59,13 @@ static int destination(const struct sock *s, const struct msghdr *msg, struct so
 		o->flow = s->peer_flow;
 		return 0;
 	}
-	if (sin6.sin6_family == AF_INET && s->kind == &udp_kind)
-		return -ENETUNREACH; /* there is no IPv4 */
+	if (sin6.sin6_family == AF_INET && s->kind == &udp_kind) {
+		int rc = s->opt.v6only ? -ENETUNREACH : sin_to_sin6(msg->msg_name, len, &sin6);
+
+		if (rc < 0)
+			return rc;
+		len = sizeof(sin6);
+	}
 	if (len < SIN6_LEN_MIN)
 		return -EINVAL;
 	if (sin6.sin6_family != AF_INET6)
@@ -76,7 +88,9 @@ static void choose_interface(const struct sock *s, struct sock_out *o)
 		o->oif = s->device;
 	if (o->oif == 0)
 		o->oif = (uint32_t)s->opt.pktinfo.ipi6_ifindex;
-	if (o->oif == 0)
+	if (o->oif == 0 && mapped_is_on_link(&o->dst))
+		o->oif = s->opt.ip4.mcast_if;
+	else if (o->oif == 0)
 		o->oif = ip6_is_mcast(&o->dst) ? s->opt.mcast_if : s->opt.unicast_if;
 }
 
@@ -87,7 +101,7 @@ static int choose_source(const struct sock *s, struct sock_out *o)
 	if (o->oif == 0 && needs_zone(&o->dst) &&
 	    (ip6_is_mcast(&o->dst) || ip6_local(s->of->ip6, &o->dst, 0) == NULL))
 		o->oif = sock_first_zone(s->of);
-	if (o->oif == 0 && ip6_is_mcast(&o->dst))
+	if (o->oif == 0 && (ip6_is_mcast(&o->dst) || mapped_is_on_link(&o->dst)))
 		o->oif = sock_first_zone(s->of);
 	if (o->oif == 0 && needs_zone(&o->dst) && ip6_is_mcast(&o->dst))
 		return -ENETUNREACH;
@@ -95,9 +109,11 @@ static int choose_source(const struct sock *s, struct sock_out *o)
 		return -ENODEV;
 	if (ip6_is_unspec(&o->src))
 		o->src = sticky;
-	if (ip6_is_unspec(&o->src) && !ip6_is_mcast(&s->addr))
+	if (ip6_is_unspec(&o->src) && !addr_is_mcast(&s->addr) && !sock_is_broadcast4(s, &s->addr))
 		o->src = s->addr;
-	if (!ip6_is_unspec(&o->src))
+	if (addr_is_any(&o->src) && mapped_is_on_link(&o->dst) && s->opt.ip4.mcast_from.s_addr != 0)
+		o->src = ip4_mapped(get_be32((const uint8_t *)&s->opt.ip4.mcast_from));
+	if (!addr_is_any(&o->src))
 		return 0;
 	return ip6_source_prefer(s->of->ip6, &o->dst, o->oif, s->opt.prefer, &o->src);
 }
@@ -158,10 +174,13 @@ int sock_out_begin(struct sock *s, const struct msghdr *msg, int flags, struct s
 		rc = destination(s, msg, o);
 	if (rc < 0)
 		return rc;
-	if (ip6_is_unspec(&o->dst))
-		o->dst = IP6_LOOPBACK;
+	if (addr_is_any(&o->dst))
+		o->dst = ip6_is_v4mapped(&o->dst) ? MAPPED_LOOPBACK : IP6_LOOPBACK;
+	rc = sock_may_speak(s, &o->dst);
+	if (rc < 0)
+		return rc;
 	if (ip6_is_v4mapped(&o->dst))
-		return -ENETUNREACH;
+		o->tclass = s->opt.ip4.tos;
 	o->iov = msg->msg_iov;
 	o->n_iov = msg->msg_iovlen;
 	if (s->opt.flowinfo_send && (o->flow >> 20 & 0xff) != 0)
@@ -191,6 +210,8 @@ static int hop_limit_of(const struct sock *s, const struct sock_out *o)
 {
 	if (o->hops_given)
 		return o->hops;
+	if (ip6_is_v4mapped(&o->dst))
+		return mapped_is_mcast(&o->dst) ? s->opt.ip4.mcast_ttl : s->opt.ip4.ttl;
 	return ip6_is_mcast(&o->dst) ? s->opt.mcast_hops : s->opt.hops;
 }
 
@@ -235,18 +256,21 @@ static uint8_t put_headers(struct pkt *pkt, const struct sock_out *o, uint8_t pr
 /* May it be as large as that? RFC 3542 section 11.2, and Linux's IPV6_MTU_DISCOVER. */
 static int check_size(struct sock *s, const struct sock_out *o, uint32_t octets)
 {
-	int mode = s->opt.mtu_discover;
 	struct ip6_addr first = on_the_wire(o);
+	bool mapped = ip6_is_v4mapped(&first);
+	int mode = mtu_discover_of(s, &first);
 	bool whole = mode >= IPV6_PMTUDISC_DO && mode != IPV6_PMTUDISC_OMIT;
 	uint32_t mtu;
 
-	if (octets - IP6_HDR_OCTETS > IP6_PLEN_MAX)
+	if (octets - IP6_HDR_OCTETS > (mapped ? MAPPED_PLEN_MAX : IP6_PLEN_MAX))
 		return -EMSGSIZE;
-	if (octets <= IP6_MTU_MIN || (!o->dontfrag && !whole))
+	if ((octets <= IP6_MTU_MIN && !mapped) || (!o->dontfrag && !whole))
 		return 0;
 	mtu = sock_mtu_to(s, &first, o->oif);
 	if (octets <= mtu)
 		return 0;
+	if (mapped)
+		mtu -= MAPPED_MORE;
 	if (o->dontfrag)
 		sock_tell_mtu(s, &o->dst, o->port, o->oif, mtu);
 	sock_local_error(s, &o->dst, o->port, o->oif, mtu);
@@ -290,6 +314,9 @@ int sock_out_packet(struct sock *s, const struct sock_out *o, uint8_t proto, uin
 	ip6_hdr_set_class(pkt->p, (uint8_t)o->tclass);
 	if (hops >= 0)
 		pkt->flags |= PKT_HOP_LIMIT;
+	if (mtu_discover_of(s, &first) == IP_PMTUDISC_DONT ||
+	    mtu_discover_of(s, &first) == IP_PMTUDISC_OMIT)
+		pkt->ip4_off = PKT_IP4_FRAGMENT;
 	(void)put_headers(pkt, o, proto);
 	pkt->l4_off = (uint16_t)(IP6_HDR_OCTETS + ext);
 	if (hdr != 0)
@@ -299,6 +326,14 @@ int sock_out_packet(struct sock *s, const struct sock_out *o, uint8_t proto, uin
 	return 0;
 }
 
+static bool hears_itself(const struct sock *s, const struct iface *ifc, const struct ip6_addr *dst)
+{
+	if (ip6_is_v4mapped(dst) && mapped_is_broadcast(ifc, dst))
+		return true;
+	return (ip6_is_v4mapped(dst) ? s->opt.ip4.mcast_loop : s->opt.mcast_loop) &&
+	       if_group_find(ifc, dst) != NULL;
+}
+
 /* IPV6_MULTICAST_LOOP: the node itself is a member where it sends. RFC 4291 section 2.7: ff01:: stays. */
 static bool loop_back(struct sock *s, const struct sock_out *o, const struct pkt *pkt)
 {
@@ -306,7 +341,7 @@ static bool loop_back(struct sock *s, const struct sock_out *o, const struct pkt
 	const struct iface *ifc = ip6_if(ip6, o->oif);
 	struct pkt *copy;
 
-	if (!s->opt.mcast_loop || ifc == NULL || if_group_find(ifc, &o->dst) == NULL)
+	if (ifc == NULL || !hears_itself(s, ifc, &o->dst))
 		return false;
 	copy = ip6->loop.n < IP6_LOOP_MAX ? pkt_copy(ip6->env->pool, pkt) : NULL;
 	if (copy == NULL) {
@@ -315,7 +350,8 @@ static bool loop_back(struct sock *s, const struct sock_out *o, const struct pkt
 	}
 	put_be16(copy->p + IP6_PLEN_OFF, (uint16_t)(copy->len - IP6_HDR_OCTETS));
 	if ((copy->flags & PKT_HOP_LIMIT) == 0)
-		copy->p[IP6_HLIM_OFF] = ifc->conf.cur_hop_limit;
+		copy->p[IP6_HLIM_OFF] = ip6_is_v4mapped(&o->dst) ? MAPPED_TTL
+								 : ifc->conf.cur_hop_limit;
 	copy->flags = PKT_LOCAL_IN | PKT_MULTICAST;
 	copy->ifindex = o->oif;
 	pktq_put(&ip6->loop, copy);
@@ -341,6 +377,8 @@ int sock_out_send(struct sock *s, const struct sock_out *o, struct pkt *pkt)
 			return 0;
 		}
 	}
+	if (mapped_is_on_link(&first) || sock_is_broadcast4(s, &first))
+		(void)loop_back(s, o, pkt);
 	return ip6_output(s->of->ip6, pkt, o->oif);
 }
 
@@ -354,7 +392,7 @@ static int disconnect(struct sock *s)
 	s->peer_port = 0;
 	s->device = 0;
 	if (!s->addr_given)
-		s->addr = IP6_UNSPEC;
+		s->addr = sock_any(s);
 	if (!s->port_given)
 		sock_port_drop(s);
 	return 0;
@@ -367,7 +405,8 @@ static int check_route(const struct sock *s, const struct sock_out *o)
 	struct iface *ifc;
 	uint32_t mtu;
 
-	if (ip6_is_mcast(&o->dst) || ip6_local(s->of->ip6, &o->dst, o->oif) != NULL)
+	if (ip6_is_mcast(&o->dst) || mapped_is_on_link(&o->dst) ||
+	    ip6_local(s->of->ip6, &o->dst, o->oif) != NULL)
 		return 0;
 	return ip6_first_hop(s->of->ip6, &o->dst, &o->src, o->oif, &ifc, &next_hop, &mtu);
 }
@@ -385,17 +424,22 @@ int dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 		return disconnect(s);
 	if (autobind(s) < 0)
 		return -EAGAIN;
-	if (sin6.sin6_family == AF_INET)
-		return s->opt.v6only ? -EAFNOSUPPORT : -ENETUNREACH;
+	if (sin6.sin6_family == AF_INET) {
+		rc = s->opt.v6only ? -EAFNOSUPPORT : sin_to_sin6(addr, len, &sin6);
+		if (rc < 0)
+			return rc;
+		len = sizeof(sin6);
+	}
 	if (len < SIN6_LEN_MIN)
 		return -EINVAL;
 	if (sin6.sin6_family != AF_INET6)
 		return -EAFNOSUPPORT;
 	o.dst = addr_of_in6(&sin6.sin6_addr);
-	if (ip6_is_unspec(&o.dst))
-		o.dst = IP6_LOOPBACK;
-	if (ip6_is_v4mapped(&o.dst))
-		return -ENETUNREACH;
+	if (addr_is_any(&o.dst))
+		o.dst = ip6_is_v4mapped(&o.dst) ? MAPPED_LOOPBACK : IP6_LOOPBACK;
+	rc = sock_may_speak(s, &o.dst);
+	if (rc < 0)
+		return rc;
 	if (needs_zone(&o.dst)) {
 		if (sin6.sin6_scope_id != 0 && s->device != 0 && s->device != sin6.sin6_scope_id)
 			return -EINVAL;
@@ -416,7 +460,7 @@ int dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 	s->peer_port = get_be16((const uint8_t *)&sin6.sin6_port);
 	s->peer_flow = s->opt.flowinfo_send ? get_be32((const uint8_t *)&sin6.sin6_flowinfo) : 0;
 	s->connected = true;
-	if (ip6_is_unspec(&s->addr))
+	if (addr_is_any(&s->addr))
 		s->addr = o.src;
 	return 0;
 }

@@ -5,11 +5,11 @@
  *
  * Two sockets are in each other's way if their ports are the same, their devices are not different, and
  * their addresses are the same or one of them is any. Then both must have SO_REUSEADDR, or both
- * SO_REUSEPORT. (The wildcard :: of a socket without IPV6_V6ONLY would also stand for all of IPv4; there
- * are no sockets of IPv4 yet.)
+ * SO_REUSEPORT. Any of IPv4 is 0.0.0.0, mapped; the wildcard :: of a socket without IPV6_V6ONLY stands for
+ * all of IPv4, too (RFC 3493 section 5.3).
  *
  * A packet to one node goes to the socket that says most about it: an address, a peer, a device of its own
- * is a point each. Among equals the one that was bound last wins; those that share by SO_REUSEPORT take
+ * is a point each; then a socket of AF_INET says more than one of AF_INET6. Among equals the one that was bound last wins; those that share by SO_REUSEPORT take
  * turns by a keyed hash of the flow, so that a flow stays with its socket while the group is the same. A
  * packet to a group goes to all that fit.
  */
@@ -41,9 +41,21 @@ struct sock *sock_port_next(struct sock *s)
 	return sock_of(htab_next(&s->node), s->protocol, s->port);
 }
 
+/* Does @s, bound to a wildcard, stand for @addr, be that one, too? */
+static bool any_covers(const struct sock *s, const struct ip6_addr *addr, bool v6only)
+{
+	if (ip6_is_v4mapped(&s->addr))
+		return ip6_is_v4mapped(addr) || (ip6_is_unspec(addr) && !v6only);
+	return !ip6_is_v4mapped(addr) || !s->opt.v6only;
+}
+
 static bool addrs_meet(const struct sock *a, const struct sock *b)
 {
-	return ip6_is_unspec(&a->addr) || ip6_is_unspec(&b->addr) || ip6_eq(&a->addr, &b->addr);
+	if (addr_is_any(&a->addr))
+		return any_covers(a, &b->addr, b->opt.v6only);
+	if (addr_is_any(&b->addr))
+		return any_covers(b, &a->addr, a->opt.v6only);
+	return ip6_eq(&a->addr, &b->addr);
 }
 
 static bool in_the_way(const struct sock *a, const struct sock *b)
@@ -108,11 +120,20 @@ void sock_port_drop(struct sock *s)
 	s->port = 0;
 }
 
+/* Raw sockets and those of ICMP are of one family. */
+static bool is_deaf(const struct sock *s, const struct ip6_addr *addr)
+{
+	return s->kind->hdr_octets == 0 && ip6_is_v4mapped(addr) != (s->family == AF_INET);
+}
+
 int sock_fits(const struct sock *s, const struct sock_flow *f)
 {
 	int score = 0;
 
-	if (!ip6_is_unspec(&s->addr)) {
+	if (addr_is_any(&s->addr)) {
+		if (!any_covers(s, &f->local, false) || is_deaf(s, &f->local))
+			return -1;
+	} else {
 		if (!ip6_eq(&s->addr, &f->local))
 			return -1;
 		score++;
@@ -128,7 +149,7 @@ int sock_fits(const struct sock *s, const struct sock_flow *f)
 			return -1;
 		score++;
 	}
-	return score;
+	return score * 2 + (s->family == AF_INET);
 }
 
 static bool shares_with(const struct sock *s, const struct sock *best)

@@ -111,12 +111,17 @@ static int stream_connect(struct sock *s, const struct sockaddr *addr, socklen_t
 	sin6 = sin6_take(addr, len);
 	if (sin6.sin6_family != AF_INET6)
 		return -EAFNOSUPPORT;
-	if (IN6_IS_ADDR_V4MAPPED(&sin6.sin6_addr))
-		return -ENETUNREACH;
 	to = (struct tcp_end){ addr_of_in6(&sin6.sin6_addr),
 			       get_be16((const uint8_t *)&sin6.sin6_port), sin6.sin6_scope_id };
 	if (to.ifindex == 0)
 		to.ifindex = s->device;
+	if (ip6_is_v4mapped(&to.addr) && addr_is_any(&to.addr))
+		to.addr = MAPPED_LOOPBACK;
+	rc = sock_may_speak(s, &to.addr);
+	if (rc == 0 && (mapped_is_on_link(&to.addr) || sock_is_broadcast4(s, &to.addr)))
+		rc = -ENETUNREACH;
+	if (rc < 0)
+		return rc;
 	st->opts.keepalive = s->opt.keepalive;
 	rc = tcp_connect(s->of->tcp, &local, &to, &st->opts, &tc);
 	if (rc < 0)
@@ -137,8 +142,10 @@ static int stream_listen(struct sock *s, int backlog)
 		return 0;
 	rc = tcp_listen(s->of->tcp, &at, MIN((unsigned)MAX(backlog, 1), s->of->conf.backlog_max),
 			&st->opts, &st->l);
-	if (rc == 0)
-		tcp_listener_notify(st->l, somebody_came, s);
+	if (rc < 0)
+		return rc;
+	tcp_listener_v6only(st->l, s->opt.v6only);
+	tcp_listener_notify(st->l, somebody_came, s);
 	return rc;
 }
 
@@ -152,7 +159,7 @@ static int stream_accept(struct sock *s, struct sock **ret)
 		return -EINVAL;
 	if (tcp_accept_waiting(st->l) == 0)
 		return -EAGAIN;
-	rc = sock_open(s->of, AF_INET6, SOCK_STREAM, IPPROTO_TCP, ret);
+	rc = sock_open(s->of, s->family, SOCK_STREAM, IPPROTO_TCP, ret);
 	if (rc < 0)
 		return rc;
 	tc = tcp_accept(st->l);

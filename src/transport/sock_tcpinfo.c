@@ -9,9 +9,9 @@
 
 /* Of the kernel's net/tcp_states.h, which is not for programs, but read by them. */
 static const uint8_t states[TCP_NUM_STATES] = {
-	[TCP_CLOSED] = 7,	[TCP_SYN_SENT] = 2,   [TCP_SYN_RECEIVED] = 3, [TCP_ESTABLISHED] = 1,
-	[TCP_FIN_WAIT_1] = 4,	[TCP_FIN_WAIT_2] = 5, [TCP_CLOSE_WAIT] = 8,   [TCP_CLOSING] = 11,
-	[TCP_LAST_ACK] = 9,	[TCP_TIME_WAIT] = 6,
+	[TCP_CLOSED] = 7,     [TCP_SYN_SENT] = 2,   [TCP_SYN_RECEIVED] = 3, [TCP_ESTABLISHED] = 1,
+	[TCP_FIN_WAIT_1] = 4, [TCP_FIN_WAIT_2] = 5, [TCP_CLOSE_WAIT] = 8,   [TCP_CLOSING] = 11,
+	[TCP_LAST_ACK] = 9,   [TCP_TIME_WAIT] = 6,
 };
 
 #define STATE_LISTEN 10

@@ -187,6 +187,9 @@ void tcp_listener_free(struct tcp_listener *l);
 void tcp_listener_notify(struct tcp_listener *l, void (*fn)(void *ctx, struct tcp_listener *l),
 			 void *ctx);
 
+/** tcp_listener_v6only() - Of ::, whether peers of IPv4 are not for it: RFC 3493 section 5.3. */
+void tcp_listener_v6only(struct tcp_listener *l, bool v6only);
+
 /** tcp_listener_end() - Where it listens. */
 const struct tcp_end *tcp_listener_end(const struct tcp_listener *l);
 

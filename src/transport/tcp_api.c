@@ -28,7 +28,7 @@ static int choose_local(struct tcp_stack *s, const struct tcp_end *given,
 	int rc = 0;
 
 	local.ifindex = remote->ifindex;
-	if (ip6_is_unspec(&local.addr)) {
+	if (addr_is_any(&local.addr)) {
 		if (ip6_local(s->ip6, &remote->addr, remote->ifindex) != NULL)
 			local.addr = remote->addr;
 		else
@@ -54,7 +54,7 @@ int tcp_connect(struct tcp_stack *s, const struct tcp_end *local, const struct t
 	struct tcp *tc;
 	int rc;
 
-	if (ip6_is_mcast(&remote->addr) || ip6_is_unspec(&remote->addr) || remote->port == 0)
+	if (ip6_is_mcast(&remote->addr) || addr_is_any(&remote->addr) || remote->port == 0)
 		return -EINVAL;
 	if (ip6_is_linklocal(&remote->addr) && remote->ifindex == 0)
 		return -ENODEV;

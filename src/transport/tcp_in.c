@@ -439,7 +439,7 @@ static enum drop sort(struct tcp_stack *s, const struct tcp_seg *seg)
 	struct tcp *tc;
 
 	/* RFC 9293 section 3.9.2.3, MUST-57 and MUST-63: no connections with groups */
-	if (ip6_is_mcast(&seg->dst) || ip6_is_mcast(&seg->src) || ip6_is_unspec(&seg->src))
+	if (ip6_is_mcast(&seg->dst) || ip6_is_mcast(&seg->src) || addr_is_any(&seg->src))
 		return DROP_TCP_ADDRESS;
 	tc = tcp_find(s, &seg->dst, seg->dport, &seg->src, seg->sport, seg->ifindex);
 	if (tc != NULL && UNLIKELY(ends_time_wait(tc, seg)) &&

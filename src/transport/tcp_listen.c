@@ -18,12 +18,17 @@ static uint32_t port_hash(const struct tcp_stack *s, uint16_t port)
 /* How well does @l suit? 0: not at all; an address and a zone that are named suit better. */
 static unsigned suits(const struct tcp_listener *l, const struct ip6_addr *addr, uint32_t ifindex)
 {
-	bool any = ip6_is_unspec(&l->at.addr);
+	bool any = addr_is_any(&l->at.addr);
 
+	/* 0.0.0.0 is all of IPv4, and :: all of both unless it was told to be IPv6's (RFC 3493 section 5.3) */
+	if (any && (ip6_is_unspec(&l->at.addr) ? l->v6only && ip6_is_v4mapped(addr)
+					       : !ip6_is_v4mapped(addr)))
+		return 0;
 	if ((!any && !ip6_eq(&l->at.addr, addr)) ||
 	    (l->at.ifindex != 0 && l->at.ifindex != ifindex))
 		return 0;
-	return 1u + (any ? 0u : 2u) + (l->at.ifindex != 0);
+	return 1u + (any ? 0u : 4u) + (l->at.ifindex != 0 ? 2u : 0u) +
+	       (any && !ip6_is_unspec(&l->at.addr));
 }
 
 struct tcp_listener *tcp_find_listener(const struct tcp_stack *s, const struct ip6_addr *addr,
@@ -127,6 +132,11 @@ void tcp_listener_notify(struct tcp_listener *l, void (*fn)(void *ctx, struct tc
 {
 	l->notify = fn;
 	l->notify_ctx = ctx;
+}
+
+void tcp_listener_v6only(struct tcp_listener *l, bool v6only)
+{
+	l->v6only = v6only;
 }
 
 const struct tcp_end *tcp_listener_end(const struct tcp_listener *l)

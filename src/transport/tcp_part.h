@@ -190,6 +190,7 @@ struct tcp_listener {
 	struct tcp_opts opts;
 	struct list half, full; /* SYN-RECEIVED; to be accepted */
 	uint32_t n_half, n_full, backlog;
+	bool v6only;	       /* takes no peers of IPv4 */
 	time_ns cookies_until; /* an acknowledgment may bring back a cookie */
 	void (*notify)(void *ctx, struct tcp_listener *l);
 	void *notify_ctx;

@@ -20,7 +20,8 @@
 #define SEARCH_STEP   8		       /* octets that are not worth a probe */
 #define PROBE_AMONG   TCP_DUP_THRESH   /* full segments in flight or waiting: a stream */
 #define HOLE_TIMEOUTS 3
-#define LOCAL_MTU     1500 /* to ourselves */
+#define LEAST_MTU4    (552 + MAPPED_MORE) /* over IPv4 smaller ones are not believed */
+#define LOCAL_MTU     1500		  /* to ourselves */
 
 /* Octets of text in a full segment: RFC 9293 section 3.7.1, Eff.snd.MSS. */
 static uint16_t mss_for(const struct tcp *tc, uint32_t mtu)
@@ -53,9 +54,10 @@ static void too_large(struct tcp *tc, uint32_t mss)
 /** tcp_mtu_set() - Packets of @mtu octets go; segments become as large as fits. */
 void tcp_mtu_set(struct tcp *tc, uint32_t mtu)
 {
+	uint32_t least = ip6_is_v4mapped(&tc->remote) ? LEAST_MTU4 : IP6_MTU_MIN;
 	uint16_t mss;
 
-	tc->mtu = (uint16_t)MIN(MAX(mtu, (uint32_t)IP6_MTU_MIN), UINT16_MAX);
+	tc->mtu = (uint16_t)MIN(MAX(mtu, least), UINT16_MAX);
 	mss = mss_for(tc, tc->mtu);
 	if (tcp_sent_any(tc) && mss < tc->snd_mss)
 		too_large(tc, mss);

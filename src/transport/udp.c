@@ -27,7 +27,9 @@ enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 	len = get_be16(h + LEN_OFF);
 	if (len < UDP_HDR_OCTETS || len > left)
 		return DROP_UDP_SHORT;
-	if (get_be16(h + CSUM_OFF) == 0 || csum_upper(&src, &dst, h, len, IP6_NH_UDP) != 0)
+	/* RFC 768: over IPv4 a sender may leave it out */
+	if (get_be16(h + CSUM_OFF) == 0 ? !ip6_is_v4mapped(&dst)
+					: csum_upper(&src, &dst, h, len, IP6_NH_UDP) != 0)
 		return DROP_UDP_CSUM;
 	ret->src = src;
 	ret->dst = dst;
@@ -35,6 +37,12 @@ enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 	ret->dport = get_be16(h + 2);
 	ret->data = rd_of(h + UDP_HDR_OCTETS, len - UDP_HDR_OCTETS);
 	return DROP_NONE;
+}
+
+/* A group's, or a broadcast. */
+static bool is_to_many4(const struct pkt *pkt, const struct ip6_addr *dst)
+{
+	return (pkt->flags & PKT_MULTICAST) != 0 && ip6_is_v4mapped(dst);
 }
 
 /* To a group: all that fit get one each, the last the packet itself. */
@@ -80,7 +88,7 @@ void udp_input(struct socks *socks, struct pkt *pkt)
 	f.rport = get_be16(h);
 	f.lport = get_be16(h + 2);
 	pkt_trim(pkt, pkt->l4_off + UDP_HDR_OCTETS + (uint32_t)u.data.left);
-	if (UNLIKELY(ip6_is_mcast(&u.dst))) {
+	if (UNLIKELY(ip6_is_mcast(&u.dst) || is_to_many4(pkt, &u.dst))) {
 		taken = to_all(socks, pkt, &f);
 	} else {
 		s = sock_find(socks, &f);

@@ -11,6 +11,7 @@
 #include "base/csum.h"
 #include "link/wire.h"
 #include "nd/part.h"
+#include "ip4/bed4.h"
 #include "transport/peer.h"
 
 #define OURS	 "2001:db8::1"
@@ -112,7 +113,7 @@ static void link_other_host(struct bed *b)
 
 static void link_type(struct bed *b)
 {
-	frame(b, "02:00:00:00:00:00", PEER_MAC, ETH_TYPE_IP4, 1500);
+	frame(b, "02:00:00:00:00:00", PEER_MAC, 0x88cc, 1500);
 }
 
 static void link_bad_source(struct bed *b)
@@ -1227,6 +1228,280 @@ static void tcp_challenge_(struct bed *b)
 	peer_say(&p, S, 1, 0, 0);
 }
 
+/*
+ * IPv4: the node is 192.0.2.1 and 198.51.100.1, and forwards.
+ */
+#define PEER4 "192.0.2.2"
+#define OURS4 "192.0.2.1"
+
+static void ip4_begin(struct bed *b)
+{
+	bed_addr(b, 0, OURS4 "/24");
+	bed_addr(b, 1, "198.51.100.1/24");
+	bed_neigh(b, 0, PEER4, PEER_MAC);
+	bed_if(b, 0)->conf.forwarding4 = true;
+	bed_quiet(b);
+}
+
+/* A packet of an unknown protocol, but that nobody gets so far. */
+static struct pkt *ip4_of_(struct bed *b, const char *src, const char *dst, uint16_t off)
+{
+	static const uint8_t data[1480];
+	struct ip4_say say = {
+		.src = src, .dst = dst, .proto = UNKNOWN, .off = off, .data = data, .octets = 16
+	};
+
+	ip4_begin(b);
+	return bed4_packet(b, &say);
+}
+
+/* The octet at @at is to be @value. */
+static void ip4_octet(struct bed *b, unsigned at, uint8_t value)
+{
+	struct pkt *pkt = ip4_of_(b, PEER4, OURS4, 0);
+
+	pkt->p[at] = value;
+	if (at != IP4_CSUM_OFF && (pkt->p[0] & 0xf) >= 5)
+		bed4_csum(pkt);
+	bed4_rx(b, 0, pkt);
+}
+
+static void ip4_short(struct bed *b)
+{
+	struct pkt *pkt = ip4_of_(b, PEER4, OURS4, 0);
+
+	pkt_trim(pkt, 19);
+	bed4_rx(b, 0, pkt);
+}
+
+static void ip4_version(struct bed *b)
+{
+	ip4_octet(b, 0, 0x55);
+}
+
+static void ip4_hdr_len(struct bed *b)
+{
+	ip4_octet(b, 0, 0x44);
+}
+
+static void ip4_len(struct bed *b)
+{
+	ip4_octet(b, IP4_LEN_OFF + 1, 200);
+}
+
+static void ip4_csum(struct bed *b)
+{
+	ip4_octet(b, IP4_CSUM_OFF, 0);
+}
+
+static void ip4_options(struct bed *b, uint8_t type, uint8_t len)
+{
+	uint8_t o[4] = { type, len, 4 };
+	struct ip4_say say = { .src = PEER4, .dst = OURS4, .options = o, .n_options = 4 };
+
+	ip4_begin(b);
+	bed4_rx(b, 0, bed4_packet(b, &say));
+}
+
+static void ip4_option(struct bed *b)
+{
+	ip4_options(b, 148, 1);
+}
+
+static void ip4_source_route(struct bed *b)
+{
+	ip4_options(b, IP4_OPT_LSRR, 3);
+}
+
+static void ip4_src(struct bed *b)
+{
+	bed4_rx(b, 0, ip4_of_(b, "224.0.0.1", OURS4, 0));
+}
+
+static void ip4_src_own(struct bed *b)
+{
+	bed4_rx(b, 0, ip4_of_(b, "198.51.100.1", OURS4, 0));
+}
+
+static void ip4_dst(struct bed *b)
+{
+	bed4_rx(b, 0, ip4_of_(b, PEER4, "240.0.0.1", 0));
+}
+
+static void ip4_loopback(struct bed *b)
+{
+	bed4_rx(b, 0, ip4_of_(b, PEER4, "127.0.0.1", 0));
+}
+
+static void ip4_link_unicast(struct bed *b)
+{
+	struct pkt *pkt = ip4_of_(b, PEER4, OURS4, 0);
+	struct mac to = bed_mac_of("ff:ff:ff:ff:ff:ff"), from = bed_mac_of(PEER_MAC);
+
+	link_header(pkt, &to, &from, ETH_TYPE_IP4);
+	bed_rx_frame(b, 0, pkt);
+}
+
+static void ip4_not_ours(struct bed *b)
+{
+	struct pkt *pkt = ip4_of_(b, "198.51.100.2", PEER4, 0);
+
+	bed4_rx(b, 1, pkt);
+}
+
+static void ip4_mcast_not_joined(struct bed *b)
+{
+	bed4_rx(b, 0, ip4_of_(b, PEER4, "224.0.0.9", 0));
+}
+
+static void ip4_ttl(struct bed *b)
+{
+	struct pkt *pkt = ip4_of_(b, PEER4, "198.51.100.2", 0);
+
+	pkt->p[IP4_TTL_OFF] = 1;
+	bed4_csum(pkt);
+	bed4_rx(b, 0, pkt);
+}
+
+static void ip4_no_route(struct bed *b)
+{
+	bed4_rx(b, 0, ip4_of_(b, PEER4, "10.0.0.1", 0));
+}
+
+static void ip4_scope(struct bed *b)
+{
+	bed4_rx(b, 0, ip4_of_(b, PEER4, "169.254.0.1", 0));
+}
+
+static void ip4_broadcast(struct bed *b)
+{
+	struct pkt *pkt = ip4_of_(b, PEER4, "198.51.100.255", 0);
+	struct mac from = bed_mac_of(PEER_MAC);
+
+	link_header(pkt, &b->mac[0], &from, ETH_TYPE_IP4);
+	bed_rx_frame(b, 0, pkt);
+}
+
+static void ip4_dont_fragment(struct bed *b)
+{
+	struct pkt *pkt = ip4_of_(b, PEER4, "198.51.100.2", IP4_DF);
+
+	bed_if(b, 1)->link.mtu = 30;
+	bed4_rx(b, 0, pkt);
+}
+
+static void ip4_frag_len(struct bed *b)
+{
+	struct ip4_say say = { .src = PEER4, .dst = OURS4, .off = IP4_MF };
+
+	ip4_begin(b);
+	bed4_rx(b, 0, bed4_packet(b, &say));
+}
+
+static void ip4_protocol(struct bed *b)
+{
+	bed4_rx(b, 0, ip4_of_(b, PEER4, OURS4, 0));
+}
+
+static void ip6_mapped(struct bed *b)
+{
+	bed_rx(b, 0, bed_echo(b, PEER, "::ffff:192.0.2.1", 1, 8));
+}
+
+static void icmp4(struct bed *b, const char *dst, uint8_t type, size_t octets)
+{
+	uint8_t m[64] = { type };
+
+	ip4_begin(b);
+	bed4_rx(b, 0, bed4_icmp(b, PEER4, dst, m, octets));
+}
+
+static void icmp4_short(struct bed *b)
+{
+	icmp4(b, OURS4, ICMP4_ECHO_REQUEST, 7);
+}
+
+static void icmp4_csum(struct bed *b)
+{
+	struct pkt *pkt;
+
+	ip4_begin(b);
+	pkt = bed4_echo(b, PEER4, OURS4, 1, 8);
+	pkt->p[IP4_HDR_OCTETS + ICMP4_CSUM_OFF] ^= 1;
+	bed4_rx(b, 0, pkt);
+}
+
+static void icmp4_type(struct bed *b)
+{
+	icmp4(b, OURS4, 77, 8);
+}
+
+static void icmp4_echo_broadcast(struct bed *b)
+{
+	icmp4(b, "192.0.2.255", ICMP4_ECHO_REQUEST, 8);
+}
+
+static void icmp4_quote(struct bed *b)
+{
+	uint8_t m[36] = { ICMP4_UNREACH, 0, 0, 0, 0, 0, 0, 0, 0x45, 0, 0, 28 };
+
+	ip4_begin(b);
+	bed4_rx(b, 0, bed4_icmp(b, PEER4, OURS4, m, sizeof(m)));
+}
+
+/* Octet @at of a request for our address, and of @len octets. */
+static void arp_octet(struct bed *b, unsigned at, uint8_t value, uint32_t len)
+{
+	uint8_t m[ARP_OCTETS] = { 0,   1, 8, 0, 6, 4, 0, 1, 2, 0, 0,   0, 1, 0,
+				  192, 0, 2, 2, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1 };
+	struct mac from = bed_mac_of(PEER_MAC), to = bed_mac_of("ff:ff:ff:ff:ff:ff");
+	struct pkt *pkt;
+
+	ip4_begin(b);
+	pkt = pkt_new(&b->pool, ARP_OCTETS);
+	m[at] = value;
+	memcpy(pkt_put(pkt, len), m, len);
+	link_header(pkt, &to, &from, ETH_TYPE_ARP);
+	bed_rx_frame(b, 0, pkt);
+}
+
+static void arp_short(struct bed *b)
+{
+	arp_octet(b, 0, 0, ARP_OCTETS - 1);
+}
+
+static void arp_format(struct bed *b)
+{
+	arp_octet(b, 7, 3, ARP_OCTETS);
+}
+
+static void arp_sender(struct bed *b)
+{
+	arp_octet(b, 8, 1, ARP_OCTETS);
+}
+
+static void arp_conflict(struct bed *b)
+{
+	arp_octet(b, 17, 1, ARP_OCTETS);
+}
+
+static void arp_not_ours(struct bed *b)
+{
+	ip4_begin(b);
+	bed4_arp(b, 0, 1, PEER_MAC, "192.0.2.9", "192.0.2.8", true);
+}
+
+static void arp_no_entry(struct bed *b)
+{
+	ip4_begin(b);
+	bed4_arp(b, 0, 2, PEER_MAC, "192.0.2.9", OURS4, false);
+}
+
+static void arp_done(struct bed *b)
+{
+	arp_octet(b, 0, 0, ARP_OCTETS);
+}
+
 /* clang-format off */
 static const struct row rows[DROP_NUM] = {
 	/* reason                          node         provoked by            times, and also */
@@ -1387,6 +1662,40 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_MLD_FULL]                = { WANT_ROUTER, mld_full,              1, DROP_NONE },
 	[DROP_MLD_VERSION]             = { WANT_HOST,   mld_version_,          1, DROP_NONE },
 	[DROP_MLD_DONE]                = { WANT_HOST,   mld_done_,             1, DROP_NONE },
+	[DROP_IP4_SHORT]               = { WANT_HOST,   ip4_short,             1, DROP_NONE },
+	[DROP_IP4_VERSION]             = { WANT_HOST,   ip4_version,           1, DROP_NONE },
+	[DROP_IP4_HDR_LEN]             = { WANT_HOST,   ip4_hdr_len,           1, DROP_NONE },
+	[DROP_IP4_LEN]                 = { WANT_HOST,   ip4_len,               1, DROP_NONE },
+	[DROP_IP4_CSUM]                = { WANT_HOST,   ip4_csum,              1, DROP_NONE },
+	[DROP_IP4_OPTION]              = { WANT_HOST,   ip4_option,            1, DROP_NONE },
+	[DROP_IP4_SOURCE_ROUTE]        = { WANT_HOST,   ip4_source_route,      1, DROP_NONE },
+	[DROP_IP4_SRC]                 = { WANT_HOST,   ip4_src,               1, DROP_NONE },
+	[DROP_IP4_SRC_OWN]             = { WANT_HOST,   ip4_src_own,           1, DROP_NONE },
+	[DROP_IP4_DST]                 = { WANT_HOST,   ip4_dst,               1, DROP_NONE },
+	[DROP_IP4_LOOPBACK]            = { WANT_HOST,   ip4_loopback,          1, DROP_NONE },
+	[DROP_IP4_LINK_UNICAST]        = { WANT_HOST,   ip4_link_unicast,      1, DROP_NONE },
+	[DROP_IP4_NOT_OURS]            = { WANT_HOST,   ip4_not_ours,          1, DROP_NONE },
+	[DROP_IP4_MCAST_NOT_JOINED]    = { WANT_HOST,   ip4_mcast_not_joined,  1, DROP_NONE },
+	[DROP_IP4_TTL]                 = { WANT_HOST,   ip4_ttl,               1, DROP_NONE },
+	[DROP_IP4_NO_ROUTE]            = { WANT_HOST,   ip4_no_route,          1, DROP_NONE },
+	[DROP_IP4_SCOPE]               = { WANT_HOST,   ip4_scope,             1, DROP_NONE },
+	[DROP_IP4_BROADCAST]           = { WANT_HOST,   ip4_broadcast,         1, DROP_NONE },
+	[DROP_IP4_DONT_FRAGMENT]       = { WANT_HOST,   ip4_dont_fragment,     1, DROP_NONE },
+	[DROP_IP4_FRAG_LEN]            = { WANT_HOST,   ip4_frag_len,          1, DROP_NONE },
+	[DROP_IP4_PROTOCOL]            = { WANT_HOST,   ip4_protocol,          1, DROP_NONE },
+	[DROP_IP6_MAPPED]              = { WANT_HOST,   ip6_mapped,            1, DROP_NONE },
+	[DROP_ICMP4_SHORT]             = { WANT_HOST,   icmp4_short,           1, DROP_NONE },
+	[DROP_ICMP4_CSUM]              = { WANT_HOST,   icmp4_csum,            1, DROP_NONE },
+	[DROP_ICMP4_TYPE]              = { WANT_HOST,   icmp4_type,            1, DROP_NONE },
+	[DROP_ICMP4_ECHO_BROADCAST]    = { WANT_HOST,   icmp4_echo_broadcast,  1, DROP_NONE },
+	[DROP_ICMP4_QUOTE]             = { WANT_HOST,   icmp4_quote,           1, DROP_NONE },
+	[DROP_ARP_SHORT]               = { WANT_HOST,   arp_short,             1, DROP_NONE },
+	[DROP_ARP_FORMAT]              = { WANT_HOST,   arp_format,            1, DROP_NONE },
+	[DROP_ARP_SENDER]              = { WANT_HOST,   arp_sender,            1, DROP_NONE },
+	[DROP_ARP_CONFLICT]            = { WANT_HOST,   arp_conflict,          1, DROP_NONE },
+	[DROP_ARP_NOT_OURS]            = { WANT_HOST,   arp_not_ours,          1, DROP_NONE },
+	[DROP_ARP_NO_ENTRY]            = { WANT_HOST,   arp_no_entry,          1, DROP_NONE },
+	[DROP_ARP_DONE]                = { WANT_HOST,   arp_done,              1, DROP_NONE },
 };
 /* clang-format on */
 

@@ -93,6 +93,10 @@ if command -v tcpdump >/dev/null; then
 	done
 fi
 
+say "a flow label"
+on a ping -6 -F 0x12345 -c 1 2001:db8::2
+[ "$rc" = 0 ] || fail "ping -F: $(cat "$tmp/out")"
+
 say "a ring"
 cat >"$tmp/ring.py" <<'END'
 import mmap, select, socket, struct, time

@@ -147,5 +147,5 @@ on a python3 "$tmp/refused.py"
 say "files"
 on a cat /proc/net/if_inet6
 said '^20010db8000000000000000000000001 02 40 00'
-on a cat /proc/net/arp
+on a cat /proc/net/nf_conntrack
 said 'No such file'

@@ -512,6 +512,101 @@ static void late(void **state)
 	pair_done(&p);
 }
 
+static uint32_t label_of(struct pair *p, struct sock *b)
+{
+	struct got g = next(p, b);
+	const uint8_t *flow = got_cmsg(&g, I6, 11, NULL); /* IPV6_FLOWINFO */
+
+	assert_int_equal(g.rc, 1);
+	assert_non_null(flow);
+	return get_be32(flow) & IP6_FLOW_MASK;
+}
+
+/* RFC 6437 section 3: a flow keeps its label, another one has another; what a program says stays. */
+static void labels(void **state)
+{
+	struct sockaddr_in6 to = in6(ADDR_B, 7);
+	struct iovec iov = { (char *)(uintptr_t) "x", 1 };
+	struct msghdr m = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1
+	};
+	struct sock *a, *b, *other;
+	struct pair p;
+	uint32_t label;
+
+	(void)state;
+	begin(&p, &a, &b);
+	other = open_on(p.a, SOCK_DGRAM, 0);
+	set_int(b, I6, 11, 1);
+	set_int(other, I6, IPV6_AUTOFLOWLABEL, 1);
+	send_to(a, ADDR_B, 7, "x");
+	assert_int_equal(label_of(&p, b), 0);
+	set_int(a, I6, IPV6_AUTOFLOWLABEL, 1);
+	send_to(a, ADDR_B, 7, "x");
+	label = label_of(&p, b);
+	assert_int_not_equal(label, 0);
+	send_to(a, ADDR_B, 7, "x");
+	assert_int_equal(label_of(&p, b), label);
+	send_to(other, ADDR_B, 7, "x");
+	assert_int_not_equal(label_of(&p, b), label);
+	set_int(a, I6, 33, 1); /* IPV6_FLOWINFO_SEND */
+	put_be32((uint8_t *)&to.sin6_flowinfo, 0x12345);
+	assert_int_equal(sock_sendmsg(a, &m, 0), 1);
+	assert_int_equal(label_of(&p, b), 0x12345);
+	pair_done(&p);
+}
+
+/* IPV6_FLOWLABEL_MGR: a label that is named may be used; none is given out. */
+static void leases(void **state)
+{
+	static const struct {
+		uint32_t label;
+		uint8_t action;
+		socklen_t len;
+		int rc;
+	} rows[] = {
+		{ 0x12345, 0, 32, 0 },	      { 0x12345, 1, 32, 0 },
+		{ 0x12345, 2, 32, 0 },	      { 0x12345, 3, 32, -EINVAL },
+		{ 0x100000, 0, 32, -EINVAL }, { 0x12345, 0, 31, -EINVAL },
+		{ 0, 0, 32, -EOPNOTSUPP },
+	};
+	struct sock *a, *b;
+	struct pair p;
+
+	(void)state;
+	begin(&p, &a, &b);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint8_t req[32] = { [20] = rows[i].action };
+
+		put_be32(req + 16, rows[i].label);
+		if (sock_setsockopt(a, I6, 32, req, rows[i].len) != rows[i].rc)
+			fail_msg("row %zu", i);
+	}
+	pair_done(&p);
+}
+
+/* How large the largest fragment was; RFC 8200 section 4.5: all but the last are of eights. */
+static void fragment_size(void **state)
+{
+	static const uint8_t data[2000];
+	struct sock *a, *b;
+	struct pair p;
+	struct got g;
+
+	(void)state;
+	begin(&p, &a, &b);
+	set_int(b, I6, IPV6_RECVFRAGSIZE, 1);
+	send_octets(a, ADDR_B, 7, data, 100);
+	g = next(&p, b);
+	assert_int_equal(g.rc, 100);
+	assert_int_equal(got_int(&g, IPV6_RECVFRAGSIZE), -1000);
+	send_octets(a, ADDR_B, 7, data, sizeof(data));
+	g = next(&p, b);
+	assert_int_equal(g.rc, sizeof(data));
+	assert_int_equal(got_int(&g, IPV6_RECVFRAGSIZE), 40 + 8 + 1448);
+	pair_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -522,7 +617,8 @@ int main(void)
 		cmocka_unit_test(preferences),	cmocka_unit_test(raw_copies),
 		cmocka_unit_test(raw_checksum), cmocka_unit_test(raw_icmp),
 		cmocka_unit_test(echo_errors),	cmocka_unit_test(raw_tcp_error),
-		cmocka_unit_test(late),
+		cmocka_unit_test(late),		cmocka_unit_test(labels),
+		cmocka_unit_test(leases),	cmocka_unit_test(fragment_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,14 +24,15 @@
 /* What can be done with a socket; the words of a row depend on it. */
 enum op {
 	END,
-	OPEN, /* type, protocol */
-	BIND, /* address, port */
-	CONN, /* address, port; no address: AF_UNSPEC */
-	SEND, /* address, port, data */
-	RECV, /* octets, flags */
-	SET,  /* level, name, value */
-	SETN, /* level, name, octets of zeros */
-	GET,  /* level, name */
+	OPEN,  /* type, protocol */
+	OPEN4, /* the same, of AF_INET */
+	BIND,  /* address, port */
+	CONN,  /* address, port; no address: AF_UNSPEC */
+	SEND,  /* address, port, data */
+	RECV,  /* octets, flags */
+	SET,   /* level, name, value */
+	SETN,  /* level, name, octets of zeros */
+	GET,   /* level, name */
 	NAME,
 	PEER,
 	SHUT, /* how */
@@ -426,6 +427,180 @@ static const struct row raw_ones[] = {
 	{ 0 },
 };
 
+/* RFC 3493 sections 3.7 and 5.3: who may bind what beside whom, in both orders. */
+#define BESIDE(first, only1, second, only2, opt)                                                   \
+	{ OPEN, 0, U, 0, 0, 0 }, { OPEN, 1, U, 0, 0, 0 }, { OPEN4, 2, U, 0, 0, 0 },                \
+		{ SET, 0, SOL_SOCKET, opt, 1, 0 }, { SET, 1, SOL_SOCKET, opt, 1, 0 },              \
+		{ SET, 2, SOL_SOCKET, opt, 1, 0 }, { SET, 0, I6, IPV6_V6ONLY, only1, 0 },          \
+		{ SET, 1, I6, IPV6_V6ONLY, only2, 0 }, { BIND, ADDR(0, first, 7) },                \
+	{                                                                                          \
+		BIND, ADDR(1, second, 7)                                                           \
+	}
+#define BESIDE4(first, only1, second, opt)                                                         \
+	BESIDE(first, only1, "::1", 0, opt), { BIND, ADDR(2, second, 7) },                         \
+		{ OPEN, 1, U, 0, 0, 0 }, { OPEN, 0, U, 0, 0, 0 }, { OPEN4, 2, U, 0, 0, 0 },        \
+		{ SET, 2, SOL_SOCKET, opt, 1, 0 }, { SET, 0, SOL_SOCKET, opt, 1, 0 },              \
+		{ SET, 0, I6, IPV6_V6ONLY, only1, 0 }, { BIND, ADDR(2, second, 7) },               \
+	{                                                                                          \
+		BIND, ADDR(0, first, 7)                                                            \
+	}
+#define BESIDES(opt)                                                                               \
+	BESIDE("::", 0, "::ffff:127.0.0.1", 0, opt), BESIDE("::", 1, "::ffff:127.0.0.1", 0, opt),  \
+		BESIDE("::", 0, "::ffff:0.0.0.0", 0, opt),                                         \
+		BESIDE("::", 1, "::ffff:0.0.0.0", 0, opt), BESIDE("::", 0, "::", 1, opt),          \
+		BESIDE("::1", 0, "::ffff:0.0.0.0", 0, opt),                                        \
+		BESIDE("::ffff:127.0.0.1", 0, "::ffff:127.0.0.1", 0, opt),                         \
+		BESIDE("::ffff:127.0.0.1", 0, "::ffff:127.0.0.2", 0, opt),                         \
+		BESIDE4("::", 0, "0.0.0.0", opt), BESIDE4("::", 1, "0.0.0.0", opt),                \
+		BESIDE4("::", 0, "127.0.0.1", opt), BESIDE4("::", 1, "127.0.0.1", opt),            \
+		BESIDE4("::1", 0, "0.0.0.0", opt),                                                 \
+		BESIDE4("::ffff:127.0.0.1", 0, "127.0.0.1", opt),                                  \
+		BESIDE4("::ffff:0.0.0.0", 0, "127.0.0.1", opt)
+
+static const struct row beside[] = {
+	BESIDES(SO_KEEPALIVE), /* neither */
+	BESIDES(SO_REUSEADDR),
+	BESIDES(SO_REUSEPORT),
+	{ 0 },
+};
+
+#define I4 IPPROTO_IP
+
+static const struct row ip4[] = {
+	{ OPEN4, 0, U, 0, 0, 0 },
+	{ GET, 0, SOL_SOCKET, SO_DOMAIN, 0, 0 },
+	{ GET, 0, SOL_SOCKET, SO_PROTOCOL, 0, 0 },
+	{ NAME, 0, 0, 0, 0, 0 },
+	{ PEER, 0, 0, 0, 0, 0 },
+	{ SHORT, 0, 15, AF_INET, 0, 0 },
+	{ SHORT, 0, 28, AF_INET6, 0, 0 },
+	{ BIND, ADDR(0, "::", 7) },
+	{ BIND, ADDR(0, "192.0.2.1", 7) },
+	{ BIND, ADDR(0, "127.0.0.1", 7) },
+	{ BIND, ADDR(0, "127.0.0.1", 8) },
+	{ NAME, 0, 0, 0, 0, 0 },
+	{ OPEN4, 1, U, 0, 0, 0 },
+	{ BIND, ADDR(1, "127.3.2.1", 1000) },
+	{ NAME, 1, 0, 0, 0, 0 },
+	{ CONN, ADDR(1, "192.0.2.1", 7) },
+	{ CONN, ADDR(1, "::1", 7) },
+	{ SEND, 1, 7, 3, 0, "192.0.2.1" },
+	{ SEND, 1, 0, 3, 0, "127.0.0.1" },
+	{ SEND, 1, 0, 3, 0, 0 },
+	{ SET, 0, I4, IP_PKTINFO, 1, 0 },
+	{ SET, 0, I4, IP_RECVTTL, 1, 0 },
+	{ SET, 0, I4, IP_RECVTOS, 1, 0 },
+	{ SET, 1, I4, IP_TTL, 9, 0 },
+	{ SET, 1, I4, IP_TOS, 0xb8, 0 },
+	{ SEND, 1, 7, 5, 0, "127.0.0.1" },
+	{ POLL, 0, 0, 0, 0, 0 },
+	{ RECV, 0, 3, MSG_PEEK, 0, 0 },
+	{ RECV, 0, 30, 0, 0, 0 },
+	{ SEND, 1, 7, 65507, 0, "127.0.0.1" },
+	{ SEND, 1, 7, 65508, 0, "127.0.0.1" },
+	{ RECV, 0, 1, 0, 0, 0 },
+	{ CONN, ADDR(1, "127.0.0.1", 7) },
+	{ NAME, 1, 0, 0, 0, 0 },
+	{ PEER, 1, 0, 0, 0, 0 },
+	{ SEND, 1, 0, 1, 0, 0 },
+	{ RECV, 0, 1, 0, 0, 0 },
+	{ CONN, 1, 0, 0, 0, 0 },
+	{ PEER, 1, 0, 0, 0, 0 },
+	{ CONN, ADDR(1, "127.0.0.1", 99) },
+	{ SEND, 1, 0, 1, 0, 0 },
+	{ POLL, 1, 0, 0, 0, 0 },
+	{ RECV, 1, 1, 0, 0, 0 },
+	{ RECV, 1, 1, 0, 0, 0 },
+	{ SET, 1, I4, IP_RECVERR, 1, 0 },
+	{ SEND, 1, 0, 6, 0, 0 },
+	{ POLL, 1, 0, 0, 0, 0 },
+	{ RECV, 1, 10, MSG_ERRQUEUE, 0, 0 },
+	{ RECV, 1, 10, MSG_ERRQUEUE, 0, 0 },
+	{ GET, 1, SOL_SOCKET, SO_ERROR, 0, 0 },
+	/* a socket of both families */
+	{ OPEN, 2, U, 0, 0, 0 },
+	{ BIND, ADDR(2, "::", 70) },
+	{ OPEN4, 3, U, 0, 0, 0 },
+	{ BIND, ADDR(3, "127.0.0.1", 71) },
+	{ SEND, 3, 70, 4, 0, "127.0.0.1" },
+	{ RECV, 2, 10, 0, 0, 0 },
+	{ SEND, 2, 71, 4, 0, "::ffff:127.0.0.1" },
+	{ RECV, 3, 10, 0, 0, 0 },
+	{ SEND, 2, 71, 4, 0, "127.0.0.1" },
+	{ RECV, 3, 10, 0, 0, 0 },
+	{ CONN, ADDR(2, "::ffff:127.0.0.1", 71) },
+	{ NAME, 2, 0, 0, 0, 0 },
+	{ PEER, 2, 0, 0, 0, 0 },
+	{ OPEN, 2, U, 0, 0, 0 },
+	{ SET, 2, I6, IPV6_V6ONLY, 1, 0 },
+	{ SEND, 2, 71, 4, 0, "::ffff:127.0.0.1" },
+	{ SEND, 2, 71, 4, 0, "127.0.0.1" },
+	{ CONN, ADDR(2, "::ffff:127.0.0.1", 71) },
+	{ CONN, ADDR(2, "127.0.0.1", 71) },
+	{ 0 },
+};
+
+static const struct row ip4_options[] = {
+	{ OPEN4, 0, U, 0, 0, 0 },
+	OPTION(I4, IP_PKTINFO),
+	OPTION(I4, IP_RECVTTL),
+	OPTION(I4, IP_RECVTOS),
+	OPTION(I4, IP_RECVERR),
+	OPTION(I4, IP_FREEBIND),
+	OPTION(I4, IP_TTL),
+	OPTION(I4, IP_TOS),
+	OPTION(I4, IP_MTU_DISCOVER),
+	OPTION(I4, IP_MINTTL),
+	OPTION(I4, IP_MULTICAST_TTL),
+	OPTION(I4, IP_MULTICAST_LOOP),
+	OPTION(I4, IP_MULTICAST_ALL),
+	OPTION(I4, IP_BIND_ADDRESS_NO_PORT),
+	{ GET, 0, I4, IP_MTU, 0, 0 },
+	{ CONN, ADDR(0, "127.0.0.1", 7) },
+	{ GET, 0, I4, IP_MTU, 0, 0 },
+	{ GET, 0, I4, IP_MULTICAST_IF, 0, 0 },
+	{ SETN, 0, I4, IP_MULTICAST_IF, 4, 0 },
+	{ SETN, 0, I4, IP_MULTICAST_IF, 3, 0 },
+	{ SETN, 0, I4, IP_ADD_MEMBERSHIP, 8, 0 },
+	{ SETN, 0, I4, IP_ADD_MEMBERSHIP, 7, 0 },
+	{ GET, 0, I4, 250, 0, 0 },
+	{ GET, 0, I6, IPV6_V6ONLY, 0, 0 },
+	{ SET, 0, I6, IPV6_V6ONLY, 1, 0 },
+	{ OPEN, 1, U, 0, 0, 0 },
+	{ GET, 1, I4, IP_TTL, 0, 0 },
+	{ SET, 1, I4, IP_TTL, 7, 0 },
+	{ GET, 1, I4, IP_TTL, 0, 0 },
+	{ GET, 1, I6, IPV6_UNICAST_HOPS, 0, 0 },
+	{ 0 },
+};
+
+static const struct row ip4_raw[] = {
+	{ OPEN4, 0, SOCK_RAW, 253, 0, 0 },
+	{ OPEN4, 1, SOCK_RAW, 253, 0, 0 },
+	{ OPEN, 2, SOCK_RAW, 253, 0, 0 },
+	{ NAME, 0, 0, 0, 0, 0 },
+	{ SEND, 1, 0, 5, 0, "127.0.0.1" },
+	{ RECV, 0, 0, MSG_TRUNC, 0, 0 },
+	{ RECV, 2, 30, 0, 0, 0 },
+	{ SEND, 2, 0, 5, 0, "::1" },
+	{ RECV, 0, 30, 0, 0, 0 },
+	{ GET, 0, I4, IP_HDRINCL, 0, 0 },
+	{ OPEN4, 2, SOCK_RAW, IPPROTO_RAW, 0, 0 },
+	{ GET, 2, I4, IP_HDRINCL, 0, 0 },
+	{ SETN, 2, SOL_RAW, 1, 4, 0 },
+	{ OPEN4, 2, SOCK_RAW, IPPROTO_ICMP, 0, 0 },
+	{ SETN, 2, SOL_RAW, 1, 4, 0 },
+	{ OPEN4, 3, U, IPPROTO_ICMPV6, 0, 0 },
+	{ OPEN4, 3, U, IPPROTO_ICMP, 0, 0 },
+	{ BIND, ADDR(3, "127.0.0.1", 77) },
+	{ NAME, 3, 0, 0, 0, 0 },
+	{ SEND, 3, 0, 7, 8, "127.0.0.1" },
+	{ SEND, 3, 0, 12, 8, "127.0.0.1" },
+	{ RECV, 3, 20, 0, 0, 0 },
+	{ SEND, 3, 0, 12, 0xff, "127.0.0.1" },
+	{ 0 },
+};
+
 /* Of multicast routing; there is no interface that could take part. */
 static const struct row mroutes[] = {
 	{ OPEN, 0, U, 0, 0, 0 },
@@ -474,9 +649,11 @@ static const struct {
 	const char *name;
 	const struct row *row;
 } scripts[] = {
-	{ "opening", opening }, { "binding", binding }, { "connecting", connecting },
-	{ "talking", talking }, { "options", options }, { "segments", segments },
-	{ "groups", groups },	{ "raw", raw_ones },	{ "multicast routing", mroutes },
+	{ "beside", beside },	      { "ip4", ip4 },	      { "ip4_options", ip4_options },
+	{ "ip4_raw", ip4_raw },	      { "opening", opening }, { "binding", binding },
+	{ "connecting", connecting }, { "talking", talking }, { "options", options },
+	{ "segments", segments },     { "groups", groups },   { "raw", raw_ones },
+	{ "multicast routing", mroutes },
 };
 
 /*
@@ -518,13 +695,13 @@ static void shut(struct side *x, unsigned i)
 
 static void do_open(struct side *x, const struct row *r)
 {
-	int rc;
+	int rc, family = r->op == OPEN4 ? AF_INET : AF_INET6;
 
 	shut(x, r->s);
 	if (x->bed != NULL)
-		rc = sock_open(&x->bed->node->socks, AF_INET6, r->a, r->b, &x->s[r->s]);
+		rc = sock_open(&x->bed->node->socks, family, r->a, r->b, &x->s[r->s]);
 	else
-		rc = x->fd[r->s] = err(socket(AF_INET6, r->a | SOCK_NONBLOCK, r->b));
+		rc = x->fd[r->s] = err(socket(family, r->a | SOCK_NONBLOCK, r->b));
 	x->open[r->s] = rc >= 0;
 	say(x, "%d", rc < 0 ? rc : 0);
 }
@@ -537,6 +714,15 @@ static struct sockaddr_in6 addr_of(const char *text, int port)
 
 	if (text == NULL)
 		return a;
+	if (strchr(text, ':') == NULL) {
+		struct sockaddr_in sin = { .sin_family = AF_INET,
+					   .sin_port = htons((uint16_t)port) };
+
+		if (inet_pton(AF_INET, text, &sin.sin_addr) != 1)
+			abort();
+		memcpy(&a, &sin, sizeof(sin));
+		return a;
+	}
 	snprintf(buf, sizeof(buf), "%s", text);
 	zone = strchr(buf, '%');
 	if (zone != NULL) {
@@ -549,6 +735,11 @@ static struct sockaddr_in6 addr_of(const char *text, int port)
 	return a;
 }
 
+static socklen_t octets_of(const struct sockaddr_in6 *a)
+{
+	return a->sin6_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(*a);
+}
+
 static int call_bind(struct side *x, unsigned i, const struct sockaddr_in6 *a, socklen_t len)
 {
 	return x->bed != NULL ? sock_bind(x->s[i], (const struct sockaddr *)a, len)
@@ -557,8 +748,8 @@ static int call_bind(struct side *x, unsigned i, const struct sockaddr_in6 *a, s
 
 static int call_connect(struct side *x, unsigned i, const struct sockaddr_in6 *a)
 {
-	return x->bed != NULL ? sock_connect(x->s[i], (const struct sockaddr *)a, sizeof(*a))
-			      : err(connect(x->fd[i], (const struct sockaddr *)a, sizeof(*a)));
+	return x->bed != NULL ? sock_connect(x->s[i], (const struct sockaddr *)a, octets_of(a))
+			      : err(connect(x->fd[i], (const struct sockaddr *)a, octets_of(a)));
 }
 
 /* A port that nobody asked for is the same on no two systems. */
@@ -567,6 +758,11 @@ static void say_addr(struct side *x, const struct sockaddr_in6 *a)
 	char text[INET6_ADDRSTRLEN];
 	unsigned port = ntohs(a->sin6_port);
 
+	if (a->sin6_family == AF_INET) {
+		inet_ntop(AF_INET, (const uint8_t *)a + 4, text, sizeof(text));
+		say(x, " %s:%d", text, port >= 32768 ? -1 : (int)port);
+		return;
+	}
 	inet_ntop(AF_INET6, &a->sin6_addr, text, sizeof(text));
 	if (a->sin6_family != AF_INET6)
 		say(x, " family %d", a->sin6_family);
@@ -599,7 +795,7 @@ static void do_send(struct side *x, const struct row *r)
 	struct sockaddr_in6 a = addr_of(r->text, r->a);
 	struct iovec iov = { data, (size_t)r->b };
 	struct msghdr msg = { .msg_name = r->text != NULL ? &a : NULL,
-			      .msg_namelen = r->text != NULL ? sizeof(a) : 0,
+			      .msg_namelen = r->text != NULL ? octets_of(&a) : 0,
 			      .msg_iov = &iov,
 			      .msg_iovlen = 1 };
 	int rc;
@@ -706,10 +902,11 @@ static void do_row(struct side *x, const struct row *r)
 
 	switch (r->op) {
 	case OPEN:
+	case OPEN4:
 		do_open(x, r);
 		break;
 	case BIND:
-		say(x, "%d", call_bind(x, r->s, &a, sizeof(a)));
+		say(x, "%d", call_bind(x, r->s, &a, octets_of(&a)));
 		break;
 	case CONN:
 		say(x, "%d", call_connect(x, r->s, &a));
@@ -760,7 +957,7 @@ static void play(struct side *x)
 	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
 		for (const struct row *r = scripts[i].row; r->op != END; r++) {
 			say(x, "%s row %u: ", scripts[i].name, (unsigned)(r - scripts[i].row));
-			if (r->op == OPEN || x->open[r->s])
+			if (r->op == OPEN || r->op == OPEN4 || x->open[r->s])
 				do_row(x, r);
 			say(x, "\n");
 		}
