@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# A name server on node b: dig by UDP and TCP, and names of programs on node a, which has heard of
+# Name servers on node b, one of ours and dnsmasq: dig by UDP and TCP, and names of programs on node a, which has heard of
 # the server from its router.
 . "$(dirname "$0")/lib"
 need ip ping dig getent curl python3
@@ -48,3 +48,15 @@ on a curl -sS http://www:8000/page
 said '^a page$'
 on a curl -sS http://nix.example.org:8000/page
 [ "$rc" = 6 ] || fail "a name that is not there: status $rc: $(cat "$tmp/out")"
+
+say "dnsmasq as the name server"
+if command -v dnsmasq >/dev/null; then
+	for i in 1 2 3; do echo "2001:db8:1::$i host$i.example.org"; done >"$tmp/hosts"
+	serve b "$tmp/dnsmasq" dnsmasq -k --user=nobody --conf-file=/dev/null --no-resolv --no-hosts \
+		--addn-hosts="$tmp/hosts" --port=5353 --pid-file= --log-facility=-
+	dnsmasq_answers() {
+		as_nobody "$INABA" exec a dig +tries=1 +time=1 +short @$server_b -p 5353 host2.example.org aaaa |
+			grep -q '^2001:db8:1::2$'
+	}
+	in_time 10 dnsmasq_answers || fail "dnsmasq: $(cat "$tmp/dnsmasq")"
+fi
