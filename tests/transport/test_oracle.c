@@ -649,10 +649,18 @@ static const struct {
 	const char *name;
 	const struct row *row;
 } scripts[] = {
-	{ "beside", beside },	      { "ip4", ip4 },	      { "ip4_options", ip4_options },
-	{ "ip4_raw", ip4_raw },	      { "opening", opening }, { "binding", binding },
-	{ "connecting", connecting }, { "talking", talking }, { "options", options },
-	{ "segments", segments },     { "groups", groups },   { "raw", raw_ones },
+	{ "beside", beside },
+	{ "ip4", ip4 },
+	{ "ip4_options", ip4_options },
+	{ "ip4_raw", ip4_raw },
+	{ "opening", opening },
+	{ "binding", binding },
+	{ "connecting", connecting },
+	{ "talking", talking },
+	{ "options", options },
+	{ "segments", segments },
+	{ "groups", groups },
+	{ "raw", raw_ones },
 	{ "multicast routing", mroutes },
 };
 
