@@ -101,7 +101,7 @@ static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
 int neighbour_dump(struct nl_req *req)
 {
 	static const struct nl_lister lister = { sizeof(struct neigh_dump), list };
-	struct neigh_dump at = { .only = 0 };
+	struct neigh_dump at = { .family = req->body.p[0] }; /* before its header is taken */
 	struct rd attr[NDA_MAX + 1];
 	struct ndmsg head = { 0 };
 	int err = 0;
@@ -120,7 +120,6 @@ int neighbour_dump(struct nl_req *req)
 			at.only = nla_get_u32(attr[NDA_IFINDEX]);
 		at.nothing = attr[NDA_MASTER].p != NULL;
 	}
-	at.family = req->body.p[0];
 	at.nothing |= at.family != AF_UNSPEC && at.family != AF_INET6 &&
 		      (at.family != AF_INET || (head.ndm_flags & NTF_PROXY) != 0);
 	if (!at.nothing && (head.ndm_flags & NTF_PROXY) != 0)

@@ -60,6 +60,8 @@ static void owned_by(struct sock_view *v, const struct sock *s)
 	v->s = s;
 	v->inode = s != NULL ? s->inode : 0;
 	v->pid = s != NULL ? s->pid : 0;
+	if (s != NULL) /* one of IPv6 may well have mapped addresses */
+		v->family = (uint8_t)s->family;
 }
 
 static struct sock_view view_of_tcp(const struct tcp *tc)

@@ -405,6 +405,42 @@ static void test_ecn(void **state)
 	peer_done(&p);
 }
 
+/*
+ * RFC 3168 section 6.1.1.1: perhaps the offer is why nobody answers, so the next SYN has none.
+ * Section 6.1.5: what is sent again is not ECN-capable.
+ */
+static void test_ecn_again(void **state)
+{
+	struct peer p;
+	struct bed b;
+	time_ns t;
+
+	(void)state;
+	peer_init(&p, &b);
+	t = b.now;
+	assert_int_equal(tcp_connect(p.stack, NULL, &p.remote, NULL, &p.tc), 0);
+	peer_settle(&p);
+	(void)peer_hears(&p, S | TCP_ECE | TCP_CWR, 0, 0, 0);
+	bed_run(&b, t + NS_PER_S);
+	(void)peer_hears(&p, S, 0, 0, 0);
+	assert_int_equal(p.got_pkt->p[IP6_HDR_OCTETS + TCP_FLAGS_OFF], S);
+	peer_done(&p);
+
+	peer_init(&p, &b);
+	assert_int_equal(tcp_connect(p.stack, NULL, &p.remote, NULL, &p.tc), 0);
+	peer_settle(&p);
+	(void)peer_hears(&p, S, 0, 0, 0);
+	assert_int_equal(peer_say(&p, SA | TCP_ECE, 0, 1, 0), DROP_NONE);
+	(void)peer_hears(&p, A, 1, 1, 0);
+	t = b.now;
+	peer_send(&p, 10);
+	(void)peer_hears(&p, PA, 1, 1, 10);
+	assert_int_equal(ip6_hdr_class(p.got_pkt->p) & IP6_ECN_MASK, IP6_ECN_ECT0);
+	(void)peer_hears_at(&p, t + 200 * MS, PA, 1, 1, 10);
+	assert_int_equal(ip6_hdr_class(p.got_pkt->p) & IP6_ECN_MASK, IP6_ECN_NOT_ECT);
+	peer_done(&p);
+}
+
 /* RFC 2018 section 8: the peer takes back what it SACKed; a time-out finds it out. */
 static void test_reneging(void **state)
 {
@@ -455,6 +491,7 @@ int main(void)
 		cmocka_unit_test(test_tlp),
 		cmocka_unit_test(test_sack_blocks),
 		cmocka_unit_test(test_ecn),
+		cmocka_unit_test(test_ecn_again),
 		cmocka_unit_test(test_reneging),
 		cmocka_unit_test(test_idle_restart),
 		cmocka_unit_test(test_rto_with_flight),

@@ -438,6 +438,28 @@ static void test_keepalive(void **state)
 	peer_done(&p);
 }
 
+/* RFC 9293 section 3.9.1.1: a user who does not wait that long does not wait for probes either. */
+static void test_keepalive_user_timeout(void **state)
+{
+	struct tcp_opts o = TCP_CONF_DEFAULT.opts;
+	struct peer p;
+	struct bed b;
+	time_ns t;
+
+	(void)state;
+	o.keepalive = true;
+	o.keep_idle = 100 * NS_PER_S;
+	o.keep_interval = 10 * NS_PER_S;
+	o.user_timeout = 105 * NS_PER_S;
+	peer_init(&p, &b);
+	peer_accepted(&p, &o);
+	t = b.now;
+	(void)peer_hears_at(&p, t + 100 * NS_PER_S, A, 0, 1, 0);
+	(void)peer_hears_at(&p, t + 110 * NS_PER_S, RA, 1, 1, 0);
+	assert_int_equal(tcp_recv(p.tc, &o, 1), -ETIMEDOUT);
+	peer_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -457,6 +479,7 @@ int main(void)
 		cmocka_unit_test(test_time_wait_bounded),
 		cmocka_unit_test(test_urgent),
 		cmocka_unit_test(test_keepalive),
+		cmocka_unit_test(test_keepalive_user_timeout),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
