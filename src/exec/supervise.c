@@ -559,7 +559,7 @@ void supervise(int notify, int seam, pid_t program, int status_to)
 	e->req = calloc(1, e->req_octets);
 	e->rsp = calloc(1, e->rsp_octets);
 	ASSERT(e->req != NULL && e->rsp != NULL);
-	/* on the caller's processor, if the kernel can: takes half the time */
+	/* on the caller's processor, if the kernel can */
 	(void)ioctl(notify, SET_FLAGS, WAKE_IN_TURN);
 	if (e->epoll >= 0 && watch(e, notify) && watch(e, seam) && watch(e, e->signals)) {
 		reap(e);

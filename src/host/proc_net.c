@@ -4,24 +4,8 @@
 #define DEV_SNMP6 "dev_snmp6"
 
 /* What there is none of has a heading, as on a machine that has none of it. */
-static const char route_head[] =
-	"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT";
-static const char arp_head[] =
-	"IP address       HW type     Flags       HW address            Mask     Device\n";
 static const char flowlabel_head[] =
 	"Label S Owner  Users  Linger Expires  Dst                              Opt\n";
-
-static void proc_route(const struct node *n, struct text *t)
-{
-	(void)n;
-	text_say(t, "%-127s\n", route_head);
-}
-
-static void proc_arp(const struct node *n, struct text *t)
-{
-	(void)n;
-	text_say(t, "%s", arp_head);
-}
 
 static void proc_flowlabel(const struct node *n, struct text *t)
 {
@@ -36,6 +20,7 @@ static const struct {
 	{ "anycast6", proc_anycast6 },
 	{ "arp", proc_arp },
 	{ "dev", proc_dev },
+	{ "icmp", proc_icmp },
 	{ "icmp6", proc_icmp6 },
 	{ "if_inet6", proc_if_inet6 },
 	{ "igmp6", proc_igmp6 },

@@ -36,6 +36,10 @@ void proc_anycast6(const struct node *n, struct text *t);
 void proc_snmp6(const struct node *n, struct text *t);
 void proc_dev_snmp6(const struct node *n, const struct iface *ifc, struct text *t);
 
+/* proc_ip4.c */
+void proc_arp(const struct node *n, struct text *t);
+void proc_route(const struct node *n, struct text *t);
+
 /* proc_mroute.c */
 void proc_ip6_mr_vif(const struct node *n, struct text *t);
 void proc_ip6_mr_cache(const struct node *n, struct text *t);
@@ -47,6 +51,7 @@ void proc_raw6(const struct node *n, struct text *t);
 void proc_icmp6(const struct node *n, struct text *t);
 void proc_tcp(const struct node *n, struct text *t);
 void proc_udp(const struct node *n, struct text *t);
+void proc_icmp(const struct node *n, struct text *t);
 void proc_raw(const struct node *n, struct text *t);
 void proc_sockstat(const struct node *n, struct text *t);
 void proc_sockstat6(const struct node *n, struct text *t);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "host/proc_net.h"
+#include "ip4/hdr.h"
 #include "netlink/nl_part.h"
 #include "transport/packet_part.h"
 #include "transport/sock_view.h"
@@ -117,20 +118,29 @@ void proc_icmp6(const struct node *n, struct text *t)
 	dgrams6(n, t, IP6_NH_ICMP6, SOCK_DGRAM);
 }
 
+static void dgrams4(const struct node *n, struct text *t, int protocol, int type)
+{
+	struct sock_text w = { t, AF_INET, type, 0 };
+
+	sock_views(&n->socks, protocol, one_dgram, &w);
+}
+
 void proc_udp(const struct node *n, struct text *t)
 {
-	struct sock_text w = { t, AF_INET, SOCK_DGRAM, 0 };
-
 	text_say(t, "%-127s\n", "   " COLUMNS4 " ref pointer drops");
-	sock_views(&n->socks, IP6_NH_UDP, one_dgram, &w);
+	dgrams4(n, t, IP6_NH_UDP, SOCK_DGRAM);
+}
+
+void proc_icmp(const struct node *n, struct text *t)
+{
+	text_say(t, "%-127s\n", "  " COLUMNS4 " ref pointer drops");
+	dgrams4(n, t, IP4_PROTO_ICMP, SOCK_DGRAM);
 }
 
 void proc_raw(const struct node *n, struct text *t)
 {
-	struct sock_text w = { t, AF_INET, SOCK_RAW, 0 };
-
 	text_say(t, "%s\n", "  " COLUMNS4 " ref pointer drops");
-	sock_views(&n->socks, 0, one_dgram, &w);
+	dgrams4(n, t, 0, SOCK_RAW);
 }
 
 /*

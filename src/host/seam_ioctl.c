@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "host/seam_ioctl.h"
 
+#include <linux/in.h>
 #include <linux/ipv6.h>
 #include <linux/ipv6_route.h>
 #include <linux/rtnetlink.h>
@@ -9,6 +10,8 @@
 #include <net/if_arp.h>
 #include <stdio.h>
 
+#include "host/seam.h"
+#include "ip6/mapped.h"
 #include "nd/nd.h"
 #include "transport/mrt6.h"
 
@@ -53,6 +56,48 @@ static uint32_t mtu_of(const struct iface *ifc)
 	return ni != NULL && ni->own_saved ? ni->own.link_mtu : ifc->conf.link_mtu;
 }
 
+static struct ip6_addr mask_of(unsigned bits)
+{
+	return ip4_mapped(bits == 0 ? 0 : UINT32_MAX << (IP4_ADDR_BITS - bits));
+}
+
+/* Of more than one the first: ioctl(2) knows an interface's address by the interface's name only. */
+static const struct if_addr *first4(const struct iface *ifc)
+{
+	LIST_FOR_EACH(it, &ifc->addrs4) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (if_addr_is_assigned(a))
+			return a;
+	}
+	return NULL;
+}
+
+static void put_in(struct sockaddr *to, const struct ip6_addr *a)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+
+	put_be32((uint8_t *)&in.sin_addr, ip4_of(a));
+	memcpy(to, &in, sizeof(in));
+}
+
+/* netdevice(7): what is IPv4's. What has no broadcast address has 0.0.0.0. */
+static int tell4(const struct iface *ifc, uint32_t cmd, struct ifreq *ifr)
+{
+	const struct if_addr *a = first4(ifc);
+	struct ip6_addr ret;
+
+	if (a == NULL)
+		return -EADDRNOTAVAIL;
+	ret = a->addr;
+	if (cmd == SIOCGIFBRDADDR)
+		ret = ifc->loopback ? MAPPED_ANY : mapped_broadcast(a);
+	else if (cmd == SIOCGIFNETMASK)
+		ret = mask_of(a->prefix_len - (unsigned)IP4_MAPPED_BITS);
+	put_in(&ifr->ifr_addr, &ret);
+	return 0;
+}
+
 static int tell(const struct node *n, const struct iface *ifc, uint32_t cmd, struct ifreq *ifr)
 {
 	switch (cmd) {
@@ -81,11 +126,11 @@ static int tell(const struct node *n, const struct iface *ifc, uint32_t cmd, str
 	case SIOCGIFMAP:
 		memset(&ifr->ifr_map, 0, sizeof(ifr->ifr_map));
 		return 0;
-	case SIOCGIFADDR: /* of IPv4, as are these; there is none */
-	case SIOCGIFDSTADDR:
+	case SIOCGIFADDR:
+	case SIOCGIFDSTADDR: /* of no point-to-point link: its own */
 	case SIOCGIFBRDADDR:
 	case SIOCGIFNETMASK:
-		return -EADDRNOTAVAIL;
+		return tell4(ifc, cmd, ifr);
 	default: /* a number of the program's */
 		return -ENOTTY;
 	}
@@ -163,6 +208,36 @@ static int on_interface(struct node *n, uint32_t cmd, struct ifreq *ifr)
 	if (rc == 0)
 		return sizeof(*ifr);
 	return rc == -ENOTTY ? change(n, ifc, cmd, ifr) : rc;
+}
+
+/* SIOCGIFCONF: an entry an address of IPv4. */
+static int conf_of(const struct iface *ifc, uint8_t *to, size_t room)
+{
+	struct ifreq ifr = { .ifr_ifindex = 0 };
+	size_t octets = 0;
+
+	LIST_FOR_EACH(it, &ifc->addrs4) {
+		const struct if_addr *a = LIST_ENTRY(it, struct if_addr, on);
+
+		if (!if_addr_is_assigned(a) || room - octets < sizeof(ifr))
+			continue;
+		snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifc->name);
+		put_in(&ifr.ifr_addr, &a->addr);
+		memcpy(to + octets, &ifr, sizeof(ifr));
+		octets += sizeof(ifr);
+	}
+	return (int)octets;
+}
+
+static int conf_of_all(const struct node *n, uint8_t *to)
+{
+	int octets = 0;
+
+	for (uint32_t i = 1; i <= IF_MAX; i++)
+		if (ip6_if(&n->ip6, i) != NULL)
+			octets += conf_of(ip6_if(&n->ip6, i), to + octets,
+					  SEAM_DATA_MAX - (size_t)octets);
+	return octets;
 }
 
 /*
@@ -270,8 +345,8 @@ int seam_ioctl(struct node *n, uint32_t cmd, int family, void *arg, size_t octet
 		if (rc > 0)
 			memcpy(arg, &ifr, sizeof(ifr));
 		return rc;
-	} else { /* SIOCGIFCONF tells of interfaces with an IPv4 address */
-		return 0;
+	} else {
+		return conf_of_all(n, arg);
 	}
 	node_settle(n, n->env.now);
 	return rc;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The files of /proc/net from a node's state, line by line; what there is, and what is the machine's; metrics. */
 #include "bed.h"
+
+#include <stdio.h>
+
 #include "host/metrics.h"
 #include "host/proc_net.h"
 #include "host/seam_files.h"
@@ -29,6 +32,15 @@ static void has_line(const char *name, const char *line)
 
 	if (at == NULL || (at != text && at[-1] != '\n') || at[strlen(line)] != '\n')
 		fail_msg("%s has no line \"%s\":\n%s", name, line, text);
+}
+
+/* The same with blanks behind it, to @width. */
+static void has_line_of(const char *name, const char *line, int width)
+{
+	char padded[160];
+
+	snprintf(padded, sizeof(padded), "%-*s", width, line);
+	has_line(name, padded);
 }
 
 static void init(void)
@@ -114,6 +126,108 @@ static void test_sockets(void **state)
 	has_line("sockstat6", "TCP6: inuse 1");
 	has_line("sockstat6", "UDP6: inuse 1");
 	has_line("sockstat6", "RAW6: inuse 1");
+	for (unsigned i = 0; i < ARRAY_LEN(s); i++)
+		sock_close(s[i]);
+	done();
+}
+
+/* Who asks for a neighbour that does not answer. */
+static void ip4_asked(const char *addr)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
+	struct ip6_addr a = bed_addr_of(addr);
+	struct iovec iov = { (char[]){ "x" }, 1 };
+	struct msghdr m = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1
+	};
+	struct sock *s;
+
+	memcpy(&to.sin_addr, a.b + 12, sizeof(to.sin_addr));
+	assert_int_equal(sock_open(&b.node->socks, AF_INET, SOCK_DGRAM, 0, &s), 0);
+	assert_int_equal(sock_sendmsg(s, &m, 0), 1);
+	node_settle(b.node, b.now);
+	sock_close(s);
+}
+
+/* Of IPv4, in the words of a machine whose order is Intel's. */
+static void test_ip4(void **state)
+{
+	(void)state;
+	init();
+	bed_addr(&b, 0, "192.0.2.1/24");
+	bed_route(&b, 0, "0.0.0.0/0", "192.0.2.254");
+	bed_route(&b, 0, "198.51.100.9/32", "192.0.2.253");
+	bed_route_type(&b, "203.0.113.0/25", ROUTE_UNREACHABLE);
+	bed_neigh(&b, 0, "192.0.2.254", "02:00:00:00:01:fe");
+	bed_neigh(&b, 0, "2001:db8::2", "02:00:00:00:01:00");
+	ip4_asked("192.0.2.77");
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	has_line_of("route", "e0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0", 127);
+	has_line_of("route", "e0\t00000000\tFE0200C0\t0003\t0\t0\t1024\t00000000\t0\t0\t0", 127);
+	has_line_of("route", "e0\t096433C6\tFD0200C0\t0007\t0\t0\t1024\tFFFFFFFF\t0\t0\t0", 127);
+	has_line_of("route", "*\t007100CB\t00000000\t0201\t0\t0\t1024\t80FFFFFF\t0\t0\t0", 127);
+#endif
+	has_line("arp",
+		 "192.0.2.254      0x1         0x6         02:00:00:00:01:fe     *        e0");
+	has_line("arp",
+		 "192.0.2.77       0x1         0x0         00:00:00:00:00:00     *        e0");
+	assert_null(strstr(t.buf, "2001"));
+	done();
+}
+
+static struct sock *bound(int family, int type, int protocol, uint16_t port)
+{
+	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct sock *s;
+
+	assert_int_equal(sock_open(&b.node->socks, family, type, protocol, &s), 0);
+	a4.sin_addr.s_addr = htonl(0xc0000201);
+	assert_int_equal(sock_bind(s, family == AF_INET ? (void *)&a4 : (void *)&a6,
+				   family == AF_INET ? sizeof(a4) : sizeof(a6)),
+			 0);
+	return s;
+}
+
+static unsigned lines_of(const char *name)
+{
+	unsigned ret = 0;
+
+	for (const char *p = read_file(name); (p = strchr(p, '\n')) != NULL; p++)
+		ret++;
+	return ret;
+}
+
+/* Each socket is in the files of its family, and in no others. */
+static void test_families(void **state)
+{
+	static const char *const files[] = { "tcp",  "udp",  "raw",  "icmp",
+					     "tcp6", "udp6", "raw6", "icmp6" };
+	struct sock *s[6];
+
+	(void)state;
+	init();
+	bed_addr(&b, 0, "192.0.2.1/24");
+	s[0] = bound(AF_INET, SOCK_STREAM, 0, 80);
+	assert_int_equal(sock_listen(s[0], 5), 0);
+	s[1] = bound(AF_INET, SOCK_DGRAM, 0, 53);
+	s[2] = bound(AF_INET, SOCK_RAW, 1, 0);
+	s[3] = bound(AF_INET, SOCK_DGRAM, 1, 7);
+	s[4] = bound(AF_INET6, SOCK_STREAM, 0, 81);
+	assert_int_equal(sock_listen(s[4], 5), 0);
+	s[5] = bound(AF_INET6, SOCK_DGRAM, 0, 54);
+	for (unsigned i = 0; i < ARRAY_LEN(files); i++)
+		assert_int_equal(lines_of(files[i]), i < 6 ? 2 : 1);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	has_line("tcp", "   0: 010200C0:0050 00000000:0000 0A 00000000:00000000 00:00000000 "
+			"00000000     0        0 0 1 0000000000000000 100 0 0 10 0");
+	has_line("udp", "    0: 010200C0:0035 00000000:0000 07 00000000:00000000 00:00000000 "
+			"00000000     0        0 0 2 0000000000000000 0");
+	assert_non_null(strstr(read_file("raw"), "    0: 010200C0:0001 00000000:0000 07 "));
+	assert_non_null(strstr(read_file("icmp"), "    0: 010200C0:0007 00000000:0000 07 "));
+#endif
+	has_line("sockstat6", "TCP6: inuse 1");
+	has_line("sockstat6", "UDP6: inuse 1");
 	for (unsigned i = 0; i < ARRAY_LEN(s); i++)
 		sock_close(s[i]);
 	done();
@@ -208,10 +322,11 @@ static void test_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_routes),	cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_sockets), cmocka_unit_test(test_counters),
-		cmocka_unit_test(test_names),	cmocka_unit_test(test_metrics),
-		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_routes),	 cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_sockets),	 cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_names),	 cmocka_unit_test(test_metrics),
+		cmocka_unit_test(test_limit),	 cmocka_unit_test(test_ip4),
+		cmocka_unit_test(test_families),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,12 @@ static unsigned dump(uint8_t protocol, uint32_t states, unsigned ext, struct nlb
 	return nlb_dump(&n, SOCK_DIAG_BY_FAMILY, last);
 }
 
+static unsigned dump4(uint8_t protocol, uint32_t states, struct nlb_msg *last)
+{
+	ask(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, AF_INET, protocol, states, 0, NULL);
+	return nlb_dump(&n, SOCK_DIAG_BY_FAMILY, last);
+}
+
 static struct inet_diag_msg head_of(const struct nlb_msg *m)
 {
 	struct inet_diag_msg ret;
@@ -138,6 +144,52 @@ static void test_which(void **state)
 
 	sock_close(unbound);
 	sock_close(raw);
+	sock_close(udp);
+	sock_close(server);
+	sock_close(client);
+	sock_close(listener);
+	nlb_done(&n);
+}
+
+/* Of both families: who listens, both ends of a connection, and who is bound. */
+static void test_families(void **state)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(PORT),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sock *listener, *client, *server, *udp, *both;
+	struct inet_diag_msg h;
+	struct nlb_msg m;
+
+	(void)state;
+	init();
+	assert_int_equal(sock_open(&n.b.node->socks, AF_INET, SOCK_STREAM, 0, &listener), 0);
+	assert_int_equal(sock_bind(listener, (struct sockaddr *)&to, sizeof(to)), 0);
+	assert_int_equal(sock_listen(listener, 7), 0);
+	assert_int_equal(sock_open(&n.b.node->socks, AF_INET, SOCK_STREAM, 0, &client), 0);
+	assert_int_equal(sock_connect(client, (struct sockaddr *)&to, sizeof(to)), -EINPROGRESS);
+	node_settle(n.b.node, n.b.now);
+	assert_int_equal(sock_accept(listener, &server), 0);
+	assert_int_equal(sock_open(&n.b.node->socks, AF_INET, SOCK_DGRAM, 0, &udp), 0);
+	assert_int_equal(sock_bind(udp, (struct sockaddr *)&to, sizeof(to)), 0);
+	both = listening(PORT + 1);
+
+	assert_int_equal(dump(IPPROTO_TCP, ALL, 0, &m), 1);
+	assert_int_equal(ntohs(head_of(&m).id.idiag_sport), PORT + 1);
+	assert_int_equal(dump(IPPROTO_UDP, ALL, 0, NULL), 0);
+	assert_int_equal(dump4(IPPROTO_TCP, STATE(VIEW_LISTEN), &m), 1);
+	h = head_of(&m);
+	assert_int_equal(h.idiag_family, AF_INET);
+	assert_int_equal(ntohs(h.id.idiag_sport), PORT);
+	assert_int_equal(ntohl(h.id.idiag_src[0]), INADDR_LOOPBACK);
+	assert_int_equal(h.id.idiag_src[1] | h.id.idiag_src[2] | h.id.idiag_src[3], 0);
+	assert_int_equal(h.id.idiag_dst[0], 0);
+	assert_int_equal(dump4(IPPROTO_TCP, STATE(VIEW_ESTABLISHED), &m), 2);
+	assert_int_equal(ntohl(head_of(&m).id.idiag_dst[0]), INADDR_LOOPBACK);
+	assert_int_equal(dump4(IPPROTO_UDP, ALL, &m), 1);
+	assert_int_equal(ntohs(head_of(&m).id.idiag_sport), PORT);
+
+	sock_close(both);
 	sock_close(udp);
 	sock_close(server);
 	sock_close(client);
@@ -394,15 +446,11 @@ static void test_farewell(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_which),
-		cmocka_unit_test(test_extensions),
-		cmocka_unit_test(test_owner_and_queues),
-		cmocka_unit_test(test_one),
-		cmocka_unit_test(test_destroy),
-		cmocka_unit_test(test_no_rights),
-		cmocka_unit_test(test_others),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_farewell),
+		cmocka_unit_test(test_which),	   cmocka_unit_test(test_families),
+		cmocka_unit_test(test_extensions), cmocka_unit_test(test_owner_and_queues),
+		cmocka_unit_test(test_one),	   cmocka_unit_test(test_destroy),
+		cmocka_unit_test(test_no_rights),  cmocka_unit_test(test_others),
+		cmocka_unit_test(test_many),	   cmocka_unit_test(test_farewell),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

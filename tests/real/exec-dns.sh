@@ -12,6 +12,7 @@ as_nobody "$INABA" up a --link e=wire:x --mac e=02:00:00:00:00:01
 can_exec a
 install -m 644 tests/real/exec-dns.py "$tmp/dns.py"
 serve b "$tmp/dns" python3 "$tmp/dns.py"
+dns=$server
 server_b=2001:db8:1::2
 in_time 15 as_nobody "$INABA" exec a dig +tries=1 +time=1 @$server_b +short www.example.org aaaa ||
 	fail "no answer: $(cat "$tmp/dns" "$tmp/in_time")"
@@ -49,14 +50,39 @@ said '^a page$'
 on a curl -sS http://nix.example.org:8000/page
 [ "$rc" = 6 ] || fail "a name that is not there: status $rc: $(cat "$tmp/out")"
 
-say "dnsmasq as the name server"
+say "dnsmasq as the name server, when the other has ended"
 if command -v dnsmasq >/dev/null; then
 	for i in 1 2 3; do echo "2001:db8:1::$i host$i.example.org"; done >"$tmp/hosts"
+	kill "$dns"
+	wait "$dns" || true
 	serve b "$tmp/dnsmasq" dnsmasq -k --user=nobody --conf-file=/dev/null --no-resolv --no-hosts \
-		--addn-hosts="$tmp/hosts" --port=5353 --pid-file= --log-facility=-
+		--addn-hosts="$tmp/hosts" --pid-file= --log-facility=-
 	dnsmasq_answers() {
-		as_nobody "$INABA" exec a dig +tries=1 +time=1 +short @$server_b -p 5353 host2.example.org aaaa |
+		as_nobody "$INABA" exec a dig +tries=1 +time=1 +short @$server_b host2.example.org aaaa |
 			grep -q '^2001:db8:1::2$'
 	}
 	in_time 10 dnsmasq_answers || fail "dnsmasq: $(cat "$tmp/dnsmasq")"
 fi
+
+say "the port of a program that was killed"
+cat >"$tmp/again.py" <<'END'
+import os, signal, socket
+for i in range(20):
+    for kind in socket.SOCK_DGRAM, socket.SOCK_STREAM:
+        a, b = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            s = socket.socket(socket.AF_INET6, kind)    # without SO_REUSEADDR
+            s.bind(('::', 8053))
+            if kind == socket.SOCK_STREAM:
+                s.listen()
+            os.write(b, b'x')
+            signal.pause()
+        os.close(b)
+        assert os.read(a, 1) == b'x'
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+print('each had it')
+END
+on a python3 "$tmp/again.py"
+said '^each had it$'
