@@ -183,7 +183,7 @@ print('metric', i(ask(s, 0x891d, name(b'e'))), 'qlen', i(ask(s, 0x8942, name(b'e
 print('addr', ask(s, 0x8915, name(b'e')), 'nobody', ask(s, 0x8913, name(b'nobody')), ask(s, 0x8910, name(b'', ('i', 9))))
 print('ethtool', ask(s, 0x8946, name(b'e', ('L', 0))))
 conf = struct.unpack('iL', ask(s, 0x8912, struct.pack('iL', 4000, 0)))
-print('conf', conf[0])
+print('conf', conf[0] // 40)
 ask(s, 0x8922, name(b'e', ('i', 1400)))
 print('mtu', i(ask(s, 0x8921, name(b'e'))), 'too small', ask(s, 0x8922, name(b'e', ('i', 1000))))
 a = socket.inet_pton(socket.AF_INET6, '2001:db8:9::1')
@@ -210,7 +210,7 @@ mtu 1500 hw 0100020000000001
 metric 0 qlen 4096
 addr EADDRNOTAVAIL nobody ENODEV ENXIO
 ethtool ENOTSUP
-conf 0
+conf 1
 mtu 1400 too small EINVAL
 add True EINVAL ENODEV
 route True EHOSTUNREACH ESRCH

@@ -37,7 +37,7 @@ chown -R 65534:65534 "$tmp/ssh"
 echo "nobody:x:65534:65534::$tmp/ssh:/bin/sh" >"$tmp/passwd"
 echo "nobody:x:1::::::" >"$tmp/shadow"
 as_nobody() {
-	in_ns "$away" sh -c 'mount --bind "$0/passwd" /etc/passwd && mount --bind "$0/shadow" /etc/shadow && exec "$@"' "$tmp" \
+	$as_itself ip netns exec "$away" sh -c 'mount --bind "$0/passwd" /etc/passwd && mount --bind "$0/shadow" /etc/shadow && exec "$@"' "$tmp" \
 		setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
 		env PATH="/usr/bin:/bin:/usr/sbin:/sbin" HOME="$tmp/ssh" "$@"
 }
