@@ -63,26 +63,3 @@ if command -v dnsmasq >/dev/null; then
 	}
 	in_time 10 dnsmasq_answers || fail "dnsmasq: $(cat "$tmp/dnsmasq")"
 fi
-
-say "the port of a program that was killed"
-cat >"$tmp/again.py" <<'END'
-import os, signal, socket
-for i in range(20):
-    for kind in socket.SOCK_DGRAM, socket.SOCK_STREAM:
-        a, b = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            s = socket.socket(socket.AF_INET6, kind)    # without SO_REUSEADDR
-            s.bind(('::', 8053))
-            if kind == socket.SOCK_STREAM:
-                s.listen()
-            os.write(b, b'x')
-            signal.pause()
-        os.close(b)
-        assert os.read(a, 1) == b'x'
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-print('each had it')
-END
-on a python3 "$tmp/again.py"
-said '^each had it$'

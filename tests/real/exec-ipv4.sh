@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # IPv4 on nodes: programs that speak it, alone and beside IPv6, and a router between.
 . "$(dirname "$0")/lib"
-need ip ping python3 curl
+need ip ping python3 curl ss
 . "$(dirname "$0")/lib-exec"
 
 as_nobody "$INABA" up a --link e=wire:x --addr e=192.0.2.1/24 --addr e=2001:db8::1/64 \
@@ -111,3 +111,26 @@ said '^2017$'
 said '^refused$'
 said '^refused, too$'
 said "tcp 192.0.2.1 ('198.51.100.2', 8000)"
+
+say "what is told of it otherwise than by netlink"
+on a cat /proc/net/arp
+said '^192.0.2.254 *0x1 *0x2 .* e$'
+cat >"$tmp/tell.py" <<'END'
+import fcntl, socket, struct, subprocess
+s = socket.create_server(('192.0.2.1', 7000))
+t = socket.create_server(('::', 7001), family=socket.AF_INET6)
+def ask(cmd, name):
+    r = fcntl.ioctl(s, cmd, struct.pack('16s24x', name.encode()))
+    return socket.inet_ntoa(r[20:24])
+print('ioctl', ask(0x8915, 'e'), ask(0x891b, 'e'), ask(0x8919, 'e'), ask(0x8915, 'lo'))
+for f in '4', '6':
+    print('ss', f, *(l.split()[3] for l in subprocess.run(['ss', '-Hltn' + f], capture_output=True, text=True).stdout.splitlines()))
+    name = '/proc/net/tcp' + f.strip('4')
+    print(name, *(l.split()[1].split(':')[1] for l in open(name).readlines()[1:]))
+END
+on a python3 "$tmp/tell.py"
+said '^ioctl 192.0.2.1 255.255.255.0 192.0.2.255 127.0.0.1$'
+said '^ss 4 192.0.2.1:7000$'
+said '^ss 6 \[::\]:7001$'
+said '^/proc/net/tcp 1B58'
+said '^/proc/net/tcp6 1B59$'
