@@ -46,15 +46,15 @@ static bool any_covers(const struct sock *s, const struct ip6_addr *addr, bool v
 {
 	if (ip6_is_v4mapped(&s->addr))
 		return ip6_is_v4mapped(addr) || (ip6_is_unspec(addr) && !v6only);
-	return !ip6_is_v4mapped(addr) || !s->opt.v6only;
+	return !ip6_is_v4mapped(addr) || !s->opt->v6only;
 }
 
 static bool addrs_meet(const struct sock *a, const struct sock *b)
 {
 	if (addr_is_any(&a->addr))
-		return any_covers(a, &b->addr, b->opt.v6only);
+		return any_covers(a, &b->addr, b->opt->v6only);
 	if (addr_is_any(&b->addr))
-		return any_covers(b, &a->addr, a->opt.v6only);
+		return any_covers(b, &a->addr, a->opt->v6only);
 	return ip6_eq(&a->addr, &b->addr);
 }
 
@@ -62,7 +62,7 @@ static bool in_the_way(const struct sock *a, const struct sock *b)
 {
 	if (a->device != 0 && b->device != 0 && a->device != b->device)
 		return false;
-	if ((a->opt.reuseaddr && b->opt.reuseaddr) || (a->opt.reuseport && b->opt.reuseport))
+	if ((a->opt->reuseaddr && b->opt->reuseaddr) || (a->opt->reuseport && b->opt->reuseport))
 		return false;
 	return addrs_meet(a, b);
 }
@@ -154,7 +154,7 @@ int sock_fits(const struct sock *s, const struct sock_flow *f)
 
 static bool shares_with(const struct sock *s, const struct sock *best)
 {
-	return s->opt.reuseport && !s->connected && s->device == best->device &&
+	return s->opt->reuseport && !s->connected && s->device == best->device &&
 	       ip6_eq(&s->addr, &best->addr);
 }
 
@@ -186,13 +186,13 @@ struct sock *sock_find(const struct socks *socks, const struct sock_flow *f)
 			continue;
 		/* the first of a sharing group in the table stands for it */
 		if (score == most &&
-		    (best->opt.reuseport ? shares_with(s, best) || s->serial < best->serial
-					 : s->serial < best->serial))
+		    (best->opt->reuseport ? shares_with(s, best) || s->serial < best->serial
+					  : s->serial < best->serial))
 			continue;
 		best = s;
 		most = score;
 	}
-	if (best != NULL && best->opt.reuseport && !best->connected)
+	if (best != NULL && best->opt->reuseport && !best->connected)
 		best = share(socks, f, best);
 	return best;
 }

@@ -124,23 +124,11 @@ static void put_header(uint8_t *h, const struct ip6_addr *src, const struct ip6_
  * Most datagrams go to the socket's peer in one piece, and nothing unusual goes with them: for these,
  * what sock_out_begin() and sock_out_packet() would find out is known.
  */
-static bool is_plain(const struct sock *s, const struct msghdr *msg, int flags)
+static inline bool is_plain(const struct sock *s, const struct msghdr *msg, int flags)
 {
-	const struct sock_opts *o = &s->opt;
-
-	if (!s->connected || s->port == 0 || s->device != 0 || s->err != 0 || s->shut != 0 ||
-	    ip6_is_mcast(&s->peer) || ip6_is_mcast(&s->addr) || ip6_is_unspec(&s->addr) ||
-	    ip6_is_v4mapped(&s->peer))
-		return false;
-	if (msg->msg_name != NULL || msg->msg_controllen != 0 || msg->msg_iovlen != 1 ||
-	    msg->msg_iov[0].iov_len > PLAIN_MAX || (flags & (MSG_OOB | MSG_MORE)) != 0)
-		return false;
-	for (unsigned i = 0; i < SOCK_HDRS; i++)
-		if (o->hdr[i].octets != 0)
-			return false;
-	return o->gso == 0 && !o->autoflowlabel && !o->flowinfo_send && s->peer_flow == 0 &&
-	       o->unicast_if == 0 && o->pktinfo.ipi6_ifindex == 0 &&
-	       IN6_IS_ADDR_UNSPECIFIED(&o->pktinfo.ipi6_addr);
+	return (s->plain & SOCK_PLAIN_OUT) != 0 && s->err == 0 && msg->msg_name == NULL &&
+	       msg->msg_controllen == 0 && msg->msg_iovlen == 1 &&
+	       msg->msg_iov[0].iov_len <= PLAIN_MAX && (flags & (MSG_OOB | MSG_MORE)) == 0;
 }
 
 static ssize_t send_plain(struct sock *s, const struct iovec *iov)
@@ -149,7 +137,7 @@ static ssize_t send_plain(struct sock *s, const struct iovec *iov)
 	uint32_t n = (uint32_t)iov->iov_len;
 	struct pkt *pkt = pkt_new(env->pool, IP6_HDR_OCTETS + UDP_HDR_OCTETS + n);
 	uint32_t ports = (uint32_t)s->port << 16 | s->peer_port;
-	int hops = s->opt.hops, rc;
+	int hops = s->opt->hops, rc;
 	uint8_t *h;
 
 	if (pkt == NULL) {
@@ -157,7 +145,7 @@ static ssize_t send_plain(struct sock *s, const struct iovec *iov)
 		return -ENOBUFS;
 	}
 	h = pkt_put(pkt, IP6_HDR_OCTETS + UDP_HDR_OCTETS + n);
-	ip6_put_header(h, (uint8_t)s->opt.tclass, 0, 0, IP6_NH_UDP, hops < 0 ? 0 : (uint8_t)hops,
+	ip6_put_header(h, (uint8_t)s->opt->tclass, 0, 0, IP6_NH_UDP, hops < 0 ? 0 : (uint8_t)hops,
 		       &s->addr, &s->peer);
 	h += IP6_HDR_OCTETS;
 	if (hops >= 0)
@@ -236,11 +224,11 @@ static int udp_setsockopt(struct sock *s, int level, int name, const void *val, 
 	if (name == UDP_SEGMENT) {
 		if (v < 0 || v > UINT16_MAX)
 			return -EINVAL;
-		s->opt.gso = (uint16_t)v;
+		opt_mut(s)->gso = (uint16_t)v;
 		return 0;
 	}
 	if (name == UDP_GRO) {
-		s->opt.gro = v != 0;
+		opt_mut(s)->gro = v != 0;
 		return 0;
 	}
 	return v == 0 ? 0 : -EOPNOTSUPP;
@@ -248,7 +236,7 @@ static int udp_setsockopt(struct sock *s, int level, int name, const void *val, 
 
 static int udp_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
 {
-	int v = name == UDP_SEGMENT ? s->opt.gso : name == UDP_GRO ? s->opt.gro : 0;
+	int v = name == UDP_SEGMENT ? s->opt->gso : name == UDP_GRO ? s->opt->gro : 0;
 
 	if (level != IPPROTO_UDP || !is_option(name))
 		return -ENOPROTOOPT;
