@@ -65,16 +65,15 @@ static void put_ip4_header(struct pkt *pkt)
 	ip4_hdr_put(pkt->p + pkt->l4_off, &h, payload);
 }
 
-bool raw_input(struct socks *socks, struct pkt *pkt)
+static bool to_raw(struct socks *socks, struct pkt *pkt)
 {
 	struct env *env = socks->ip6->env;
-	struct sock_flow f = { .ifindex = pkt->ifindex, .protocol = pkt->proto };
+	struct sock_flow f = { .local = ip6_hdr_dst(pkt->p),
+			       .remote = ip6_hdr_src(pkt->p),
+			       .ifindex = pkt->ifindex,
+			       .protocol = pkt->proto };
 	bool taken = false;
 
-	if (LIKELY(socks->n_raw == 0) || pkt->len == pkt->l4_off)
-		return false;
-	f.local = ip6_hdr_dst(pkt->p);
-	f.remote = ip6_hdr_src(pkt->p);
 	LIST_FOR_EACH(it, &socks->all) {
 		struct sock *s = LIST_ENTRY(it, struct sock, on);
 		struct pkt *copy;
@@ -97,6 +96,11 @@ bool raw_input(struct socks *socks, struct pkt *pkt)
 	if (taken)
 		pkt->flags |= PKT_TAKEN;
 	return taken;
+}
+
+bool raw_input(struct socks *socks, struct pkt *pkt)
+{
+	return UNLIKELY(socks->n_raw != 0) && pkt->len != pkt->l4_off && to_raw(socks, pkt);
 }
 
 /* Of one's own making from the IPv6 header on; only its length is ours. */

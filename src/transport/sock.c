@@ -367,7 +367,9 @@ int sock_accept(struct sock *s, struct sock **ret)
 	return s->kind->accept != NULL ? s->kind->accept(s, ret) : -EOPNOTSUPP;
 }
 
-static ssize_t sendmsg4(struct sock *s, const struct msghdr *msg, int flags)
+/* Not to be inlined, nor is its like in udp.c: what is rare would cost the others a frame on the stack. */
+static __attribute__((noinline)) ssize_t sendmsg4(struct sock *s, const struct msghdr *msg,
+						  int flags)
 {
 	struct sockaddr_in6 sin6;
 	struct msghdr m = *msg;

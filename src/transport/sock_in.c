@@ -204,16 +204,19 @@ static ssize_t recv_plain(struct sock *s, struct msghdr *msg)
 	struct pkt *pkt = s->rx.head;
 	uint32_t off = pkt->l4_off + (uint32_t)s->kind->hdr_octets;
 	socklen_t room = msg->msg_namelen;
-	size_t done;
+	size_t n = pkt->len - off;
 
 	msg->msg_flags = 0;
 	msg->msg_namelen = 0;
 	msg->msg_controllen = 0;
-	done = msg_copy_out(msg, pkt->p + off, pkt->len - off);
+	if (LIKELY(msg->msg_iovlen == 1 && n <= msg->msg_iov->iov_len && n != 0))
+		memcpy(msg->msg_iov->iov_base, pkt->p + off, n);
+	else
+		n = msg_copy_out(msg, pkt->p + off, n);
 	if (msg->msg_name != NULL)
 		name_of(s, pkt, msg, room);
 	forget(s);
-	return (ssize_t)done;
+	return (ssize_t)n;
 }
 
 #define UNUSUAL (MSG_OOB | MSG_ERRQUEUE | MSG_PEEK | MSG_TRUNC)

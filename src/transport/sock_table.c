@@ -130,14 +130,11 @@ int sock_fits(const struct sock *s, const struct sock_flow *f)
 {
 	int score = 0;
 
-	if (addr_is_any(&s->addr)) {
-		if (!any_covers(s, &f->local, false) || is_deaf(s, &f->local))
-			return -1;
-	} else {
-		if (!ip6_eq(&s->addr, &f->local))
-			return -1;
+	if (ip6_eq(&s->addr, &f->local))
 		score++;
-	}
+	else if (!addr_is_any(&s->addr) || !any_covers(s, &f->local, false) ||
+		 is_deaf(s, &f->local))
+		return -1;
 	if (s->connected) {
 		if (!ip6_eq(&s->peer, &f->remote) ||
 		    (s->kind->hdr_octets != 0 && s->peer_port != 0 && s->peer_port != f->rport))
@@ -173,13 +170,13 @@ static struct sock *share(const struct socks *socks, const struct sock_flow *f, 
 	return ret;
 }
 
-struct sock *sock_find(const struct socks *socks, const struct sock_flow *f)
+static struct sock *best_of(const struct socks *socks, const struct sock_flow *f,
+			    struct sock *first)
 {
 	struct sock *best = NULL;
 	int most = -1;
 
-	for (struct sock *s = sock_port_first(socks, f->protocol, f->lport); s != NULL;
-	     s = sock_port_next(s)) {
+	for (struct sock *s = first; s != NULL; s = sock_port_next(s)) {
 		int score = sock_fits(s, f);
 
 		if (score < 0 || score < most)
@@ -195,4 +192,15 @@ struct sock *sock_find(const struct socks *socks, const struct sock_flow *f)
 	if (best != NULL && best->opt->reuseport && !best->connected)
 		best = share(socks, f, best);
 	return best;
+}
+
+struct sock *sock_find(const struct socks *socks, const struct sock_flow *f)
+{
+	struct sock *s = sock_port_first(socks, f->protocol, f->lport);
+
+	if (UNLIKELY(s == NULL))
+		return NULL;
+	if (UNLIKELY(sock_port_next(s) != NULL))
+		return best_of(socks, f, s);
+	return sock_fits(s, f) >= 0 ? s : NULL;
 }

@@ -16,10 +16,11 @@
 #define UDP_NO_CHECK6_RX 102
 #define SEGMENTS_MAX	 64 /* that one call sends, as on Linux */
 
-enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
+/* *@octets: of the datagram, header included. */
+static inline enum drop judge(const struct pkt *pkt, const struct ip6_addr *src,
+			      const struct ip6_addr *dst, uint32_t *octets)
 {
 	const uint8_t *h = pkt->p + pkt->l4_off;
-	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
 	uint32_t left = pkt->len - pkt->l4_off, len;
 
 	if (left < UDP_HDR_OCTETS)
@@ -28,9 +29,22 @@ enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 	if (len < UDP_HDR_OCTETS || len > left)
 		return DROP_UDP_SHORT;
 	/* RFC 768: over IPv4 a sender may leave it out */
-	if (get_be16(h + CSUM_OFF) == 0 ? !ip6_is_v4mapped(&dst)
-					: csum_upper(&src, &dst, h, len, IP6_NH_UDP) != 0)
+	if (get_be16(h + CSUM_OFF) == 0 ? !ip6_is_v4mapped(dst)
+					: csum_upper(src, dst, h, len, IP6_NH_UDP) != 0)
 		return DROP_UDP_CSUM;
+	*octets = len;
+	return DROP_NONE;
+}
+
+enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
+{
+	const uint8_t *h = pkt->p + pkt->l4_off;
+	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
+	uint32_t len = 0;
+	enum drop why = judge(pkt, &src, &dst, &len);
+
+	if (why != DROP_NONE)
+		return why;
 	ret->src = src;
 	ret->dst = dst;
 	ret->sport = get_be16(h);
@@ -46,7 +60,8 @@ static bool is_to_many4(const struct pkt *pkt, const struct ip6_addr *dst)
 }
 
 /* To a group: all that fit get one each, the last the packet itself. */
-static bool to_all(struct socks *socks, struct pkt *pkt, const struct sock_flow *f)
+static __attribute__((noinline)) bool to_all(struct socks *socks, struct pkt *pkt,
+					     const struct sock_flow *f)
 {
 	struct sock *last = NULL;
 
@@ -72,23 +87,24 @@ static bool to_all(struct socks *socks, struct pkt *pkt, const struct sock_flow 
 
 void udp_input(struct socks *socks, struct pkt *pkt)
 {
-	struct sock_flow f = { .protocol = IP6_NH_UDP, .ifindex = pkt->ifindex };
+	struct sock_flow f = { .local = ip6_hdr_dst(pkt->p),
+			       .remote = ip6_hdr_src(pkt->p),
+			       .protocol = IP6_NH_UDP,
+			       .ifindex = pkt->ifindex };
 	const uint8_t *h = pkt->p + pkt->l4_off;
 	struct sock *s = NULL;
-	struct udp u;
-	enum drop why = udp_parse(pkt, &u);
+	uint32_t len = 0;
+	enum drop why = judge(pkt, &f.remote, &f.local, &len);
 	bool taken;
 
 	if (UNLIKELY(why != DROP_NONE)) {
 		env_drop(socks->ip6->env, pkt, why);
 		return;
 	}
-	f.local = ip6_hdr_dst(pkt->p);
-	f.remote = ip6_hdr_src(pkt->p);
 	f.rport = get_be16(h);
 	f.lport = get_be16(h + 2);
-	pkt_trim(pkt, pkt->l4_off + UDP_HDR_OCTETS + (uint32_t)u.data.left);
-	if (UNLIKELY(ip6_is_mcast(&u.dst) || is_to_many4(pkt, &u.dst))) {
+	pkt_trim(pkt, pkt->l4_off + len);
+	if (UNLIKELY(ip6_is_mcast(&f.local) || is_to_many4(pkt, &f.local))) {
 		taken = to_all(socks, pkt, &f);
 	} else {
 		s = sock_find(socks, &f);
@@ -109,13 +125,11 @@ static void put_header(uint8_t *h, const struct ip6_addr *src, const struct ip6_
 		       uint32_t ports, const void *text, uint32_t n)
 {
 	uint32_t len = UDP_HDR_OCTETS + n;
-	uint64_t sum = csum_pseudo(src, dst, len, IP6_NH_UDP);
-	uint8_t first[UDP_HDR_OCTETS];
+	uint64_t first;
 	uint16_t csum;
 
-	put_be64(first, (uint64_t)ports << 32 | (uint64_t)len << 16);
-	sum = csum_add(csum_add(sum, first, sizeof(first)), text, n);
-	csum = (uint16_t)~csum_fold(sum);
+	put_be64((uint8_t *)&first, (uint64_t)ports << 32 | (uint64_t)len << 16);
+	csum = csum_upper_of(src, dst, first, text, n, IP6_NH_UDP);
 	csum = csum != 0 ? csum : 0xffff;
 	put_be64(h, (uint64_t)ports << 32 | (uint64_t)len << 16 | csum);
 }
