@@ -510,7 +510,7 @@ static void check_one(struct model *m)
 	ASSERT(((events & POLLIN) != 0) == (m->n > 0 || m->shut_rd));
 	ASSERT(((events & POLLHUP) != 0) == (m->shut_rd && m->shut_wr));
 	ASSERT((events & POLLOUT) != 0);
-	ASSERT(m->s->rx.n == m->n && m->s->queued <= (uint32_t)m->s->opt.rcvbuf);
+	ASSERT(m->s->rx.n == m->n && m->s->queued <= (uint32_t)m->s->opt->rcvbuf);
 	check_name(m);
 	ASSERT(get(m, SOL_SOCKET, SO_REUSEADDR) == m->reuseaddr);
 	ASSERT(get(m, SOL_SOCKET, SO_REUSEPORT) == m->reuseport);

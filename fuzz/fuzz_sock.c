@@ -243,7 +243,7 @@ static void check(const struct socks *socks)
 
 		for (const struct pkt *p = s->rx.n != 0 ? s->rx.head : NULL; p != NULL; p = p->next)
 			mine += p->size;
-		for (const struct pkt *p = s->errors.n != 0 ? s->errors.head : NULL; p != NULL;
+		for (const struct pkt *p = s->more != NULL ? s->more->errors.head : NULL; p != NULL;
 		     p = p->next)
 			mine += p->size;
 		ASSERT(mine == s->queued);

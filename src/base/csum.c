@@ -140,3 +140,13 @@ uint16_t csum_upper(const struct ip6_addr *src, const struct ip6_addr *dst, cons
 		return (uint16_t)~fold(fold128(add_words(sum, p, len)));
 	return (uint16_t)~fold(csum_add(fold128(sum), p, len));
 }
+
+uint16_t csum_upper_of(const struct ip6_addr *src, const struct ip6_addr *dst, uint64_t first,
+		       const void *rest, uint32_t n, uint8_t proto)
+{
+	uint128 sum = add_pseudo(src, dst, (uint32_t)sizeof(first) + n, proto) + first;
+
+	if (n < 2 * VEC_ROUND)
+		return (uint16_t)~fold(fold128(add_words(sum, rest, n)));
+	return (uint16_t)~fold(csum_add(fold128(sum), rest, n));
+}

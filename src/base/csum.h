@@ -29,6 +29,13 @@ uint16_t csum_upper(const struct ip6_addr *src, const struct ip6_addr *dst, cons
 		    uint32_t len, uint8_t proto);
 
 /**
+ * csum_upper_of() - The same of a packet in two pieces that is still to be written: its first 8 octets are
+ * those of @first, as they lie in memory, then come @n at @rest.
+ */
+uint16_t csum_upper_of(const struct ip6_addr *src, const struct ip6_addr *dst, uint64_t first,
+		       const void *rest, uint32_t n, uint8_t proto);
+
+/**
  * csum_update() - New value of the checksum field @old after 16 bits of the packet changed from
  * @from to @to (all as get_be16() reads them). RFC 1624 equation 3.
  */

@@ -15,11 +15,13 @@ static uint64_t addr_zone(const struct ip6_addr *addr, uint32_t ifindex)
 
 struct if_addr *ip6_local(const struct ip6 *ip6, const struct ip6_addr *addr, uint32_t ifindex)
 {
-	const struct ip6_addr self = MAPPED_LOOPBACK;
+	struct ip6_addr self;
 	uint32_t hash;
 
-	if (UNLIKELY(mapped_is_loopback(addr))) /* all of 127.0.0.0/8: RFC 1122 section 3.2.1.3 */
+	if (UNLIKELY(mapped_is_loopback(addr))) { /* all of it: RFC 1122 section 3.2.1.3 */
+		self = MAPPED_LOOPBACK;
 		addr = &self;
+	}
 	hash = hash_addr(&ip6->env->key, addr, 0);
 	for (struct hnode *n = htab_first(&ip6->local, hash); n != NULL; n = htab_next(n)) {
 		struct if_addr *a = CONTAINER_OF(n, struct if_addr, node);

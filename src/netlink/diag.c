@@ -78,8 +78,8 @@ static bool is_wanted(const struct asked *a, unsigned extension)
 static void put_memory(struct wr *w, const struct asked *a, const struct sock_view *v)
 {
 	const struct tcp_opts *o = v->tc != NULL ? tcp_opts(v->tc) : NULL;
-	uint32_t rcvbuf = o != NULL ? o->rcvbuf : v->s != NULL ? (uint32_t)v->s->opt.rcvbuf : 0;
-	uint32_t sndbuf = o != NULL ? o->sndbuf : v->s != NULL ? (uint32_t)v->s->opt.sndbuf : 0;
+	uint32_t rcvbuf = o != NULL ? o->rcvbuf : v->s != NULL ? (uint32_t)v->s->opt->rcvbuf : 0;
+	uint32_t sndbuf = o != NULL ? o->sndbuf : v->s != NULL ? (uint32_t)v->s->opt->sndbuf : 0;
 	bool listens = v->state == VIEW_LISTEN;
 	uint32_t rqueue = listens ? 0 : v->rqueue, wqueue = listens ? 0 : v->wqueue;
 	uint32_t sk[SK_MEMINFO_VARS] = { [SK_MEMINFO_RMEM_ALLOC] = rqueue,
@@ -123,9 +123,9 @@ static bool fill(struct wr *w, const struct nlmsghdr *h, const struct asked *a,
 		nla_u8(w, INET_DIAG_PROTOCOL, v->protocol);
 	if (v->family == AF_INET6 && v->s != NULL && v->state != VIEW_TIME_WAIT) {
 		if (is_wanted(a, INET_DIAG_TCLASS))
-			nla_u8(w, INET_DIAG_TCLASS, (uint8_t)MAX(v->s->opt.tclass, 0));
+			nla_u8(w, INET_DIAG_TCLASS, (uint8_t)MAX(v->s->opt->tclass, 0));
 		if (v->state == VIEW_LISTEN || v->state == VIEW_CLOSE)
-			nla_u8(w, INET_DIAG_SKV6ONLY, v->s->opt.v6only);
+			nla_u8(w, INET_DIAG_SKV6ONLY, v->s->opt->v6only);
 	}
 	put_memory(w, a, v);
 	put_tcp(w, a, v);

@@ -51,7 +51,7 @@ int pktinfo_check(const struct sock *s, const struct in6_pktinfo *info, uint32_t
 		return 0;
 	if (oif == 0 && ip6_is_linklocal(&addr))
 		return -EINVAL;
-	if (s->opt.freebind || s->opt.transparent)
+	if (s->opt->freebind || s->opt->transparent)
 		return 0;
 	a = ip6_is_mcast(&addr) ? NULL : ip6_local(s->of->ip6, &addr, oif);
 	return a != NULL && if_addr_is_assigned(a) ? 0 : -EINVAL;
@@ -235,7 +235,7 @@ static void put_time(const struct sock *s, const struct pkt *pkt, struct cmsg_ou
 	struct timespec ts = { .tv_sec = (time_t)(t / NS_PER_S), .tv_nsec = (long)(t % NS_PER_S) };
 	struct timeval tv = { .tv_sec = ts.tv_sec, .tv_usec = ts.tv_nsec / 1000 };
 
-	if (s->opt.timestampns)
+	if (s->opt->timestampns)
 		cmsg_put(c, SOL_SOCKET, SCM_TIMESTAMPNS, &ts, sizeof(ts));
 	else
 		cmsg_put(c, SOL_SOCKET, SCM_TIMESTAMP, &tv, sizeof(tv));
@@ -255,11 +255,11 @@ static void put_headers(const struct sock *s, const struct pkt *pkt, struct cmsg
 			    : IP6_EXT_UNIT + (uint32_t)h[IP6_EXT_LEN_OFF] * IP6_EXT_UNIT;
 		if (n > pkt->l4_off - at)
 			return;
-		if (next == IP6_NH_HBH && s->opt.recvhopopts)
+		if (next == IP6_NH_HBH && s->opt->recvhopopts)
 			cmsg_put(c, IPPROTO_IPV6, IPV6_HOPOPTS, h, n);
-		else if (next == IP6_NH_DSTOPTS && s->opt.recvdstopts)
+		else if (next == IP6_NH_DSTOPTS && s->opt->recvdstopts)
 			cmsg_put(c, IPPROTO_IPV6, IPV6_DSTOPTS, h, n);
-		else if (next == IP6_NH_ROUTING && s->opt.recvrthdr)
+		else if (next == IP6_NH_ROUTING && s->opt->recvrthdr)
 			cmsg_put(c, IPPROTO_IPV6, IPV6_RTHDR, h, n);
 		next = h[0];
 	}
@@ -285,19 +285,19 @@ static void write4(const struct sock *s, const struct pkt *pkt, struct cmsg_out 
 	uint8_t tos = ip6_hdr_class(pkt->p);
 	int ttl = pkt->p[IP6_HLIM_OFF];
 
-	if (s->opt.ip4.recvpktinfo)
+	if (s->opt->ip4.recvpktinfo)
 		put_pktinfo4(s, pkt, c);
-	if (s->opt.ip4.recvttl)
+	if (s->opt->ip4.recvttl)
 		cmsg_put(c, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
-	if (s->opt.ip4.recvtos)
+	if (s->opt->ip4.recvtos)
 		cmsg_put(c, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 }
 
 void cmsg_put_hops(const struct sock *s, int hops, struct cmsg_out *c)
 {
-	if (s->opt.recvhoplimit)
+	if (s->opt->recvhoplimit)
 		cmsg_put(c, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
-	if (s->opt.oldhoplimit)
+	if (s->opt->oldhoplimit)
 		cmsg_put(c, IPPROTO_IPV6, IPV6_2292HOPLIMIT, &hops, sizeof(hops));
 }
 
@@ -308,11 +308,11 @@ static void put_way(const struct sock *s, const struct pkt *pkt, struct cmsg_out
 	struct sockaddr_in6 sin6;
 	int frag = pkt->frag_max;
 
-	if (s->opt.recvorigdst && pkt->len - pkt->l4_off >= 4) {
+	if (s->opt->recvorigdst && pkt->len - pkt->l4_off >= 4) {
 		sin6 = sin6_of(&dst, get_be16(pkt->p + pkt->l4_off + 2), pkt->ifindex);
 		cmsg_put(c, IPPROTO_IPV6, IPV6_ORIGDSTADDR, &sin6, sizeof(sin6));
 	}
-	if (s->opt.recvfragsize && (pkt->flags & PKT_REASSEMBLED) != 0)
+	if (s->opt->recvfragsize && (pkt->flags & PKT_REASSEMBLED) != 0)
 		cmsg_put(c, IPPROTO_IPV6, IPV6_RECVFRAGSIZE, &frag, sizeof(frag));
 }
 
@@ -322,16 +322,16 @@ void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
 	struct ip6_addr to = ip6_hdr_dst(pkt->p);
 	uint32_t flow;
 
-	if (s->opt.timestamp || s->opt.timestampns)
+	if (s->opt->timestamp || s->opt->timestampns)
 		put_time(s, pkt, c);
-	if (s->opt.recvpktinfo || s->opt.oldpktinfo) {
+	if (s->opt->recvpktinfo || s->opt->oldpktinfo) {
 		struct ip6_addr dst = ip6_hdr_dst(pkt->p);
 		struct in6_pktinfo info = { .ipi6_addr = in6_of_addr(&dst),
 					    .ipi6_ifindex = pkt->ifindex };
 
-		if (s->opt.recvpktinfo)
+		if (s->opt->recvpktinfo)
 			cmsg_put(c, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
-		if (s->opt.oldpktinfo)
+		if (s->opt->oldpktinfo)
 			cmsg_put(c, IPPROTO_IPV6, IPV6_2292PKTINFO, &info, sizeof(info));
 	}
 	if (ip6_is_v4mapped(&to)) {
@@ -339,14 +339,14 @@ void cmsg_write(const struct sock *s, const struct pkt *pkt, struct cmsg_out *c)
 		return;
 	}
 	cmsg_put_hops(s, hops, c);
-	if (s->opt.recvtclass)
+	if (s->opt->recvtclass)
 		cmsg_put(c, IPPROTO_IPV6, IPV6_TCLASS, &tclass, sizeof(tclass));
-	if (s->opt.flowinfo) {
+	if (s->opt->flowinfo) {
 		put_be32((uint8_t *)&flow, get_be32(pkt->p) & 0x0fffffff);
 		cmsg_put(c, IPPROTO_IPV6, IPV6_FLOWINFO, &flow, sizeof(flow));
 	}
-	if (s->opt.recvhopopts || s->opt.recvdstopts || s->opt.recvrthdr)
+	if (s->opt->recvhopopts || s->opt->recvdstopts || s->opt->recvrthdr)
 		put_headers(s, pkt, c);
-	if (s->opt.recvorigdst || s->opt.recvfragsize)
+	if (s->opt->recvorigdst || s->opt->recvfragsize)
 		put_way(s, pkt, c);
 }

@@ -31,7 +31,9 @@ struct sock_anycast {
 static struct sock_group *group_find(const struct sock *s, uint32_t ifindex,
 				     const struct ip6_addr *group)
 {
-	LIST_FOR_EACH(it, &s->groups) {
+	if (s->more == NULL)
+		return NULL;
+	LIST_FOR_EACH(it, &s->more->groups) {
 		struct sock_group *g = LIST_ENTRY(it, struct sock_group, on);
 
 		if ((ifindex == 0 || g->ifindex == ifindex) && ip6_eq(&g->group, group))
@@ -46,7 +48,7 @@ bool mcast_wants(const struct sock *s, uint32_t ifindex, const struct ip6_addr *
 	const struct sock_group *g = group_find(s, ifindex, group);
 
 	if (g == NULL)
-		return ip6_is_v4mapped(group) ? s->opt.ip4.mcast_all : s->opt.mcast_all;
+		return ip6_is_v4mapped(group) ? s->opt->ip4.mcast_all : s->opt->mcast_all;
 	for (unsigned i = 0; i < g->n; i++)
 		if (ip6_eq(&g->source[i], src))
 			return !g->exclude;
@@ -93,7 +95,7 @@ static void leave(struct sock *s, struct sock_group *g)
 {
 	(void)listen_to(s, g, false, NULL, 0);
 	list_del(&g->on);
-	s->n_groups--;
+	s->more->n_groups--;
 	free(g);
 }
 
@@ -110,6 +112,7 @@ static int choose_if(const struct sock *s, const struct ip6_addr *group, uint32_
 static int join(struct sock *s, uint32_t ifindex, const struct ip6_addr *group, bool exclude,
 		const struct ip6_addr *source, unsigned n)
 {
+	struct sock_more *more = sock_more(s);
 	struct sock_group *g;
 	int rc = choose_if(s, group, &ifindex);
 
@@ -117,9 +120,9 @@ static int join(struct sock *s, uint32_t ifindex, const struct ip6_addr *group, 
 		return rc;
 	if (group_find(s, ifindex, group) != NULL)
 		return -EADDRINUSE;
-	if (s->n_groups == SOCK_GROUPS_MAX)
+	if (more != NULL && more->n_groups == SOCK_GROUPS_MAX)
 		return -ENOBUFS;
-	g = calloc(1, sizeof(*g));
+	g = more != NULL ? calloc(1, sizeof(*g)) : NULL;
 	if (g == NULL)
 		return -ENOMEM;
 	g->ifindex = ifindex;
@@ -129,8 +132,8 @@ static int join(struct sock *s, uint32_t ifindex, const struct ip6_addr *group, 
 		free(g);
 		return rc;
 	}
-	list_add_tail(&s->groups, &g->on);
-	s->n_groups++;
+	list_add_tail(&more->groups, &g->on);
+	more->n_groups++;
 	return 0;
 }
 
@@ -279,7 +282,9 @@ static int get_filter(const struct sock *s, void *val, socklen_t *len)
 static struct sock_anycast *anycast_find(const struct sock *s, uint32_t ifindex,
 					 const struct ip6_addr *addr)
 {
-	LIST_FOR_EACH(it, &s->anycasts) {
+	if (s->more == NULL)
+		return NULL;
+	LIST_FOR_EACH(it, &s->more->anycasts) {
 		struct sock_anycast *a = LIST_ENTRY(it, struct sock_anycast, on);
 
 		if ((ifindex == 0 || a->ifindex == ifindex) && ip6_eq(&a->addr, addr))
@@ -301,6 +306,7 @@ static bool on_link(const struct iface *ifc, const struct ip6_addr *addr)
 
 static int anycast_join(struct sock *s, uint32_t ifindex, const struct ip6_addr *addr)
 {
+	struct sock_more *more = sock_more(s);
 	struct sock_anycast *a;
 	const struct if_addr *is;
 	struct iface *ifc;
@@ -318,9 +324,9 @@ static int anycast_join(struct sock *s, uint32_t ifindex, const struct ip6_addr 
 		return -EINVAL;
 	if (!ifc->conf.forwarding && !on_link(ifc, addr))
 		return -EADDRNOTAVAIL;
-	if (s->n_groups == SOCK_GROUPS_MAX)
+	if (more != NULL && more->n_groups == SOCK_GROUPS_MAX)
 		return -ENOBUFS;
-	a = calloc(1, sizeof(*a));
+	a = more != NULL ? calloc(1, sizeof(*a)) : NULL;
 	if (a == NULL)
 		return -ENOMEM;
 	a->ifindex = ifindex;
@@ -332,8 +338,8 @@ static int anycast_join(struct sock *s, uint32_t ifindex, const struct ip6_addr 
 		return rc == -ENOSPC ? -ENOBUFS : rc;
 	}
 	a->ours = is == NULL;
-	list_add_tail(&s->anycasts, &a->on);
-	s->n_groups++;
+	list_add_tail(&more->anycasts, &a->on);
+	more->n_groups++;
 	return 0;
 }
 
@@ -343,7 +349,9 @@ static bool inherited(struct socks *socks, const struct sock_anycast *a)
 	LIST_FOR_EACH(it, &socks->all) {
 		const struct sock *o = LIST_ENTRY(it, struct sock, on);
 
-		LIST_FOR_EACH(at, &o->anycasts) {
+		if (o->more == NULL)
+			continue;
+		LIST_FOR_EACH(at, &o->more->anycasts) {
 			struct sock_anycast *b = LIST_ENTRY(at, struct sock_anycast, on);
 
 			if (b != a && b->ifindex == a->ifindex && ip6_eq(&b->addr, &a->addr)) {
@@ -362,19 +370,21 @@ static void anycast_drop(struct sock *s, struct sock_anycast *a)
 	if (a->ours && ifc != NULL && !inherited(s->of, a))
 		(void)nd_addr_del(s->of->nd, ifc, &a->addr);
 	list_del(&a->on);
-	s->n_groups--;
+	s->more->n_groups--;
 	free(a);
 }
 
 void mcast_done(struct sock *s, uint32_t ifindex)
 {
-	LIST_FOR_EACH(it, &s->groups) {
+	if (s->more == NULL)
+		return;
+	LIST_FOR_EACH(it, &s->more->groups) {
 		struct sock_group *g = LIST_ENTRY(it, struct sock_group, on);
 
 		if (ifindex == 0 || g->ifindex == ifindex)
 			leave(s, g);
 	}
-	LIST_FOR_EACH(it, &s->anycasts) {
+	LIST_FOR_EACH(it, &s->more->anycasts) {
 		struct sock_anycast *a = LIST_ENTRY(it, struct sock_anycast, on);
 
 		if (ifindex == 0 || a->ifindex == ifindex)

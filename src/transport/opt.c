@@ -41,12 +41,18 @@ int opt_put_int(void *val, socklen_t *len, int v)
 	return opt_put(val, len, &v, sizeof(v));
 }
 
-void opt_init(struct sock_opts *opt)
+static struct sock_opts *opt_new(const struct sock_conf *conf)
 {
-	*opt = (struct sock_opts){ .mcast_loop = true,
+	struct sock_opts *opt = malloc(sizeof(*opt));
+
+	if (opt == NULL)
+		return NULL;
+	*opt = (struct sock_opts){ .refs = 1,
+				   .v6only = conf->v6only,
+				   .mcast_loop = true,
 				   .mcast_all = true,
-				   .rcvbuf = SOCK_BUF_DEFAULT,
-				   .sndbuf = SOCK_BUF_DEFAULT,
+				   .rcvbuf = conf->rcvbuf,
+				   .sndbuf = conf->sndbuf,
 				   .rcvlowat = 1,
 				   .hops = -1,
 				   .mcast_hops = 1, /* RFC 3493 section 5.2 */
@@ -57,15 +63,51 @@ void opt_init(struct sock_opts *opt)
 					    .mcast_all = true,
 					    .mtu_discover = IP_PMTUDISC_WANT },
 				   .csum_off = -1 };
+	return opt;
 }
 
-void opt_done(struct sock *s)
+const struct sock_opts *opt_share(struct socks *socks)
 {
-	bpf_free(s->filter);
-	for (unsigned i = 0; i < SOCK_HDRS; i++) {
-		free(s->opt.hdr[i].p);
-		s->opt.hdr[i] = (struct sock_hdr){ 0 };
+	const struct sock_conf *conf = &socks->conf;
+	struct sock_opts *o = socks->opt;
+
+	if (o == NULL || o->v6only != conf->v6only || o->rcvbuf != conf->rcvbuf ||
+	    o->sndbuf != conf->sndbuf) {
+		o = opt_new(conf);
+		if (o == NULL)
+			return NULL;
+		opt_release(socks->opt);
+		socks->opt = o;
 	}
+	o->refs++;
+	return o;
+}
+
+int opt_own(struct sock *s)
+{
+	struct sock_opts *o;
+
+	if (s->opt->refs == 1)
+		return 0;
+	o = malloc(sizeof(*o));
+	if (o == NULL)
+		return -ENOMEM;
+	*o = *s->opt; /* what is shared has no headers that would need a copy, too */
+	o->refs = 1;
+	opt_release(s->opt);
+	s->opt = o;
+	return 0;
+}
+
+void opt_release(const struct sock_opts *opt)
+{
+	struct sock_opts *o = (struct sock_opts *)(uintptr_t)opt;
+
+	if (o == NULL || --o->refs != 0)
+		return;
+	for (unsigned i = 0; i < SOCK_HDRS; i++)
+		free(o->hdr[i].p);
+	free(o);
 }
 
 /* As Linux: twice what was asked for, because it counts its own overhead; ours, too. */
@@ -153,33 +195,41 @@ static int set_int(struct sock *s, int name, int v)
 	switch (name) {
 	case SO_RCVBUF:
 	case SO_RCVBUFFORCE:
-		s->opt.rcvbuf = opt_buffer(v, s->of->conf.rcvbuf_max, SOCK_RCVBUF_MIN);
+		opt_mut(s)->rcvbuf = opt_buffer(v, s->of->conf.rcvbuf_max, SOCK_RCVBUF_MIN);
 		return 0;
 	case SO_SNDBUF:
 	case SO_SNDBUFFORCE:
-		s->opt.sndbuf = opt_buffer(v, s->of->conf.sndbuf_max, SOCK_SNDBUF_MIN);
+		opt_mut(s)->sndbuf = opt_buffer(v, s->of->conf.sndbuf_max, SOCK_SNDBUF_MIN);
 		return 0;
 	case SO_RCVLOWAT:
-		s->opt.rcvlowat = v < 0 ? INT32_MAX : MAX(v, 1);
+		opt_mut(s)->rcvlowat = v < 0 ? INT32_MAX : MAX(v, 1);
 		return 0;
 	case SO_PRIORITY:
-		s->opt.priority = v;
+		opt_mut(s)->priority = v;
 		return 0;
 	case SO_MARK:
-		s->opt.mark = v;
+		opt_mut(s)->mark = v;
 		return 0;
 	case SO_TIMESTAMP:
-		s->opt.timestamp = v != 0;
-		s->opt.timestampns = false;
+		opt_mut(s)->timestamp = v != 0;
+		opt_mut(s)->timestampns = false;
 		return 0;
 	case SO_TIMESTAMPNS:
-		s->opt.timestamp = s->opt.timestampns = v != 0;
+		opt_mut(s)->timestamp = v != 0;
+		opt_mut(s)->timestampns = v != 0;
 		return 0;
 	case SO_BINDTOIFINDEX:
 		return v < 0 ? -EINVAL : set_device(s, (uint32_t)v);
 	default: /* SO_TYPE, SO_ERROR and their like cannot be set */
 		return -ENOPROTOOPT;
 	}
+}
+
+static int set_filter(struct sock *s, int name, const void *val, socklen_t len)
+{
+	struct sock_more *m = sock_more(s);
+
+	return m != NULL ? opt_filter(&m->filter, &m->filter_locked, name, val, len) : -ENOMEM;
 }
 
 static int socket_set(struct sock *s, int name, const void *val, socklen_t len)
@@ -190,25 +240,24 @@ static int socket_set(struct sock *s, int name, const void *val, socklen_t len)
 	if (name == SO_BINDTODEVICE)
 		return set_device_name(s, val, len);
 	if (name == SO_ATTACH_FILTER || name == SO_DETACH_FILTER || name == SO_LOCK_FILTER)
-		return s->kind->listen != NULL
-			       ? -ENOPROTOOPT /* packets only */
-			       : opt_filter(&s->filter, &s->filter_locked, name, val, len);
+		return s->kind->listen != NULL ? -ENOPROTOOPT /* packets only */
+					       : set_filter(s, name, val, len);
 	rc = opt_int(val, len, &v);
 	if (rc < 0)
 		return rc;
 	if (f != NULL) {
-		*opt_flag_of(s, f) = v != 0;
+		opt_flag_set(s, f, v != 0);
 		return 0;
 	}
 	switch (name) {
 	case SO_RCVTIMEO:
-		return set_timeval(&s->opt.rcvtimeo, val, len);
+		return set_timeval(&opt_mut(s)->rcvtimeo, val, len);
 	case SO_SNDTIMEO:
-		return set_timeval(&s->opt.sndtimeo, val, len);
+		return set_timeval(&opt_mut(s)->sndtimeo, val, len);
 	case SO_LINGER:
-		if (len < sizeof(s->opt.linger))
+		if (len < sizeof(s->opt->linger))
 			return -EINVAL;
-		memcpy(&s->opt.linger, val, sizeof(s->opt.linger));
+		memcpy(&opt_mut(s)->linger, val, sizeof(s->opt->linger));
 		return 0;
 	default:
 		return set_int(s, name, v);
@@ -247,34 +296,34 @@ static int get_int(struct sock *s, int name, int *v)
 		*v = 0;
 		return 0;
 	case SO_RCVBUF:
-		*v = s->opt.rcvbuf;
+		*v = s->opt->rcvbuf;
 		return 0;
 	case SO_SNDBUF:
-		*v = s->opt.sndbuf;
+		*v = s->opt->sndbuf;
 		return 0;
 	case SO_RCVLOWAT:
-		*v = s->opt.rcvlowat;
+		*v = s->opt->rcvlowat;
 		return 0;
 	case SO_SNDLOWAT:
 		*v = 1;
 		return 0;
 	case SO_PRIORITY:
-		*v = s->opt.priority;
+		*v = s->opt->priority;
 		return 0;
 	case SO_MARK:
-		*v = s->opt.mark;
+		*v = s->opt->mark;
 		return 0;
 	case SO_TIMESTAMP:
-		*v = s->opt.timestamp && !s->opt.timestampns;
+		*v = s->opt->timestamp && !s->opt->timestampns;
 		return 0;
 	case SO_TIMESTAMPNS:
-		*v = s->opt.timestampns;
+		*v = s->opt->timestampns;
 		return 0;
 	case SO_BINDTOIFINDEX:
 		*v = (int)s->device;
 		return 0;
 	case SO_LOCK_FILTER:
-		*v = s->filter_locked;
+		*v = s->more != NULL && s->more->filter_locked;
 		return 0;
 	default:
 		return -ENOPROTOOPT;
@@ -287,16 +336,16 @@ static int socket_get(struct sock *s, int name, void *val, socklen_t *len)
 	int v = 0, rc;
 
 	if (f != NULL)
-		return opt_put_int(val, len, *opt_flag_of(s, f));
+		return opt_put_int(val, len, opt_flag_get(s, f));
 	switch (name) {
 	case SO_BINDTODEVICE:
 		return get_device_name(s, val, len);
 	case SO_RCVTIMEO:
-		return opt_put(val, len, &s->opt.rcvtimeo, sizeof(s->opt.rcvtimeo));
+		return opt_put(val, len, &s->opt->rcvtimeo, sizeof(s->opt->rcvtimeo));
 	case SO_SNDTIMEO:
-		return opt_put(val, len, &s->opt.sndtimeo, sizeof(s->opt.sndtimeo));
+		return opt_put(val, len, &s->opt->sndtimeo, sizeof(s->opt->sndtimeo));
 	case SO_LINGER:
-		return opt_put(val, len, &s->opt.linger, sizeof(s->opt.linger));
+		return opt_put(val, len, &s->opt->linger, sizeof(s->opt->linger));
 	default:
 		break;
 	}
@@ -304,14 +353,10 @@ static int socket_get(struct sock *s, int name, void *val, socklen_t *len)
 	return rc < 0 ? rc : opt_put_int(val, len, v);
 }
 
-int sock_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
+static int set_by_level(struct sock *s, int level, int name, const void *val, socklen_t len)
 {
 	int rc = -ENOPROTOOPT;
 
-	if ((int)len < 0)
-		return -EINVAL;
-	if (val == NULL && len != 0)
-		return -EFAULT;
 	if (level == SOL_SOCKET)
 		return socket_set(s, name, val, len);
 	if (s->kind->setsockopt != NULL)
@@ -320,6 +365,22 @@ int sock_setsockopt(struct sock *s, int level, int name, const void *val, sockle
 		rc = ip6_setsockopt(s, name, val, len);
 	if (rc == -ENOPROTOOPT && level == IPPROTO_IP)
 		rc = ip4_setsockopt(s, name, val, len);
+	return rc;
+}
+
+int sock_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
+{
+	int rc;
+
+	if ((int)len < 0)
+		return -EINVAL;
+	if (val == NULL && len != 0)
+		return -EFAULT;
+	rc = level == IPPROTO_TCP ? 0 : opt_own(s); /* which TCP keeps itself */
+	if (rc < 0)
+		return rc;
+	rc = set_by_level(s, level, name, val, len);
+	sock_judge(s);
 	return rc;
 }
 

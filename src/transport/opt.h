@@ -25,9 +25,21 @@ struct opt_flag {
 /** opt_flag_find() - NULL: none of them. */
 const struct opt_flag *opt_flag_find(const struct opt_flag *table, size_t n, int name);
 
-static inline bool *opt_flag_of(struct sock *s, const struct opt_flag *f)
+/** opt_mut() - To change what opt_own() has made the socket's own. */
+static inline struct sock_opts *opt_mut(struct sock *s)
 {
-	return (bool *)((char *)&s->opt + f->off);
+	ASSERT(s->opt->refs == 1);
+	return (struct sock_opts *)(uintptr_t)s->opt;
+}
+
+static inline bool opt_flag_get(const struct sock *s, const struct opt_flag *f)
+{
+	return *(const bool *)((const char *)s->opt + f->off);
+}
+
+static inline void opt_flag_set(struct sock *s, const struct opt_flag *f, bool v)
+{
+	*(bool *)((char *)opt_mut(s) + f->off) = v;
 }
 
 /** opt_int() - Return: 0, or -EINVAL if it is too short for an int. */
@@ -52,10 +64,16 @@ int opt_filter(struct bpf **filter, bool *locked, int name, const void *val, soc
 int ip4_setsockopt(struct sock *s, int name, const void *val, socklen_t len);
 int ip4_getsockopt(struct sock *s, int name, void *val, socklen_t *len);
 
-/** opt_done() - Give back what options keep. */
-void opt_done(struct sock *s);
+/**
+ * opt_share() - What a new socket has: the same for all, until one of them asks for something else.
+ * Return: to be given back with opt_release(); NULL: no memory.
+ */
+const struct sock_opts *opt_share(struct socks *socks);
 
-/** opt_init() - What a new socket has. */
-void opt_init(struct sock_opts *opt);
+/** opt_own() - Options of @s alone, which may be changed. Return: 0, -ENOMEM. */
+int opt_own(struct sock *s);
+
+/** opt_release() - @opt has one user less; NULL is allowed. */
+void opt_release(const struct sock_opts *opt);
 
 #endif

@@ -47,9 +47,14 @@ static const struct number *number_find(int name)
 	return NULL;
 }
 
-static int *number_of(struct sock *s, const struct number *n)
+static int number_get(const struct sock *s, const struct number *n)
 {
-	return (int *)(void *)((char *)&s->opt + n->off);
+	return *(const int *)(const void *)((const char *)s->opt + n->off);
+}
+
+static void number_set(struct sock *s, const struct number *n, int v)
+{
+	*(int *)(void *)((char *)opt_mut(s) + n->off) = v;
 }
 
 /* An int, an octet, or nothing: 0. */
@@ -152,15 +157,16 @@ static int set_mcast_if(struct sock *s, const void *val, socklen_t len)
 		rc = mreq_if(s, &m);
 	if (rc < 0)
 		return rc == -ENODEV ? -EADDRNOTAVAIL : rc;
-	s->opt.ip4.mcast_if = (uint32_t)rc;
-	s->opt.ip4.mcast_from = m.imr_address;
+	opt_mut(s)->ip4.mcast_if = (uint32_t)rc;
+	opt_mut(s)->ip4.mcast_from = m.imr_address;
 	return 0;
 }
 
 /* TCP owns the two bits of ECN. */
 static int set_tos(struct sock *s, int v)
 {
-	s->opt.ip4.tos = s->kind == &tcp_kind ? (v & ~IP6_ECN_MASK) & UINT8_MAX : v & UINT8_MAX;
+	opt_mut(s)->ip4.tos = s->kind == &tcp_kind ? (v & ~IP6_ECN_MASK) & UINT8_MAX
+						   : v & UINT8_MAX;
 	return 0;
 }
 
@@ -173,15 +179,15 @@ int ip4_setsockopt(struct sock *s, int name, const void *val, socklen_t len)
 	if (f != NULL && f->strict && v != 0 && v != 1)
 		return -EINVAL;
 	if (f != NULL) {
-		*opt_flag_of(s, f) = v != 0;
+		opt_flag_set(s, f, v != 0);
 		if (name == IP_RECVERR && v == 0)
-			sock_purge(s, &s->errors);
+			sock_purge_errors(s);
 		return 0;
 	}
 	if (n != NULL) {
 		if ((v < n->least || v > n->most) && !(n->may_unset && v == -1))
 			return -EINVAL;
-		*number_of(s, n) = n->may_unset && v == -1 ? n->unset : v;
+		number_set(s, n, n->may_unset && v == -1 ? n->unset : v);
 		return 0;
 	}
 	switch (name) {
@@ -217,18 +223,18 @@ int ip4_getsockopt(struct sock *s, int name, void *val, socklen_t *len)
 	const struct number *n = number_find(name);
 
 	if (f != NULL)
-		return put_value(val, len, *opt_flag_of(s, f));
-	if (name == IP_TTL && s->opt.ip4.ttl < 0)
+		return put_value(val, len, opt_flag_get(s, f));
+	if (name == IP_TTL && s->opt->ip4.ttl < 0)
 		return put_value(val, len, MAPPED_TTL);
 	if (n != NULL)
-		return put_value(val, len, *number_of(s, n));
+		return put_value(val, len, number_get(s, n));
 	switch (name) {
 	case IP_TOS:
-		return put_value(val, len, s->opt.ip4.tos);
+		return put_value(val, len, s->opt->ip4.tos);
 	case IP_MTU:
 		return get_mtu(s, val, len);
 	case IP_MULTICAST_IF:
-		return opt_put(val, len, &s->opt.ip4.mcast_from, sizeof(s->opt.ip4.mcast_from));
+		return opt_put(val, len, &s->opt->ip4.mcast_from, sizeof(s->opt->ip4.mcast_from));
 	case IP_OPTIONS:
 		*len = 0;
 		return 0;

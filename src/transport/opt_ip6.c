@@ -69,9 +69,14 @@ static const struct opt_number *number_find(int name)
 	return NULL;
 }
 
-static int *number_of(struct sock *s, const struct opt_number *n)
+static int number_get(const struct sock *s, const struct opt_number *n)
 {
-	return (int *)(void *)((char *)&s->opt + n->off);
+	return *(const int *)(const void *)((const char *)s->opt + n->off);
+}
+
+static void number_set(struct sock *s, const struct opt_number *n, int v)
+{
+	*(int *)(void *)((char *)opt_mut(s) + n->off) = v;
 }
 
 static int set_pktinfo(struct sock *s, const void *val, socklen_t len)
@@ -80,7 +85,7 @@ static int set_pktinfo(struct sock *s, const void *val, socklen_t len)
 	int rc;
 
 	if (len == 0) { /* RFC 3542 section 6.2: none any more */
-		s->opt.pktinfo = info;
+		opt_mut(s)->pktinfo = info;
 		return 0;
 	}
 	if (len < sizeof(info))
@@ -90,7 +95,7 @@ static int set_pktinfo(struct sock *s, const void *val, socklen_t len)
 		return -EINVAL;
 	rc = pktinfo_check(s, &info, (uint32_t)info.ipi6_ifindex);
 	if (rc == 0)
-		s->opt.pktinfo = info;
+		opt_mut(s)->pktinfo = info;
 	return rc;
 }
 
@@ -127,8 +132,8 @@ static int set_hdr(struct sock *s, enum sock_hdr_place place, const void *val, s
 			return -ENOMEM;
 		memcpy(h.p, val, h.octets);
 	}
-	free(s->opt.hdr[place].p);
-	s->opt.hdr[place] = h;
+	free(s->opt->hdr[place].p);
+	opt_mut(s)->hdr[place] = h;
 	return 0;
 }
 
@@ -142,13 +147,13 @@ static int set_prefer(struct sock *s, uint32_t v)
 	if (__builtin_popcount(v & tmp) > 1 || __builtin_popcount(v & mobile) > 1 ||
 	    __builtin_popcount(v & cga) > 1)
 		return -EINVAL;
-	s->opt.prefer = v & (SRC_PREFER_TMP | SRC_PREFER_PUBLIC | SRC_PREFER_COA);
+	opt_mut(s)->prefer = v & (SRC_PREFER_TMP | SRC_PREFER_PUBLIC | SRC_PREFER_COA);
 	return 0;
 }
 
 static int get_prefer(const struct sock *s)
 {
-	uint32_t v = s->opt.prefer;
+	uint32_t v = s->opt->prefer;
 
 	if ((v & (SRC_PREFER_TMP | SRC_PREFER_PUBLIC)) == 0)
 		v |= PREFER_PUBTMP_DEFAULT;
@@ -167,7 +172,7 @@ static int set_mcast_if(struct sock *s, int v)
 		if (ip6_if(s->of->ip6, (uint32_t)v) == NULL)
 			return -ENODEV;
 	}
-	s->opt.mcast_if = (uint32_t)v;
+	opt_mut(s)->mcast_if = (uint32_t)v;
 	return 0;
 }
 
@@ -179,7 +184,7 @@ static int set_unicast_if(struct sock *s, uint32_t be)
 		return -EADDRNOTAVAIL;
 	if (ifindex != 0 && s->device != 0)
 		return -EINVAL;
-	s->opt.unicast_if = ifindex;
+	opt_mut(s)->unicast_if = ifindex;
 	return 0;
 }
 
@@ -208,7 +213,7 @@ static int set_int(struct sock *s, int name, int v)
 	case IPV6_V6ONLY: /* RFC 3493 section 5.3: before bind() */
 		if (s->port != 0 || s->addr_given)
 			return -EINVAL;
-		s->opt.v6only = v != 0;
+		opt_mut(s)->v6only = v != 0;
 		return 0;
 	case IPV6_MULTICAST_IF:
 		return set_mcast_if(s, v);
@@ -217,7 +222,7 @@ static int set_int(struct sock *s, int name, int v)
 	case IPV6_MTU:
 		if (v != 0 && (v < (int)IP6_MTU_MIN || v > UINT16_MAX))
 			return -EINVAL;
-		s->opt.mtu = v;
+		opt_mut(s)->mtu = v;
 		return 0;
 	case IPV6_ADDR_PREFERENCES:
 		return set_prefer(s, (uint32_t)v);
@@ -249,15 +254,15 @@ int ip6_setsockopt(struct sock *s, int name, const void *val, socklen_t len)
 			v = 0; /* Linux does not look at its length */
 		else if (rc < 0 || (f->strict && v != 0 && v != 1))
 			return -EINVAL;
-		*opt_flag_of(s, f) = v != 0;
+		opt_flag_set(s, f, v != 0);
 		if (name == IPV6_RECVERR && v == 0)
-			sock_purge(s, &s->errors);
+			sock_purge_errors(s);
 		return 0;
 	}
 	if (n != NULL) {
 		if (rc < 0 || v < n->least || v > n->most)
 			return -EINVAL;
-		*number_of(s, n) = v == -1 ? n->unset : v;
+		number_set(s, n, v == -1 ? n->unset : v);
 		return 0;
 	}
 	if (rc < 0)
@@ -287,8 +292,8 @@ static int get_hops(const struct sock *s)
 	struct iface *ifc;
 	uint32_t mtu;
 
-	if (s->opt.hops >= 0)
-		return s->opt.hops;
+	if (s->opt->hops >= 0)
+		return s->opt->hops;
 	if (s->connected &&
 	    ip6_first_hop(s->of->ip6, &s->peer, &s->addr, s->device, &ifc, &next_hop, &mtu) == 0)
 		return ifc->conf.cur_hop_limit;
@@ -301,13 +306,13 @@ static int get_int(const struct sock *s, int name, void *val, socklen_t *len)
 
 	switch (name) {
 	case IPV6_V6ONLY:
-		return opt_put_int(val, len, s->opt.v6only);
+		return opt_put_int(val, len, s->opt->v6only);
 	case IPV6_UNICAST_HOPS:
 		return opt_put_int(val, len, get_hops(s));
 	case IPV6_MULTICAST_IF:
-		return opt_put_int(val, len, (int)s->opt.mcast_if);
+		return opt_put_int(val, len, (int)s->opt->mcast_if);
 	case IPV6_UNICAST_IF:
-		put_be32((uint8_t *)&be, s->opt.unicast_if);
+		put_be32((uint8_t *)&be, s->opt->unicast_if);
 		return opt_put_int(val, len, (int)be);
 	case IPV6_ADDR_PREFERENCES:
 		return opt_put_int(val, len, get_prefer(s));
@@ -327,13 +332,13 @@ int ip6_getsockopt(struct sock *s, int name, void *val, socklen_t *len)
 	int place = hdr_place(name), rc;
 
 	if (place >= 0)
-		return opt_put(val, len, s->opt.hdr[place].p, s->opt.hdr[place].octets);
+		return opt_put(val, len, s->opt->hdr[place].p, s->opt->hdr[place].octets);
 	if (f != NULL)
-		return opt_put_int(val, len, *opt_flag_of(s, f));
+		return opt_put_int(val, len, opt_flag_get(s, f));
 	if (mrt6_is_option(name))
 		return mrt6_getsockopt(s, name, val, len);
 	rc = mcast_getsockopt(s, name, val, len);
 	if (rc == -ENOPROTOOPT)
 		rc = get_int(s, name, val, len);
-	return rc == -ENOPROTOOPT && n != NULL ? opt_put_int(val, len, *number_of(s, n)) : rc;
+	return rc == -ENOPROTOOPT && n != NULL ? opt_put_int(val, len, number_get(s, n)) : rc;
 }

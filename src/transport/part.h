@@ -86,6 +86,12 @@ struct sockaddr_in6 sin6_of(const struct ip6_addr *addr, uint16_t port, uint32_t
 /** sin6_take() - Copy what a program gave; what is not there is zero. */
 struct sockaddr_in6 sin6_take(const void *addr, socklen_t len);
 
+/** sock_judge() - Set s->plain anew: options, an end or a filter may be others than before. */
+void sock_judge(struct sock *s);
+
+/** sock_more() - What few sockets have, made when it is not there. Return: NULL: no memory. */
+struct sock_more *sock_more(struct sock *s);
+
 /** sock_wake() - Something arrived: note it for socks_run(). */
 void sock_wake(struct sock *s);
 
@@ -126,6 +132,9 @@ void sock_queue(struct sock *s, struct pkt *pkt);
 
 /** sock_purge() - Forget what waits in @q, one of the socket's. */
 void sock_purge(struct sock *s, struct pktq *q);
+
+/** sock_purge_errors() - The same of its errors, if it has any. */
+void sock_purge_errors(struct sock *s);
 
 /* Linux's numbers; <netinet/udp.h> has them, with a struct over the wire. */
 #define UDP_SEGMENT 103

@@ -22,8 +22,8 @@ static bool filtered(const struct sock *s, const struct pkt *pkt)
 
 	if (s->family == AF_INET) /* ICMP_FILTER has bits for the first 32 types */
 		return s->protocol == IP4_PROTO_ICMP && type < 32 &&
-		       (s->opt.filter[0] >> type & 1) != 0;
-	return s->protocol == IP6_NH_ICMP6 && (s->opt.filter[type / 32] >> type % 32 & 1) != 0;
+		       (s->opt->filter[0] >> type & 1) != 0;
+	return s->protocol == IP6_NH_ICMP6 && (s->opt->filter[type / 32] >> type % 32 & 1) != 0;
 }
 
 /* RFC 3542 section 3.1: a wrong checksum is discarded. */
@@ -31,7 +31,7 @@ static bool csum_ok(const struct sock *s, const struct pkt *pkt)
 {
 	struct ip6_addr src, dst;
 
-	if (s->opt.csum_off < 0)
+	if (s->opt->csum_off < 0)
 		return true;
 	src = ip6_hdr_src(pkt->p);
 	dst = ip6_hdr_dst(pkt->p);
@@ -65,16 +65,15 @@ static void put_ip4_header(struct pkt *pkt)
 	ip4_hdr_put(pkt->p + pkt->l4_off, &h, payload);
 }
 
-bool raw_input(struct socks *socks, struct pkt *pkt)
+static bool to_raw(struct socks *socks, struct pkt *pkt)
 {
 	struct env *env = socks->ip6->env;
-	struct sock_flow f = { .ifindex = pkt->ifindex, .protocol = pkt->proto };
+	struct sock_flow f = { .local = ip6_hdr_dst(pkt->p),
+			       .remote = ip6_hdr_src(pkt->p),
+			       .ifindex = pkt->ifindex,
+			       .protocol = pkt->proto };
 	bool taken = false;
 
-	if (LIKELY(socks->n_raw == 0) || pkt->len == pkt->l4_off)
-		return false;
-	f.local = ip6_hdr_dst(pkt->p);
-	f.remote = ip6_hdr_src(pkt->p);
 	LIST_FOR_EACH(it, &socks->all) {
 		struct sock *s = LIST_ENTRY(it, struct sock, on);
 		struct pkt *copy;
@@ -97,6 +96,11 @@ bool raw_input(struct socks *socks, struct pkt *pkt)
 	if (taken)
 		pkt->flags |= PKT_TAKEN;
 	return taken;
+}
+
+bool raw_input(struct socks *socks, struct pkt *pkt)
+{
+	return UNLIKELY(socks->n_raw != 0) && pkt->len != pkt->l4_off && to_raw(socks, pkt);
 }
 
 /* Of one's own making from the IPv6 header on; only its length is ours. */
@@ -170,13 +174,13 @@ static int put_csum(const struct sock *s, const struct sock_out *o, uint8_t prot
 	uint8_t *m = pkt->p + pkt->l4_off;
 	uint16_t csum;
 
-	if (s->opt.csum_off < 0)
+	if (s->opt->csum_off < 0)
 		return 0;
-	if ((uint32_t)s->opt.csum_off + 2 > len)
+	if ((uint32_t)s->opt->csum_off + 2 > len)
 		return -EINVAL;
-	put_be16(m + s->opt.csum_off, 0);
+	put_be16(m + s->opt->csum_off, 0);
 	csum = csum_upper(&o->src, &o->dst, m, len, proto);
-	put_be16(m + s->opt.csum_off, csum != 0 ? csum : 0xffff);
+	put_be16(m + s->opt->csum_off, csum != 0 ? csum : 0xffff);
 	return 0;
 }
 
@@ -189,7 +193,7 @@ static ssize_t raw_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 
 	if (rc < 0)
 		return rc;
-	if (s->opt.hdrincl)
+	if (s->opt->hdrincl)
 		return s->family == AF_INET ? send_whole4(s, &o) : send_whole(s, &o);
 	/* Linux: the port of the address may name the protocol */
 	proto = o.port != 0 && msg->msg_name != NULL && s->family != AF_INET
@@ -211,10 +215,14 @@ static ssize_t raw_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
 
 static int raw_open(struct sock *s)
 {
+	int rc = opt_own(s);
+
+	if (rc < 0)
+		return rc;
 	s->of->n_raw++;
-	s->opt.hdrincl = s->protocol == IPPROTO_RAW;
+	opt_mut(s)->hdrincl = s->protocol == IPPROTO_RAW;
 	if (s->protocol == IP6_NH_ICMP6 && s->family != AF_INET)
-		s->opt.csum_off = ICMP6_CSUM_OFF;
+		opt_mut(s)->csum_off = ICMP6_CSUM_OFF;
 	return 0;
 }
 
@@ -234,7 +242,7 @@ static int set_csum(struct sock *s, int level, const void *val, socklen_t len)
 	if ((s->protocol == IP6_NH_ICMP6 && level == IPPROTO_IPV6) || (v > 0 && v % 2 != 0) ||
 	    v > IP6_PLEN_MAX)
 		return -EINVAL;
-	s->opt.csum_off = v < 0 ? -1 : v;
+	opt_mut(s)->csum_off = v < 0 ? -1 : v;
 	return 0;
 }
 
@@ -247,7 +255,7 @@ static int raw4_setsockopt(struct sock *s, int level, int name, const void *val,
 		if (s->protocol != IP4_PROTO_ICMP)
 			return -EOPNOTSUPP;
 		if (len != 0)
-			memcpy(s->opt.filter, val, MIN(len, sizeof(s->opt.filter[0])));
+			memcpy(opt_mut(s)->filter, val, MIN(len, sizeof(s->opt->filter[0])));
 		return 0;
 	}
 	if (mrt4_is(s, level, name))
@@ -256,7 +264,7 @@ static int raw4_setsockopt(struct sock *s, int level, int name, const void *val,
 		return -ENOPROTOOPT;
 	rc = opt_int(val, len, &v);
 	if (rc == 0)
-		s->opt.hdrincl = v != 0;
+		opt_mut(s)->hdrincl = v != 0;
 	return rc;
 }
 
@@ -264,10 +272,10 @@ static int raw4_getsockopt(struct sock *s, int level, int name, void *val, sockl
 {
 	if (level == SOL_RAW && name == FILTER_NAME)
 		return s->protocol == IP4_PROTO_ICMP
-			       ? opt_put(val, len, s->opt.filter, sizeof(s->opt.filter[0]))
+			       ? opt_put(val, len, s->opt->filter, sizeof(s->opt->filter[0]))
 			       : -EOPNOTSUPP;
 	if (level == IPPROTO_IP && name == IP_HDRINCL)
-		return opt_put_int(val, len, s->opt.hdrincl);
+		return opt_put_int(val, len, s->opt->hdrincl);
 	return -ENOPROTOOPT;
 }
 
@@ -281,7 +289,7 @@ static int raw_setsockopt(struct sock *s, int level, int name, const void *val, 
 		int v, rc = opt_int(val, len, &v);
 
 		if (rc == 0)
-			s->opt.hdrincl = v != 0;
+			opt_mut(s)->hdrincl = v != 0;
 		return rc;
 	}
 	if (level != IPPROTO_ICMPV6 || s->protocol != IP6_NH_ICMP6)
@@ -289,7 +297,7 @@ static int raw_setsockopt(struct sock *s, int level, int name, const void *val, 
 	if (name != FILTER_NAME)
 		return -ENOPROTOOPT;
 	if (len != 0)
-		memcpy(s->opt.filter, val, MIN(len, sizeof(s->opt.filter)));
+		memcpy(opt_mut(s)->filter, val, MIN(len, sizeof(s->opt->filter)));
 	return 0;
 }
 
@@ -298,12 +306,12 @@ static int raw_getsockopt(struct sock *s, int level, int name, void *val, sockle
 	if (s->family == AF_INET)
 		return raw4_getsockopt(s, level, name, val, len);
 	if ((level == IPPROTO_IPV6 || level == SOL_RAW) && name == IPV6_CHECKSUM)
-		return opt_put_int(val, len, s->opt.csum_off);
+		return opt_put_int(val, len, s->opt->csum_off);
 	if (level == IPPROTO_IPV6 && name == IPV6_HDRINCL)
-		return opt_put_int(val, len, s->opt.hdrincl);
+		return opt_put_int(val, len, s->opt->hdrincl);
 	if (level != IPPROTO_ICMPV6 || s->protocol != IP6_NH_ICMP6)
 		return level == IPPROTO_ICMPV6 ? -EOPNOTSUPP : -ENOPROTOOPT;
-	return name == FILTER_NAME ? opt_put(val, len, s->opt.filter, sizeof(s->opt.filter))
+	return name == FILTER_NAME ? opt_put(val, len, s->opt->filter, sizeof(s->opt->filter))
 				   : -ENOPROTOOPT;
 }
 

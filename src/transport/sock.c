@@ -49,6 +49,7 @@ void socks_done(struct socks *socks)
 {
 	LIST_FOR_EACH(it, &socks->all)
 		sock_close(LIST_ENTRY(it, struct sock, on));
+	opt_release(socks->opt);
 	ASSERT(socks->n == 0 && socks->queued == 0 && socks->ports.n == 0);
 	htab_done(&socks->ports);
 }
@@ -128,27 +129,73 @@ int sock_open(struct socks *socks, int family, int type, int protocol, struct so
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return -ENOMEM;
+	s->opt = opt_share(socks);
+	if (s->opt == NULL) {
+		free(s);
+		return -ENOMEM;
+	}
 	s->of = socks;
 	s->kind = kind;
 	s->family = family;
 	s->addr = sock_any(s);
 	s->protocol = kind->protocol != 0 ? kind->protocol : protocol;
-	opt_init(&s->opt);
-	s->opt.v6only = socks->conf.v6only;
-	s->opt.rcvbuf = socks->conf.rcvbuf;
-	s->opt.sndbuf = socks->conf.sndbuf;
-	list_init(&s->groups);
-	list_init(&s->anycasts);
 	list_init(&s->on_ready);
 	rc = kind->open != NULL ? kind->open(s) : 0;
 	if (rc < 0) {
+		opt_release(s->opt);
 		free(s);
 		return rc;
 	}
+	sock_judge(s);
 	list_add_tail(&socks->all, &s->on);
 	socks->n++;
 	*ret = s;
 	return 0;
+}
+
+struct sock_more *sock_more(struct sock *s)
+{
+	if (s->more != NULL)
+		return s->more;
+	s->more = calloc(1, sizeof(*s->more));
+	if (s->more == NULL)
+		return NULL;
+	list_init(&s->more->groups);
+	list_init(&s->more->anycasts);
+	return s->more;
+}
+
+static bool is_plain_out(const struct sock *s)
+{
+	const struct sock_opts *o = s->opt;
+
+	if (s->kind != &udp_kind || !s->connected || s->port == 0 || s->device != 0 ||
+	    s->shut != 0 || s->peer_flow != 0 || ip6_is_mcast(&s->peer) ||
+	    ip6_is_v4mapped(&s->peer) || ip6_is_mcast(&s->addr) || ip6_is_unspec(&s->addr))
+		return false;
+	for (unsigned i = 0; i < SOCK_HDRS; i++)
+		if (o->hdr[i].octets != 0)
+			return false;
+	return o->gso == 0 && !o->autoflowlabel && !o->flowinfo_send && o->unicast_if == 0 &&
+	       o->pktinfo.ipi6_ifindex == 0 && IN6_IS_ADDR_UNSPECIFIED(&o->pktinfo.ipi6_addr);
+}
+
+static bool is_plain_in(const struct sock *s)
+{
+	const struct sock_opts *o = s->opt;
+
+	return !o->timestamp && !o->timestampns && !o->oldpktinfo && !o->oldhoplimit &&
+	       !o->recvpktinfo && !o->recvhoplimit && !o->recvtclass && !o->recvrthdr &&
+	       !o->recvhopopts && !o->recvdstopts && !o->recvpathmtu && !o->flowinfo &&
+	       !o->recvorigdst && !o->recvfragsize && !o->gro && o->min_hops == 0 &&
+	       !o->ip4.recvpktinfo && !o->ip4.recvttl && !o->ip4.recvtos && o->ip4.min_ttl == 0 &&
+	       (s->more == NULL || s->more->filter == NULL);
+}
+
+void sock_judge(struct sock *s)
+{
+	s->plain = (uint8_t)((is_plain_out(s) ? SOCK_PLAIN_OUT : 0) |
+			     (is_plain_in(s) ? SOCK_PLAIN_IN : 0));
 }
 
 void sock_close(struct sock *s)
@@ -160,8 +207,11 @@ void sock_close(struct sock *s)
 	mcast_done(s, 0);
 	sock_port_drop(s);
 	sock_purge(s, &s->rx);
-	sock_purge(s, &s->errors);
-	opt_done(s);
+	sock_purge_errors(s);
+	if (s->more != NULL)
+		bpf_free(s->more->filter);
+	free(s->more);
+	opt_release(s->opt);
 	list_del(&s->on_ready);
 	list_del(&s->on);
 	s->of->n--;
@@ -209,7 +259,7 @@ static bool may_bind(const struct sock *s, const struct ip6_addr *addr, uint32_t
 
 	if (ip6_is_v4mapped(addr))
 		return sock_may_bind4(s, addr);
-	if (ip6_is_mcast(addr) || s->opt.freebind || s->opt.transparent ||
+	if (ip6_is_mcast(addr) || s->opt->freebind || s->opt->transparent ||
 	    s->of->conf.nonlocal_bind)
 		return true;
 	a = ip6_local(s->of->ip6, addr, device);
@@ -233,7 +283,7 @@ static int bind_name4(const void *addr, socklen_t len, struct sockaddr_in6 *ret)
 	return 0;
 }
 
-int sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
+static int bind_to(struct sock *s, const struct sockaddr *addr, socklen_t len)
 {
 	struct sockaddr_in6 sin6;
 	struct ip6_addr want;
@@ -254,7 +304,7 @@ int sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
 	if (s->port != 0 || s->connected || s->addr_given)
 		return -EINVAL;
 	want = addr_of_in6(&sin6.sin6_addr);
-	if (ip6_is_v4mapped(&want) && s->opt.v6only)
+	if (ip6_is_v4mapped(&want) && s->opt->v6only)
 		return -EINVAL;
 	if (!addr_is_any(&want)) {
 		rc = bind_zone(s, &want, sin6.sin6_scope_id, &device);
@@ -280,6 +330,14 @@ int sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
 	return 0;
 }
 
+int sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
+{
+	int rc = bind_to(s, addr, len);
+
+	sock_judge(s);
+	return rc;
+}
+
 int sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 {
 	struct sockaddr_in6 sin6;
@@ -287,12 +345,16 @@ int sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 
 	if (s->kind->connect == NULL)
 		return -EOPNOTSUPP;
-	if (s->family != AF_INET)
-		return s->kind->connect(s, addr, len);
-	rc = sin_to_sin6(addr, len, &sin6);
-	if (rc < 0)
-		return rc;
-	return s->kind->connect(s, (const struct sockaddr *)&sin6, sizeof(sin6));
+	if (s->family == AF_INET) {
+		rc = sin_to_sin6(addr, len, &sin6);
+		if (rc < 0)
+			return rc;
+		addr = (const struct sockaddr *)&sin6;
+		len = sizeof(sin6);
+	}
+	rc = s->kind->connect(s, addr, len);
+	sock_judge(s);
+	return rc;
 }
 
 int sock_listen(struct sock *s, int backlog)
@@ -305,20 +367,27 @@ int sock_accept(struct sock *s, struct sock **ret)
 	return s->kind->accept != NULL ? s->kind->accept(s, ret) : -EOPNOTSUPP;
 }
 
-ssize_t sock_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
+/* Not to be inlined, nor is its like in udp.c: what is rare would cost the others a frame on the stack. */
+static __attribute__((noinline)) ssize_t sendmsg4(struct sock *s, const struct msghdr *msg,
+						  int flags)
 {
 	struct sockaddr_in6 sin6;
 	struct msghdr m = *msg;
 	int rc;
 
-	if (s->family != AF_INET || msg->msg_name == NULL || msg->msg_namelen == 0)
-		return s->kind->sendmsg(s, msg, flags);
 	rc = sin_to_sin6(msg->msg_name, msg->msg_namelen, &sin6);
 	if (rc < 0)
 		return rc;
 	m.msg_name = &sin6;
 	m.msg_namelen = sizeof(sin6);
 	return s->kind->sendmsg(s, &m, flags);
+}
+
+ssize_t sock_sendmsg(struct sock *s, const struct msghdr *msg, int flags)
+{
+	if (s->family == AF_INET && msg->msg_name != NULL && msg->msg_namelen != 0)
+		return sendmsg4(s, msg, flags);
+	return s->kind->sendmsg(s, msg, flags);
 }
 
 ssize_t sock_recvmsg(struct sock *s, struct msghdr *msg, int flags)
@@ -328,9 +397,13 @@ ssize_t sock_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 
 int sock_shutdown(struct sock *s, int how)
 {
+	int rc;
+
 	if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
 		return -EINVAL;
-	return s->kind->shutdown(s, how);
+	rc = s->kind->shutdown(s, how);
+	sock_judge(s);
+	return rc;
 }
 
 unsigned sock_poll(const struct sock *s)
@@ -367,7 +440,7 @@ int sock_getpeername(const struct sock *s, struct sockaddr *addr, socklen_t *len
 	}
 	if (!s->connected || s->peer_port == 0) /* a peer without a port is none to Linux */
 		return -ENOTCONN;
-	if (s->opt.flowinfo_send)
+	if (s->opt->flowinfo_send)
 		put_be32((uint8_t *)&sin6.sin6_flowinfo, s->peer_flow);
 	return name_put(s, addr, len, &sin6);
 }

@@ -43,6 +43,7 @@
 struct bpf;
 struct sock;
 struct sock_kind;
+struct sock_more;
 struct tcp_stack;
 
 struct sock_conf {
@@ -62,7 +63,8 @@ struct socks {
 	struct nd *nd;
 	struct tcp_stack *tcp; /* NULL: no streams */
 	struct sock_conf conf;
-	time_ns wall; /* what the wall clock is ahead of the node's, for SO_TIMESTAMP */
+	time_ns wall;	       /* what the wall clock is ahead of the node's, for SO_TIMESTAMP */
+	struct sock_opts *opt; /* of new sockets, shared; NULL: none was opened yet */
 	struct list all;
 	struct list ready;		/* to be told by socks_run() */
 	struct htab ports;		/* by protocol and port */
@@ -92,6 +94,7 @@ struct sock_opts4 {
 
 /* What getsockopt() tells; names as there. Flags are of one octet: the tables in opt*.c point at them. */
 struct sock_opts {
+	uint32_t refs; /* more than 1: shared, and not to be changed */
 	bool reuseaddr, reuseport, broadcast, keepalive, dontroute, timestamp, timestampns;
 	bool oldpktinfo, oldhoplimit; /* as RFC 2292 had them: tracepath asks so */
 	bool v6only, recvpktinfo, recvhoplimit, recvtclass, recvrthdr, recvhopopts, recvdstopts;
@@ -121,38 +124,52 @@ typedef void sock_ready_fn(void *ctx, struct sock *s);
 struct sock {
 	struct socks *of;
 	const struct sock_kind *kind;
-	struct list on; /* in socks.all */
-	struct list on_ready;
 	struct hnode node; /* in socks.ports, while port is not 0 */
-	int family;	   /* AF_INET: its addresses are mapped ones all the same */
-	uint64_t serial;   /* grows with each bind(): of equals, the younger is preferred */
-	int protocol;
 	struct ip6_addr addr, peer;
 	uint16_t port, peer_port; /* of raw sockets: 0 */
 	uint32_t device;	  /* ifindex; 0: any */
+	int family;		  /* AF_INET: its addresses are mapped ones all the same */
+	int protocol;
 	uint32_t peer_flow;
 	bool addr_given, port_given; /* by bind() */
 	bool connected;
-	uint8_t shut; /* SOCK_SHUT_* */
-	int err;      /* positive, for SO_ERROR */
-	struct pktq rx, errors;
-	uint32_t queued;	     /* octets of buffers in both */
+	uint8_t shut;	 /* SOCK_SHUT_* */
+	uint8_t plain;	 /* SOCK_PLAIN_*, by sock_judge() */
+	int err;	 /* positive, for SO_ERROR */
+	uint32_t queued; /* octets of buffers in rx and more->errors */
+	uint32_t pid;	 /* whose it was first; and of a program's descriptor, 0: none */
+	uint64_t inode;
+	struct pktq rx;
+	const struct sock_opts *opt; /* changed by opt_mut() only */
+	struct sock_more *more;	     /* NULL: all of it is empty */
+	void *own;		     /* the kind's */
+	struct list on;		     /* in socks.all */
+	struct list on_ready;
+	uint64_t serial; /* grows with each bind(): of equals, the younger is preferred */
+	sock_ready_fn *ready;
+	void *ctx;
+};
+
+/* There may be a million of them, and most do nothing: see also the size of struct tcp. */
+_Static_assert(sizeof(struct sock) <= 216, "what nearly no socket needs is in struct sock_more");
+
+#define SOCK_SHUT_RD 1
+#define SOCK_SHUT_WR 2
+
+/* What the way of a datagram need not ask, because nothing has been asked for. */
+#define SOCK_PLAIN_OUT 1 /* to the peer it goes with nothing but the headers of IPv6 and UDP */
+#define SOCK_PLAIN_IN  2 /* no filter, no ancillary data, nothing that is joined */
+
+/* What few sockets need: sock_more(). */
+struct sock_more {
+	struct pktq errors;
 	struct ip6_mtuinfo path_mtu; /* to be told; ip6m_mtu of 0: nothing */
 	struct list groups;	     /* struct sock_group */
 	struct list anycasts;
 	unsigned n_groups;
-	sock_ready_fn *ready;
-	void *ctx;
-	uint64_t inode; /* of a program's descriptor, 0: none; and whose it was first */
-	uint32_t pid;
-	struct sock_opts opt;
-	struct bpf *filter; /* SO_ATTACH_FILTER; NULL: none */
 	bool filter_locked;
-	void *own; /* the kind's */
+	struct bpf *filter; /* SO_ATTACH_FILTER; NULL: none */
 };
-
-#define SOCK_SHUT_RD 1
-#define SOCK_SHUT_WR 2
 
 /*
  * One per protocol. What is NULL is -EOPNOTSUPP. The datagram kinds share nearly all of it; TCP has its

@@ -28,13 +28,14 @@ int sock_error_take(struct sock *s)
 static void error_queue(struct sock *s, const struct note *note, struct rd data)
 {
 	uint32_t n = (uint32_t)(sizeof(*note) + data.left);
-	struct pkt *pkt = pkt_new(sock_env(s)->pool, n);
+	struct sock_more *more = sock_more(s);
+	struct pkt *pkt = more != NULL ? pkt_new(sock_env(s)->pool, n) : NULL;
 
 	if (pkt == NULL) {
 		env_count_drop(sock_env(s), 0, DROP_NO_BUFFER);
 		return;
 	}
-	if (s->queued + pkt->size > (uint32_t)s->opt.rcvbuf ||
+	if (s->queued + pkt->size > (uint32_t)s->opt->rcvbuf ||
 	    s->of->queued + pkt->size > s->of->conf.queued_max) {
 		env_drop(sock_env(s), pkt, DROP_SOCK_FULL);
 		return;
@@ -44,7 +45,7 @@ static void error_queue(struct sock *s, const struct note *note, struct rd data)
 		memcpy(pkt_put(pkt, (uint32_t)data.left), data.p, data.left);
 	s->queued += pkt->size;
 	s->of->queued += pkt->size;
-	pktq_put(&s->errors, pkt);
+	pktq_put(&more->errors, pkt);
 }
 
 static bool is_from_afar(const struct note *n)
@@ -54,7 +55,7 @@ static bool is_from_afar(const struct note *n)
 
 static bool wants_errors(const struct sock *s, const struct ip6_addr *dst)
 {
-	return ip6_is_v4mapped(dst) ? s->opt.ip4.recverr || s->opt.recverr : s->opt.recverr;
+	return ip6_is_v4mapped(dst) ? s->opt->ip4.recverr || s->opt->recverr : s->opt->recverr;
 }
 
 /* Of those that wait, the next says what is pending. */
@@ -62,8 +63,8 @@ static void pending_from(struct sock *s, const struct note *was)
 {
 	struct note next = { 0 };
 
-	if (s->errors.head != NULL)
-		memcpy(&next, s->errors.head->p, sizeof(next));
+	if (s->more->errors.head != NULL)
+		memcpy(&next, s->more->errors.head->p, sizeof(next));
 	if (is_from_afar(&next))
 		s->err = (int)next.ee.ee_errno;
 	else if (is_from_afar(was))
@@ -72,7 +73,7 @@ static void pending_from(struct sock *s, const struct note *was)
 
 ssize_t sock_errqueue_read(struct sock *s, struct msghdr *msg)
 {
-	struct pkt *pkt = pktq_get(&s->errors);
+	struct pkt *pkt = s->more != NULL ? pktq_get(&s->more->errors) : NULL;
 	struct {
 		struct sock_extended_err ee;
 		struct sockaddr_in6 offender;
@@ -97,7 +98,7 @@ ssize_t sock_errqueue_read(struct sock *s, struct msghdr *msg)
 	c = cmsg_begin(msg);
 	if (note.ee.ee_origin == SO_EE_ORIGIN_ICMP6)
 		cmsg_put_hops(s, note.hops, &c);
-	else if (note.ee.ee_origin == SO_EE_ORIGIN_ICMP && s->opt.ip4.recvttl)
+	else if (note.ee.ee_origin == SO_EE_ORIGIN_ICMP && s->opt->ip4.recvttl)
 		cmsg_put(&c, IPPROTO_IP, IP_TTL, &note.hops, sizeof(note.hops));
 	cmsg_put(&c, ip4 ? IPPROTO_IP : IPPROTO_IPV6, ip4 ? IP_RECVERR : IPV6_RECVERR, &told,
 		 ip4 ? sizeof(told.ee) + sizeof(struct sockaddr_in) : sizeof(told));
@@ -125,10 +126,12 @@ void sock_local_error(struct sock *s, const struct ip6_addr *dst, uint16_t port,
 void sock_tell_mtu(struct sock *s, const struct ip6_addr *dst, uint16_t port, uint32_t zone,
 		   uint32_t mtu)
 {
-	if (!s->opt.recvpathmtu)
+	struct sock_more *more = s->opt->recvpathmtu ? sock_more(s) : NULL;
+
+	if (more == NULL)
 		return;
-	s->path_mtu.ip6m_addr = sin6_of(dst, port, zone);
-	s->path_mtu.ip6m_mtu = mtu;
+	more->path_mtu.ip6m_addr = sin6_of(dst, port, zone);
+	more->path_mtu.ip6m_mtu = mtu;
 	sock_wake(s);
 }
 
@@ -209,12 +212,12 @@ static void tell(struct sock *s, const struct pkt *pkt, const struct sock_flow *
 	int err = ip4 ? note4(pkt, &note, &lasts) : errno_of(m[0], m[1], &lasts);
 
 	if (m[0] == ICMP6_TOO_BIG && ip4) {
-		lasts = s->opt.ip4.mtu_discover != IP_PMTUDISC_DONT;
+		lasts = s->opt->ip4.mtu_discover != IP_PMTUDISC_DONT;
 	} else if (m[0] == ICMP6_TOO_BIG) {
 		sock_tell_mtu(s, &f->remote, f->rport, pkt->ifindex, info);
 		/* a raw socket that did not ask never hears of it */
-		lasts = s->kind->has_ports ? s->opt.mtu_discover != IPV6_PMTUDISC_DONT
-					   : s->opt.mtu_discover == IPV6_PMTUDISC_DO;
+		lasts = s->kind->has_ports ? s->opt->mtu_discover != IPV6_PMTUDISC_DONT
+					   : s->opt->mtu_discover == IPV6_PMTUDISC_DO;
 	}
 	note.ee.ee_errno = (uint32_t)err;
 	if (wants_errors(s, &f->remote))

@@ -16,13 +16,19 @@ void sock_purge(struct sock *s, struct pktq *q)
 	}
 }
 
+void sock_purge_errors(struct sock *s)
+{
+	if (s->more != NULL)
+		sock_purge(s, &s->more->errors);
+}
+
 /* RFC 5082: nobody from further away. */
 static bool too_far(const struct sock *s, const struct pkt *pkt)
 {
 	struct ip6_addr dst = ip6_hdr_dst(pkt->p);
 
 	return pkt->p[IP6_HLIM_OFF] <
-	       (ip6_is_v4mapped(&dst) ? s->opt.ip4.min_ttl : s->opt.min_hops);
+	       (ip6_is_v4mapped(&dst) ? s->opt->ip4.min_ttl : s->opt->min_hops);
 }
 
 /* As on Linux the program begins at the upper-layer header, and may cut what is behind it. */
@@ -35,29 +41,38 @@ static bool filter_refuses(const struct sock *s, struct pkt *pkt)
 				.ifindex = pkt->ifindex,
 				.protocol = ETH_TYPE_IP6,
 				.hatype = ARPHRD_ETHER };
-	uint32_t n = bpf_run(s->filter, &in);
+	uint32_t n = bpf_run(s->more->filter, &in);
 
 	if (n != 0 && n < in.whole)
 		pkt_trim(pkt, pkt->l4_off + MAX(n, (uint32_t)s->kind->hdr_octets));
 	return n == 0;
 }
 
+static enum drop refuses(const struct sock *s, struct pkt *pkt)
+{
+	if (too_far(s, pkt))
+		return DROP_SOCK_HOPS;
+	return s->more != NULL && s->more->filter != NULL && filter_refuses(s, pkt)
+		       ? DROP_SOCK_FILTER
+		       : DROP_NONE;
+}
+
 void sock_queue(struct sock *s, struct pkt *pkt)
 {
 	struct socks *socks = s->of;
 
-	if (UNLIKELY(s->queued + pkt->size > (uint32_t)s->opt.rcvbuf ||
+	if (UNLIKELY(s->queued + pkt->size > (uint32_t)s->opt->rcvbuf ||
 		     socks->queued + pkt->size > socks->conf.queued_max)) {
 		env_drop(sock_env(s), pkt, DROP_SOCK_FULL);
 		return;
 	}
-	if (UNLIKELY(too_far(s, pkt))) {
-		env_drop(sock_env(s), pkt, DROP_SOCK_HOPS);
-		return;
-	}
-	if (UNLIKELY(s->filter != NULL) && filter_refuses(s, pkt)) {
-		env_drop(sock_env(s), pkt, DROP_SOCK_FILTER);
-		return;
+	if (UNLIKELY((s->plain & SOCK_PLAIN_IN) == 0)) {
+		enum drop why = refuses(s, pkt);
+
+		if (why != DROP_NONE) {
+			env_drop(sock_env(s), pkt, why);
+			return;
+		}
 	}
 	s->queued += pkt->size;
 	socks->queued += pkt->size;
@@ -89,15 +104,21 @@ void msg_name_out(const struct sock *s, struct msghdr *msg, socklen_t room,
 		msg->msg_namelen = sock_name_put(s, msg->msg_name, room, sin6);
 }
 
+static bool has_path_mtu(const struct sock *s)
+{
+	return s->opt->recvpathmtu && s->more != NULL && s->more->path_mtu.ip6m_mtu != 0;
+}
+
 /* RFC 3542 section 11.3: an empty message whose ancillary data is the news. */
 static ssize_t path_mtu_read(struct sock *s, struct msghdr *msg, socklen_t room)
 {
+	struct ip6_mtuinfo *info = &s->more->path_mtu;
 	struct cmsg_out c = cmsg_begin(msg);
 
-	msg_name_out(s, msg, room, &s->path_mtu.ip6m_addr);
-	cmsg_put(&c, IPPROTO_IPV6, IPV6_PATHMTU, &s->path_mtu, sizeof(s->path_mtu));
+	msg_name_out(s, msg, room, &info->ip6m_addr);
+	cmsg_put(&c, IPPROTO_IPV6, IPV6_PATHMTU, info, sizeof(*info));
 	cmsg_end(msg, &c);
-	s->path_mtu.ip6m_mtu = 0;
+	info->ip6m_mtu = 0;
 	return 0;
 }
 
@@ -177,6 +198,29 @@ static size_t join(struct sock *s, struct msghdr *msg, struct cmsg_out *c)
 	return done;
 }
 
+/* No ancillary data, no pending error: most are read so. */
+static ssize_t recv_plain(struct sock *s, struct msghdr *msg)
+{
+	struct pkt *pkt = s->rx.head;
+	uint32_t off = pkt->l4_off + (uint32_t)s->kind->hdr_octets;
+	socklen_t room = msg->msg_namelen;
+	size_t n = pkt->len - off;
+
+	msg->msg_flags = 0;
+	msg->msg_namelen = 0;
+	msg->msg_controllen = 0;
+	if (LIKELY(msg->msg_iovlen == 1 && n <= msg->msg_iov->iov_len && n != 0))
+		memcpy(msg->msg_iov->iov_base, pkt->p + off, n);
+	else
+		n = msg_copy_out(msg, pkt->p + off, n);
+	if (msg->msg_name != NULL)
+		name_of(s, pkt, msg, room);
+	forget(s);
+	return (ssize_t)n;
+}
+
+#define UNUSUAL (MSG_OOB | MSG_ERRQUEUE | MSG_PEEK | MSG_TRUNC)
+
 ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 {
 	socklen_t room = msg->msg_name != NULL ? msg->msg_namelen : 0;
@@ -185,13 +229,16 @@ ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 	size_t off, n, done;
 	int rc;
 
+	if (LIKELY((s->plain & SOCK_PLAIN_IN) != 0 && (flags & UNUSUAL) == 0 &&
+		   s->rx.head != NULL && s->err == 0))
+		return recv_plain(s, msg);
 	msg->msg_flags = 0;
 	msg->msg_namelen = 0;
 	if ((flags & MSG_OOB) != 0)
 		return -EOPNOTSUPP;
 	if ((flags & MSG_ERRQUEUE) != 0)
 		return sock_errqueue_read(s, msg);
-	if (s->path_mtu.ip6m_mtu != 0 && s->opt.recvpathmtu)
+	if (has_path_mtu(s))
 		return path_mtu_read(s, msg, room);
 	rc = sock_error_take(s);
 	pkt = s->rx.head;
@@ -207,7 +254,7 @@ ssize_t dgram_recvmsg(struct sock *s, struct msghdr *msg, int flags)
 	if (msg->msg_name != NULL)
 		name_of(s, pkt, msg, room);
 	c = cmsg_begin(msg);
-	if (UNLIKELY(s->opt.gro) && done == n && (flags & (MSG_PEEK | MSG_TRUNC)) == 0)
+	if (UNLIKELY(s->opt->gro) && done == n && (flags & (MSG_PEEK | MSG_TRUNC)) == 0)
 		done = n = join(s, msg, &c);
 	cmsg_write(s, s->rx.head, &c);
 	cmsg_end(msg, &c);
@@ -221,13 +268,13 @@ unsigned dgram_poll(const struct sock *s)
 {
 	unsigned mask = POLLOUT | POLLWRNORM | POLLWRBAND;
 
-	if (s->err != 0 || s->errors.n != 0)
+	if (s->err != 0 || (s->more != NULL && s->more->errors.n != 0))
 		mask |= POLLERR;
 	if ((s->shut & SOCK_SHUT_RD) != 0)
 		mask |= POLLRDHUP | POLLIN | POLLRDNORM;
 	if (s->shut == (SOCK_SHUT_RD | SOCK_SHUT_WR))
 		mask |= POLLHUP;
-	if (s->rx.n != 0 || (s->path_mtu.ip6m_mtu != 0 && s->opt.recvpathmtu))
+	if (s->rx.n != 0 || has_path_mtu(s))
 		mask |= POLLIN | POLLRDNORM;
 	return mask;
 }

@@ -62,7 +62,7 @@ bool sock_may_bind4(const struct sock *s, const struct ip6_addr *addr)
 {
 	const struct if_addr *a;
 
-	if (addr_is_any(addr) || mapped_is_mcast(addr) || s->opt.freebind || s->opt.transparent ||
+	if (addr_is_any(addr) || mapped_is_mcast(addr) || s->opt->freebind || s->opt->transparent ||
 	    sock_is_broadcast4(s, addr))
 		return true;
 	a = ip6_local(s->of->ip6, addr, 0);
@@ -75,10 +75,10 @@ int sock_may_speak(const struct sock *s, const struct ip6_addr *dst)
 	if (!ip6_is_v4mapped(dst))
 		return ip6_is_v4mapped(&s->addr) ? -ENETUNREACH : 0;
 	if (s->family != AF_INET &&
-	    (s->opt.v6only || s->kind == &raw_kind || s->kind == &icmp_kind))
+	    (s->opt->v6only || s->kind == &raw_kind || s->kind == &icmp_kind))
 		return -ENETUNREACH;
 	if (!ip6_is_unspec(&s->addr) && !ip6_is_v4mapped(&s->addr))
 		return -ENETUNREACH;
 	/* RFC 1122 section 3.3.6: who sends to all has said that he means it */
-	return !s->opt.broadcast && sock_is_broadcast4(s, dst) ? -EACCES : 0;
+	return !s->opt->broadcast && sock_is_broadcast4(s, dst) ? -EACCES : 0;
 }

@@ -22,7 +22,7 @@ uint32_t sock_first_zone(const struct socks *socks)
 /* Both families number the modes alike. */
 static int mtu_discover_of(const struct sock *s, const struct ip6_addr *dst)
 {
-	return ip6_is_v4mapped(dst) ? s->opt.ip4.mtu_discover : s->opt.mtu_discover;
+	return ip6_is_v4mapped(dst) ? s->opt->ip4.mtu_discover : s->opt->mtu_discover;
 }
 
 uint32_t sock_mtu_to(const struct sock *s, const struct ip6_addr *dst, uint32_t oif)
@@ -60,7 +60,7 @@ static int destination(const struct sock *s, const struct msghdr *msg, struct so
 		return 0;
 	}
 	if (sin6.sin6_family == AF_INET && s->kind == &udp_kind) {
-		int rc = s->opt.v6only ? -ENETUNREACH : sin_to_sin6(msg->msg_name, len, &sin6);
+		int rc = s->opt->v6only ? -ENETUNREACH : sin_to_sin6(msg->msg_name, len, &sin6);
 
 		if (rc < 0)
 			return rc;
@@ -74,7 +74,7 @@ static int destination(const struct sock *s, const struct msghdr *msg, struct so
 	o->port = get_be16((const uint8_t *)&sin6.sin6_port);
 	if (o->port == 0 && s->kind == &udp_kind)
 		return -EINVAL;
-	if (s->opt.flowinfo_send)
+	if (s->opt->flowinfo_send)
 		o->flow = get_be32((const uint8_t *)&sin6.sin6_flowinfo);
 	if (needs_zone(&o->dst))
 		o->oif = sin6.sin6_scope_id;
@@ -87,16 +87,16 @@ static void choose_interface(const struct sock *s, struct sock_out *o)
 	if (o->oif == 0)
 		o->oif = s->device;
 	if (o->oif == 0)
-		o->oif = (uint32_t)s->opt.pktinfo.ipi6_ifindex;
+		o->oif = (uint32_t)s->opt->pktinfo.ipi6_ifindex;
 	if (o->oif == 0 && mapped_is_on_link(&o->dst))
-		o->oif = s->opt.ip4.mcast_if;
+		o->oif = s->opt->ip4.mcast_if;
 	else if (o->oif == 0)
-		o->oif = ip6_is_mcast(&o->dst) ? s->opt.mcast_if : s->opt.unicast_if;
+		o->oif = ip6_is_mcast(&o->dst) ? s->opt->mcast_if : s->opt->unicast_if;
 }
 
 static int choose_source(const struct sock *s, struct sock_out *o)
 {
-	struct ip6_addr sticky = addr_of_in6(&s->opt.pktinfo.ipi6_addr);
+	struct ip6_addr sticky = addr_of_in6(&s->opt->pktinfo.ipi6_addr);
 
 	if (o->oif == 0 && needs_zone(&o->dst) &&
 	    (ip6_is_mcast(&o->dst) || ip6_local(s->of->ip6, &o->dst, 0) == NULL))
@@ -111,11 +111,12 @@ static int choose_source(const struct sock *s, struct sock_out *o)
 		o->src = sticky;
 	if (ip6_is_unspec(&o->src) && !addr_is_mcast(&s->addr) && !sock_is_broadcast4(s, &s->addr))
 		o->src = s->addr;
-	if (addr_is_any(&o->src) && mapped_is_on_link(&o->dst) && s->opt.ip4.mcast_from.s_addr != 0)
-		o->src = ip4_mapped(get_be32((const uint8_t *)&s->opt.ip4.mcast_from));
+	if (addr_is_any(&o->src) && mapped_is_on_link(&o->dst) &&
+	    s->opt->ip4.mcast_from.s_addr != 0)
+		o->src = ip4_mapped(get_be32((const uint8_t *)&s->opt->ip4.mcast_from));
 	if (!addr_is_any(&o->src))
 		return 0;
-	return ip6_source_prefer(s->of->ip6, &o->dst, o->oif, s->opt.prefer, &o->src);
+	return ip6_source_prefer(s->of->ip6, &o->dst, o->oif, s->opt->prefer, &o->src);
 }
 
 static int octets_of(const struct msghdr *msg, size_t *ret)
@@ -133,18 +134,23 @@ static int octets_of(const struct msghdr *msg, size_t *ret)
 
 static void from_options(const struct sock *s, struct sock_out *o)
 {
-	*o = (struct sock_out){
-		.hops = -1, .gso = s->opt.gso, .tclass = s->opt.tclass, .dontfrag = s->opt.dontfrag
-	};
+	*o = (struct sock_out){ .hops = -1,
+				.gso = s->opt->gso,
+				.tclass = s->opt->tclass,
+				.dontfrag = s->opt->dontfrag };
 	for (unsigned i = 0; i < SOCK_HDRS; i++)
-		o->hdr[i] = rd_of(s->opt.hdr[i].p, s->opt.hdr[i].octets);
+		o->hdr[i] = rd_of(s->opt->hdr[i].p, s->opt->hdr[i].octets);
 }
 
 /* Linux binds before it looks at anything else, and so a failed call leaves a port. */
 static int autobind(struct sock *s)
 {
-	int rc = s->kind->has_ports && s->port == 0 ? sock_port_take(s, 0) : 0;
+	int rc;
 
+	if (!s->kind->has_ports || s->port != 0)
+		return 0;
+	rc = sock_port_take(s, 0);
+	sock_judge(s);
 	return rc;
 }
 
@@ -180,16 +186,16 @@ int sock_out_begin(struct sock *s, const struct msghdr *msg, int flags, struct s
 	if (rc < 0)
 		return rc;
 	if (ip6_is_v4mapped(&o->dst))
-		o->tclass = s->opt.ip4.tos;
+		o->tclass = s->opt->ip4.tos;
 	o->iov = msg->msg_iov;
 	o->n_iov = msg->msg_iovlen;
-	if (s->opt.flowinfo_send && (o->flow >> 20 & 0xff) != 0)
+	if (s->opt->flowinfo_send && (o->flow >> 20 & 0xff) != 0)
 		o->tclass = (int)(o->flow >> 20 & 0xff);
 	choose_interface(s, o);
 	rc = msg->msg_controllen != 0 ? cmsg_read(s, msg, o) : 0;
 	if (rc == 0)
 		rc = choose_source(s, o);
-	if (rc == 0 && s->opt.autoflowlabel && (o->flow & IP6_FLOW_MASK) == 0)
+	if (rc == 0 && s->opt->autoflowlabel && (o->flow & IP6_FLOW_MASK) == 0)
 		o->flow |= auto_label(s, o);
 	if (rc == 0 && (s->shut & SOCK_SHUT_WR) != 0)
 		rc = -EPIPE;
@@ -211,8 +217,8 @@ static int hop_limit_of(const struct sock *s, const struct sock_out *o)
 	if (o->hops_given)
 		return o->hops;
 	if (ip6_is_v4mapped(&o->dst))
-		return mapped_is_mcast(&o->dst) ? s->opt.ip4.mcast_ttl : s->opt.ip4.ttl;
-	return ip6_is_mcast(&o->dst) ? s->opt.mcast_hops : s->opt.hops;
+		return mapped_is_mcast(&o->dst) ? s->opt->ip4.mcast_ttl : s->opt->ip4.ttl;
+	return ip6_is_mcast(&o->dst) ? s->opt->mcast_hops : s->opt->hops;
 }
 
 /* The first hop of a routing header stands in the IPv6 header, and the last destination in its place. */
@@ -330,7 +336,7 @@ static bool hears_itself(const struct sock *s, const struct iface *ifc, const st
 {
 	if (ip6_is_v4mapped(dst) && mapped_is_broadcast(ifc, dst))
 		return true;
-	return (ip6_is_v4mapped(dst) ? s->opt.ip4.mcast_loop : s->opt.mcast_loop) &&
+	return (ip6_is_v4mapped(dst) ? s->opt->ip4.mcast_loop : s->opt->mcast_loop) &&
 	       if_group_find(ifc, dst) != NULL;
 }
 
@@ -361,9 +367,9 @@ static bool loop_back(struct sock *s, const struct sock_out *o, const struct pkt
 int sock_out_send(struct sock *s, const struct sock_out *o, struct pkt *pkt)
 {
 	struct ip6_addr first = on_the_wire(o);
-	bool least = s->opt.use_min_mtu > 0 || (s->opt.use_min_mtu < 0 && ip6_is_mcast(&first));
+	bool least = s->opt->use_min_mtu > 0 || (s->opt->use_min_mtu < 0 && ip6_is_mcast(&first));
 
-	pkt->frag_max = least ? IP6_MTU_MIN : (uint16_t)s->opt.mtu;
+	pkt->frag_max = least ? IP6_MTU_MIN : (uint16_t)s->opt->mtu;
 	if (ip6_is_mcast(&first)) {
 		bool looped = loop_back(s, o, pkt);
 
@@ -425,7 +431,7 @@ int dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 	if (autobind(s) < 0)
 		return -EAGAIN;
 	if (sin6.sin6_family == AF_INET) {
-		rc = s->opt.v6only ? -EAFNOSUPPORT : sin_to_sin6(addr, len, &sin6);
+		rc = s->opt->v6only ? -EAFNOSUPPORT : sin_to_sin6(addr, len, &sin6);
 		if (rc < 0)
 			return rc;
 		len = sizeof(sin6);
@@ -445,7 +451,7 @@ int dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 			return -EINVAL;
 		o.oif = sin6.sin6_scope_id != 0 ? sin6.sin6_scope_id : s->device;
 		if (o.oif == 0 && ip6_is_mcast(&o.dst))
-			o.oif = s->opt.mcast_if;
+			o.oif = s->opt->mcast_if;
 		if (o.oif == 0)
 			return -EINVAL;
 		s->device = o.oif;
@@ -458,7 +464,7 @@ int dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 		return rc;
 	s->peer = o.dst;
 	s->peer_port = get_be16((const uint8_t *)&sin6.sin6_port);
-	s->peer_flow = s->opt.flowinfo_send ? get_be32((const uint8_t *)&sin6.sin6_flowinfo) : 0;
+	s->peer_flow = s->opt->flowinfo_send ? get_be32((const uint8_t *)&sin6.sin6_flowinfo) : 0;
 	s->connected = true;
 	if (addr_is_any(&s->addr))
 		s->addr = o.src;

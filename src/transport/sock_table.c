@@ -46,15 +46,15 @@ static bool any_covers(const struct sock *s, const struct ip6_addr *addr, bool v
 {
 	if (ip6_is_v4mapped(&s->addr))
 		return ip6_is_v4mapped(addr) || (ip6_is_unspec(addr) && !v6only);
-	return !ip6_is_v4mapped(addr) || !s->opt.v6only;
+	return !ip6_is_v4mapped(addr) || !s->opt->v6only;
 }
 
 static bool addrs_meet(const struct sock *a, const struct sock *b)
 {
 	if (addr_is_any(&a->addr))
-		return any_covers(a, &b->addr, b->opt.v6only);
+		return any_covers(a, &b->addr, b->opt->v6only);
 	if (addr_is_any(&b->addr))
-		return any_covers(b, &a->addr, a->opt.v6only);
+		return any_covers(b, &a->addr, a->opt->v6only);
 	return ip6_eq(&a->addr, &b->addr);
 }
 
@@ -62,7 +62,7 @@ static bool in_the_way(const struct sock *a, const struct sock *b)
 {
 	if (a->device != 0 && b->device != 0 && a->device != b->device)
 		return false;
-	if ((a->opt.reuseaddr && b->opt.reuseaddr) || (a->opt.reuseport && b->opt.reuseport))
+	if ((a->opt->reuseaddr && b->opt->reuseaddr) || (a->opt->reuseport && b->opt->reuseport))
 		return false;
 	return addrs_meet(a, b);
 }
@@ -130,14 +130,11 @@ int sock_fits(const struct sock *s, const struct sock_flow *f)
 {
 	int score = 0;
 
-	if (addr_is_any(&s->addr)) {
-		if (!any_covers(s, &f->local, false) || is_deaf(s, &f->local))
-			return -1;
-	} else {
-		if (!ip6_eq(&s->addr, &f->local))
-			return -1;
+	if (ip6_eq(&s->addr, &f->local))
 		score++;
-	}
+	else if (!addr_is_any(&s->addr) || !any_covers(s, &f->local, false) ||
+		 is_deaf(s, &f->local))
+		return -1;
 	if (s->connected) {
 		if (!ip6_eq(&s->peer, &f->remote) ||
 		    (s->kind->hdr_octets != 0 && s->peer_port != 0 && s->peer_port != f->rport))
@@ -154,7 +151,7 @@ int sock_fits(const struct sock *s, const struct sock_flow *f)
 
 static bool shares_with(const struct sock *s, const struct sock *best)
 {
-	return s->opt.reuseport && !s->connected && s->device == best->device &&
+	return s->opt->reuseport && !s->connected && s->device == best->device &&
 	       ip6_eq(&s->addr, &best->addr);
 }
 
@@ -173,26 +170,37 @@ static struct sock *share(const struct socks *socks, const struct sock_flow *f, 
 	return ret;
 }
 
-struct sock *sock_find(const struct socks *socks, const struct sock_flow *f)
+static struct sock *best_of(const struct socks *socks, const struct sock_flow *f,
+			    struct sock *first)
 {
 	struct sock *best = NULL;
 	int most = -1;
 
-	for (struct sock *s = sock_port_first(socks, f->protocol, f->lport); s != NULL;
-	     s = sock_port_next(s)) {
+	for (struct sock *s = first; s != NULL; s = sock_port_next(s)) {
 		int score = sock_fits(s, f);
 
 		if (score < 0 || score < most)
 			continue;
 		/* the first of a sharing group in the table stands for it */
 		if (score == most &&
-		    (best->opt.reuseport ? shares_with(s, best) || s->serial < best->serial
-					 : s->serial < best->serial))
+		    (best->opt->reuseport ? shares_with(s, best) || s->serial < best->serial
+					  : s->serial < best->serial))
 			continue;
 		best = s;
 		most = score;
 	}
-	if (best != NULL && best->opt.reuseport && !best->connected)
+	if (best != NULL && best->opt->reuseport && !best->connected)
 		best = share(socks, f, best);
 	return best;
+}
+
+struct sock *sock_find(const struct socks *socks, const struct sock_flow *f)
+{
+	struct sock *s = sock_port_first(socks, f->protocol, f->lport);
+
+	if (UNLIKELY(s == NULL))
+		return NULL;
+	if (UNLIKELY(sock_port_next(s) != NULL))
+		return best_of(socks, f, s);
+	return sock_fits(s, f) >= 0 ? s : NULL;
 }

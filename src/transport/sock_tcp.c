@@ -27,12 +27,19 @@ enum {
 	MAXSEG_MIN = 88,
 };
 
+/* What was asked for before there is a connection, which then keeps it; and what is only kept. */
+struct wishes {
+	struct tcp_opts opts;
+	int hint[OPT_HINTS_END]; /* of those that is_hint() */
+};
+
 struct stream {
 	struct tcp *tc;
 	struct tcp_listener *l;
-	struct tcp_opts opts;	 /* of what will be opened */
-	int hint[OPT_HINTS_END]; /* what was asked for of those that is_hint() */
+	struct wishes *wishes; /* NULL: none but what all begin with */
 };
+
+_Static_assert(sizeof(struct stream) <= 24, "a connection's socket is small: see struct sock");
 
 static void told(void *ctx, struct tcp *tc)
 {
@@ -70,13 +77,29 @@ static void has_connection(struct sock *s, struct tcp *tc)
 
 static int stream_open(struct sock *s)
 {
-	struct stream *st = calloc(1, sizeof(*st));
+	s->own = calloc(1, sizeof(struct stream));
+	return s->own != NULL ? 0 : -ENOMEM;
+}
 
-	if (st == NULL)
-		return -ENOMEM;
-	st->opts = s->of->tcp->conf.opts;
-	s->own = st;
-	return 0;
+static struct wishes *wishes_of(struct sock *s)
+{
+	struct stream *st = s->own;
+
+	if (st->wishes == NULL) {
+		st->wishes = calloc(1, sizeof(*st->wishes));
+		if (st->wishes != NULL)
+			st->wishes->opts = s->of->tcp->conf.opts;
+	}
+	return st->wishes;
+}
+
+static const struct tcp_opts *opts_of(const struct sock *s)
+{
+	const struct stream *st = s->own;
+
+	if (st->tc != NULL)
+		return tcp_opts(st->tc);
+	return st->wishes != NULL ? &st->wishes->opts : &s->of->tcp->conf.opts;
 }
 
 static void stream_done(struct sock *s)
@@ -85,12 +108,13 @@ static void stream_done(struct sock *s)
 
 	if (st->tc != NULL) {
 		tcp_notify(st->tc, NULL, NULL);
-		if (s->opt.linger.l_onoff != 0 && s->opt.linger.l_linger == 0)
+		if (s->opt->linger.l_onoff != 0 && s->opt->linger.l_linger == 0)
 			tcp_abort(st->tc);
 		else
 			tcp_close(st->tc);
 	}
 	tcp_listener_free(st->l);
+	free(st->wishes);
 	free(st);
 }
 
@@ -99,6 +123,7 @@ static int stream_connect(struct sock *s, const struct sockaddr *addr, socklen_t
 	struct stream *st = s->own;
 	struct tcp_end local = { s->addr, s->port, s->device }, to;
 	struct sockaddr_in6 sin6;
+	struct tcp_opts opts;
 	struct tcp *tc;
 	int rc;
 
@@ -122,8 +147,9 @@ static int stream_connect(struct sock *s, const struct sockaddr *addr, socklen_t
 		rc = -ENETUNREACH;
 	if (rc < 0)
 		return rc;
-	st->opts.keepalive = s->opt.keepalive;
-	rc = tcp_connect(s->of->tcp, &local, &to, &st->opts, &tc);
+	opts = *opts_of(s);
+	opts.keepalive = s->opt->keepalive;
+	rc = tcp_connect(s->of->tcp, &local, &to, &opts, &tc);
 	if (rc < 0)
 		return rc;
 	has_connection(s, tc);
@@ -141,10 +167,10 @@ static int stream_listen(struct sock *s, int backlog)
 	if (st->l != NULL)
 		return 0;
 	rc = tcp_listen(s->of->tcp, &at, MIN((unsigned)MAX(backlog, 1), s->of->conf.backlog_max),
-			&st->opts, &st->l);
+			opts_of(s), &st->l);
 	if (rc < 0)
 		return rc;
-	tcp_listener_v6only(st->l, s->opt.v6only);
+	tcp_listener_v6only(st->l, s->opt->v6only);
 	tcp_listener_notify(st->l, somebody_came, s);
 	return rc;
 }
@@ -295,9 +321,10 @@ static bool is_hint(int name)
 	       name == OPT_NOTSENT_LOWAT;
 }
 
-static int set_congestion(struct stream *st, const void *val, socklen_t len)
+static int set_congestion(struct sock *s, const void *val, socklen_t len)
 {
 	static const struct tcp_cc *const all[] = { &TCP_CUBIC, &TCP_NEWRENO };
+	const struct stream *st = s->own;
 	char name[CC_NAME_MAX] = "";
 
 	memcpy(name, val, MIN(len, sizeof(name) - 1));
@@ -310,7 +337,9 @@ static int set_congestion(struct stream *st, const void *val, socklen_t len)
 			continue;
 		if (st->tc != NULL)
 			return tcp_opts(st->tc)->cc == all[i] ? 0 : -EBUSY;
-		st->opts.cc = all[i];
+		if (wishes_of(s) == NULL)
+			return -ENOMEM;
+		st->wishes->opts.cc = all[i];
 		return 0;
 	}
 	return -ENOENT;
@@ -335,18 +364,20 @@ static int get_info(const struct stream *st, const struct tcp_info *info, void *
 static int stream_setsockopt(struct sock *s, int level, int name, const void *val, socklen_t len)
 {
 	struct stream *st = s->own;
-	struct tcp_opts o = st->tc != NULL ? *tcp_opts(st->tc) : st->opts;
+	struct tcp_opts o = *opts_of(s);
 	int v, rc;
 
 	if (level != IPPROTO_TCP)
 		return -ENOPROTOOPT;
 	if (name == OPT_CONGESTION)
-		return set_congestion(st, val, len);
+		return set_congestion(s, val, len);
 	rc = opt_int(val, len, &v);
 	if (rc < 0)
 		return rc;
+	if ((is_hint(name) || st->tc == NULL) && wishes_of(s) == NULL)
+		return -ENOMEM;
 	if (is_hint(name)) {
-		st->hint[name] = v;
+		st->wishes->hint[name] = v;
 		return 0;
 	}
 	if (name == OPT_NODELAY)
@@ -363,16 +394,17 @@ static int stream_setsockopt(struct sock *s, int level, int name, const void *va
 		o.mss = (uint16_t)v;
 	else
 		return name == OPT_MAXSEG ? -EINVAL : -ENOPROTOOPT;
-	st->opts = o;
 	if (st->tc != NULL)
 		tcp_set_opts(st->tc, &o);
+	else
+		st->wishes->opts = o;
 	return 0;
 }
 
 static int stream_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
 {
 	const struct stream *st = s->own;
-	const struct tcp_opts *o = st->tc != NULL ? tcp_opts(st->tc) : &st->opts;
+	const struct tcp_opts *o = opts_of(s);
 	struct tcp_info info = { .snd_mss = 536 };
 
 	if (level == SOL_SOCKET && name == SO_ACCEPTCONN)
@@ -380,7 +412,7 @@ static int stream_getsockopt(struct sock *s, int level, int name, void *val, soc
 	if (level != IPPROTO_TCP)
 		return -ENOPROTOOPT;
 	if (is_hint(name))
-		return opt_put_int(val, len, st->hint[name]);
+		return opt_put_int(val, len, st->wishes != NULL ? st->wishes->hint[name] : 0);
 	if (st->tc != NULL)
 		tcp_info(st->tc, &info);
 	switch (name) {

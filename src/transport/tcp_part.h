@@ -124,8 +124,11 @@ struct tcp {
 	bool urgent_told:1, urgent_in:1, urgent_out:1;
 	bool rack_reo:1, rack_dsack:1; /* RACK.reordering_seen; RACK.dsack_round is set */
 	bool tlp_out:1, tlp_retrans:1, tlp_sampled:1;
-	int error; /* negative errno, not yet told */
-	int soft;  /* what errors say of the path since something arrived; 0: nothing */
+	uint8_t rack_mult, rack_persist; /* RFC 8985 section 5.3 */
+	int error;			 /* negative errno, not yet told */
+	int soft; /* what errors say of the path since something arrived; 0: nothing */
+	uint8_t backoff, keep_probes, mtu_fails;
+	uint8_t challenge_n;
 
 	struct timer timer; /* TIMER_TCP, for the earliest of: */
 	time_ns due[TCP_DUE_NUM];
@@ -137,7 +140,6 @@ struct tcp {
 	uint32_t snd_end;  /* behind the last octet of data that the owner gave */
 	uint32_t rcv_read; /* next octet that the owner reads */
 	uint32_t rcv_adv;  /* right edge of the window we told */
-	uint32_t last_ack; /* acknowledged last: RFC 7323's Last.ACK.sent */
 	struct tcp_ring snd, rcv;
 	struct tcp_sents sent;
 	struct tcp_ooo *ooo;	/* NULL: nothing arrived out of order */
@@ -151,14 +153,14 @@ struct tcp {
 	uint16_t mtu;	   /* of the path, as far as known */
 
 	uint32_t ts_offset, ts_recent;
+	uint32_t last_ack; /* acknowledged last: RFC 7323's Last.ACK.sent */
+	uint32_t ca_acked; /* RFC 5681 section 3.1: since cwnd grew last */
 	time_ns ts_recent_at;
 	time_ns rx_at; /* last segment */
 
 	time_ns srtt, rttvar, rto, min_rtt; /* 0: not measured yet */
 	time_ns syn_at, tx_at;		    /* the SYN was sent first; data was sent last */
 	time_ns stuck_at; /* the oldest data went unacknowledged since; 0: it is not */
-	uint8_t backoff, keep_probes, mtu_fails;
-	uint8_t challenge_n;
 	time_ns challenge_at;
 	time_ns mtu_at, mtu_search_at;	/* looked up last; not to be searched for before */
 	uint16_t mtu_found, mtu_failed; /* after a black hole; 0: all goes, none is known */
@@ -170,17 +172,18 @@ struct tcp {
 	uint32_t sacked; /* segments that are SACKed */
 	uint32_t lost;	 /* segments that are to be sent again */
 	uint32_t recover;
-	uint32_t ca_acked; /* RFC 5681 section 3.1: since cwnd grew last */
 	struct tcp_cubic_state cubic;
 
 	/* RFC 8985 section 5.3 */
 	time_ns rack_at, rack_rtt;
 	uint32_t rack_end, rack_fack, rack_dsack_round, tlp_end;
-	uint8_t rack_mult, rack_persist;
 
 	uint64_t octets_sent, octets_acked, octets_received, segs_out, segs_in, retransmits;
 	struct tcp_opts opts;
 };
+
+/* With the socket's part and what malloc() adds, an idle one takes less than 1 KiB. */
+_Static_assert(sizeof(struct tcp) <= 712, "its fields leave no holes");
 
 struct tcp_listener {
 	struct hnode node; /* in tcp_stack.listeners, by port */

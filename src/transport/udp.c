@@ -16,10 +16,11 @@
 #define UDP_NO_CHECK6_RX 102
 #define SEGMENTS_MAX	 64 /* that one call sends, as on Linux */
 
-enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
+/* *@octets: of the datagram, header included. */
+static inline enum drop judge(const struct pkt *pkt, const struct ip6_addr *src,
+			      const struct ip6_addr *dst, uint32_t *octets)
 {
 	const uint8_t *h = pkt->p + pkt->l4_off;
-	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
 	uint32_t left = pkt->len - pkt->l4_off, len;
 
 	if (left < UDP_HDR_OCTETS)
@@ -28,9 +29,22 @@ enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
 	if (len < UDP_HDR_OCTETS || len > left)
 		return DROP_UDP_SHORT;
 	/* RFC 768: over IPv4 a sender may leave it out */
-	if (get_be16(h + CSUM_OFF) == 0 ? !ip6_is_v4mapped(&dst)
-					: csum_upper(&src, &dst, h, len, IP6_NH_UDP) != 0)
+	if (get_be16(h + CSUM_OFF) == 0 ? !ip6_is_v4mapped(dst)
+					: csum_upper(src, dst, h, len, IP6_NH_UDP) != 0)
 		return DROP_UDP_CSUM;
+	*octets = len;
+	return DROP_NONE;
+}
+
+enum drop udp_parse(const struct pkt *pkt, struct udp *ret)
+{
+	const uint8_t *h = pkt->p + pkt->l4_off;
+	struct ip6_addr src = ip6_hdr_src(pkt->p), dst = ip6_hdr_dst(pkt->p);
+	uint32_t len = 0;
+	enum drop why = judge(pkt, &src, &dst, &len);
+
+	if (why != DROP_NONE)
+		return why;
 	ret->src = src;
 	ret->dst = dst;
 	ret->sport = get_be16(h);
@@ -46,7 +60,8 @@ static bool is_to_many4(const struct pkt *pkt, const struct ip6_addr *dst)
 }
 
 /* To a group: all that fit get one each, the last the packet itself. */
-static bool to_all(struct socks *socks, struct pkt *pkt, const struct sock_flow *f)
+static __attribute__((noinline)) bool to_all(struct socks *socks, struct pkt *pkt,
+					     const struct sock_flow *f)
 {
 	struct sock *last = NULL;
 
@@ -72,23 +87,24 @@ static bool to_all(struct socks *socks, struct pkt *pkt, const struct sock_flow 
 
 void udp_input(struct socks *socks, struct pkt *pkt)
 {
-	struct sock_flow f = { .protocol = IP6_NH_UDP, .ifindex = pkt->ifindex };
+	struct sock_flow f = { .local = ip6_hdr_dst(pkt->p),
+			       .remote = ip6_hdr_src(pkt->p),
+			       .protocol = IP6_NH_UDP,
+			       .ifindex = pkt->ifindex };
 	const uint8_t *h = pkt->p + pkt->l4_off;
 	struct sock *s = NULL;
-	struct udp u;
-	enum drop why = udp_parse(pkt, &u);
+	uint32_t len = 0;
+	enum drop why = judge(pkt, &f.remote, &f.local, &len);
 	bool taken;
 
 	if (UNLIKELY(why != DROP_NONE)) {
 		env_drop(socks->ip6->env, pkt, why);
 		return;
 	}
-	f.local = ip6_hdr_dst(pkt->p);
-	f.remote = ip6_hdr_src(pkt->p);
 	f.rport = get_be16(h);
 	f.lport = get_be16(h + 2);
-	pkt_trim(pkt, pkt->l4_off + UDP_HDR_OCTETS + (uint32_t)u.data.left);
-	if (UNLIKELY(ip6_is_mcast(&u.dst) || is_to_many4(pkt, &u.dst))) {
+	pkt_trim(pkt, pkt->l4_off + len);
+	if (UNLIKELY(ip6_is_mcast(&f.local) || is_to_many4(pkt, &f.local))) {
 		taken = to_all(socks, pkt, &f);
 	} else {
 		s = sock_find(socks, &f);
@@ -109,13 +125,11 @@ static void put_header(uint8_t *h, const struct ip6_addr *src, const struct ip6_
 		       uint32_t ports, const void *text, uint32_t n)
 {
 	uint32_t len = UDP_HDR_OCTETS + n;
-	uint64_t sum = csum_pseudo(src, dst, len, IP6_NH_UDP);
-	uint8_t first[UDP_HDR_OCTETS];
+	uint64_t first;
 	uint16_t csum;
 
-	put_be64(first, (uint64_t)ports << 32 | (uint64_t)len << 16);
-	sum = csum_add(csum_add(sum, first, sizeof(first)), text, n);
-	csum = (uint16_t)~csum_fold(sum);
+	put_be64((uint8_t *)&first, (uint64_t)ports << 32 | (uint64_t)len << 16);
+	csum = csum_upper_of(src, dst, first, text, n, IP6_NH_UDP);
 	csum = csum != 0 ? csum : 0xffff;
 	put_be64(h, (uint64_t)ports << 32 | (uint64_t)len << 16 | csum);
 }
@@ -124,23 +138,11 @@ static void put_header(uint8_t *h, const struct ip6_addr *src, const struct ip6_
  * Most datagrams go to the socket's peer in one piece, and nothing unusual goes with them: for these,
  * what sock_out_begin() and sock_out_packet() would find out is known.
  */
-static bool is_plain(const struct sock *s, const struct msghdr *msg, int flags)
+static inline bool is_plain(const struct sock *s, const struct msghdr *msg, int flags)
 {
-	const struct sock_opts *o = &s->opt;
-
-	if (!s->connected || s->port == 0 || s->device != 0 || s->err != 0 || s->shut != 0 ||
-	    ip6_is_mcast(&s->peer) || ip6_is_mcast(&s->addr) || ip6_is_unspec(&s->addr) ||
-	    ip6_is_v4mapped(&s->peer))
-		return false;
-	if (msg->msg_name != NULL || msg->msg_controllen != 0 || msg->msg_iovlen != 1 ||
-	    msg->msg_iov[0].iov_len > PLAIN_MAX || (flags & (MSG_OOB | MSG_MORE)) != 0)
-		return false;
-	for (unsigned i = 0; i < SOCK_HDRS; i++)
-		if (o->hdr[i].octets != 0)
-			return false;
-	return o->gso == 0 && !o->autoflowlabel && !o->flowinfo_send && s->peer_flow == 0 &&
-	       o->unicast_if == 0 && o->pktinfo.ipi6_ifindex == 0 &&
-	       IN6_IS_ADDR_UNSPECIFIED(&o->pktinfo.ipi6_addr);
+	return (s->plain & SOCK_PLAIN_OUT) != 0 && s->err == 0 && msg->msg_name == NULL &&
+	       msg->msg_controllen == 0 && msg->msg_iovlen == 1 &&
+	       msg->msg_iov[0].iov_len <= PLAIN_MAX && (flags & (MSG_OOB | MSG_MORE)) == 0;
 }
 
 static ssize_t send_plain(struct sock *s, const struct iovec *iov)
@@ -149,7 +151,7 @@ static ssize_t send_plain(struct sock *s, const struct iovec *iov)
 	uint32_t n = (uint32_t)iov->iov_len;
 	struct pkt *pkt = pkt_new(env->pool, IP6_HDR_OCTETS + UDP_HDR_OCTETS + n);
 	uint32_t ports = (uint32_t)s->port << 16 | s->peer_port;
-	int hops = s->opt.hops, rc;
+	int hops = s->opt->hops, rc;
 	uint8_t *h;
 
 	if (pkt == NULL) {
@@ -157,7 +159,7 @@ static ssize_t send_plain(struct sock *s, const struct iovec *iov)
 		return -ENOBUFS;
 	}
 	h = pkt_put(pkt, IP6_HDR_OCTETS + UDP_HDR_OCTETS + n);
-	ip6_put_header(h, (uint8_t)s->opt.tclass, 0, 0, IP6_NH_UDP, hops < 0 ? 0 : (uint8_t)hops,
+	ip6_put_header(h, (uint8_t)s->opt->tclass, 0, 0, IP6_NH_UDP, hops < 0 ? 0 : (uint8_t)hops,
 		       &s->addr, &s->peer);
 	h += IP6_HDR_OCTETS;
 	if (hops >= 0)
@@ -236,11 +238,11 @@ static int udp_setsockopt(struct sock *s, int level, int name, const void *val, 
 	if (name == UDP_SEGMENT) {
 		if (v < 0 || v > UINT16_MAX)
 			return -EINVAL;
-		s->opt.gso = (uint16_t)v;
+		opt_mut(s)->gso = (uint16_t)v;
 		return 0;
 	}
 	if (name == UDP_GRO) {
-		s->opt.gro = v != 0;
+		opt_mut(s)->gro = v != 0;
 		return 0;
 	}
 	return v == 0 ? 0 : -EOPNOTSUPP;
@@ -248,7 +250,7 @@ static int udp_setsockopt(struct sock *s, int level, int name, const void *val, 
 
 static int udp_getsockopt(struct sock *s, int level, int name, void *val, socklen_t *len)
 {
-	int v = name == UDP_SEGMENT ? s->opt.gso : name == UDP_GRO ? s->opt.gro : 0;
+	int v = name == UDP_SEGMENT ? s->opt->gso : name == UDP_GRO ? s->opt->gro : 0;
 
 	if (level != IPPROTO_UDP || !is_option(name))
 		return -ENOPROTOOPT;

@@ -118,6 +118,23 @@ static void upper_layer_checksum(void **state)
 	assert_int_not_equal(csum_upper(&src, &dst, msg, 63, 58), 0);
 }
 
+/* In two pieces it is the same, whatever the length. */
+static void pieces(void **state)
+{
+	struct ip6_addr src = { { 0x20, 1 } }, dst = { { 0xff, 2, [15] = 1 } };
+	uint8_t msg[8 + 200];
+	uint64_t first;
+	struct rng r;
+
+	(void)state;
+	rng_init_u64(&r, 5, 0);
+	fill(&r, msg, sizeof(msg));
+	memcpy(&first, msg, sizeof(first));
+	for (uint32_t n = 0; n <= sizeof(msg) - 8; n++)
+		assert_int_equal(csum_upper_of(&src, &dst, first, msg + 8, n, 17),
+				 csum_upper(&src, &dst, msg, 8 + n, 17));
+}
+
 /* RFC 1624 section 4: what equation 2 of RFC 1141 gets wrong. */
 static void rfc1624_example(void **state)
 {
@@ -204,6 +221,7 @@ int main(void)
 		cmocka_unit_test(long_runs_of_ones),
 		cmocka_unit_test(parts_add_up),
 		cmocka_unit_test(upper_layer_checksum),
+		cmocka_unit_test(pieces),
 		cmocka_unit_test(rfc1624_example),
 		cmocka_unit_test(update_equals_recomputation),
 		cmocka_unit_test(speed_is_printed),

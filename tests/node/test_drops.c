@@ -12,6 +12,7 @@
 #include "link/wire.h"
 #include "nd/part.h"
 #include "ip4/bed4.h"
+#include "transport/opt.h"
 #include "transport/peer.h"
 
 #define OURS	 "2001:db8::1"
@@ -366,7 +367,10 @@ static struct sock *sock_on(struct bed *b, int type, int protocol)
 
 static void sock_full(struct bed *b)
 {
-	sock_on(b, SOCK_DGRAM, 0)->opt.rcvbuf = 1;
+	struct sock *s = sock_on(b, SOCK_DGRAM, 0);
+
+	assert_int_equal(opt_own(s), 0);
+	opt_mut(s)->rcvbuf = 1;
 	rx_udp(b, 8, 0);
 }
 

@@ -278,7 +278,7 @@ static void interface_gone(void **state)
 	assert_int_equal(join(b, IPV6_JOIN_GROUP, GROUP, PAIR_ZONE), 0);
 	assert_int_equal(join(b, IPV6_JOIN_GROUP, GROUP2, PAIR_ZONE), 0);
 	world_unplug(p.b, PAIR_ZONE);
-	assert_int_equal(b->n_groups, 0);
+	assert_int_equal(b->more->n_groups, 0);
 	assert_int_equal(join(b, IPV6_LEAVE_GROUP, GROUP, PAIR_ZONE), -EADDRNOTAVAIL);
 	pair_done(&p);
 }

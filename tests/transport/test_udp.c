@@ -498,6 +498,132 @@ static void large(void **state)
 	pair_done(&p);
 }
 
+/* What both ends of a connection of UDP have sent and told before they ask for anything. */
+static void connected(struct pair *p, struct sock **a, struct sock **b)
+{
+	pair_init(p);
+	*a = open_on(p->a, SOCK_DGRAM, 0);
+	*b = open_on(p->b, SOCK_DGRAM, 0);
+	assert_int_equal(bind_to(*b, NULL, 7), 0);
+	assert_int_equal(connect_to(*a, ADDR_B, 7), 0);
+	assert_int_equal(send_to(*a, NULL, 0, "x"), 1);
+	pair_run(p, 10);
+	assert_int_equal(recv_from(*b, 10, 0).control_octets, 0);
+	assert_int_equal((*a)->plain, SOCK_PLAIN_OUT | SOCK_PLAIN_IN);
+	assert_int_equal((*b)->plain, SOCK_PLAIN_IN);
+}
+
+/* Each may be asked for at any time, alone, and be taken back. */
+static void reader_asks(void **state)
+{
+	static const struct {
+		int level, name;
+		int with; /* a header it is about; 0: none */
+	} rows[] = {
+		{ SOL_SOCKET, SO_TIMESTAMP, 0 },
+		{ SOL_SOCKET, SO_TIMESTAMPNS, 0 },
+		{ IPPROTO_IPV6, IPV6_RECVPKTINFO, 0 },
+		{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 0 },
+		{ IPPROTO_IPV6, IPV6_RECVTCLASS, 0 },
+		{ IPPROTO_IPV6, IPV6_2292PKTINFO, 0 },
+		{ IPPROTO_IPV6, IPV6_2292HOPLIMIT, 0 },
+		{ IPPROTO_IPV6, 11 /* IPV6_FLOWINFO */, 0 },
+		{ IPPROTO_IPV6, 74 /* RECVORIGDSTADDR */, 0 },
+		{ IPPROTO_IPV6, IPV6_RECVHOPOPTS, IPV6_HOPOPTS },
+		{ IPPROTO_IPV6, IPV6_RECVDSTOPTS, IPV6_DSTOPTS },
+	};
+	static const uint8_t padding[8] = { 0, 0, 1, 4 };
+	struct sock *a, *b;
+	struct pair p;
+
+	(void)state;
+	connected(&p, &a, &b);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (int on = 1; on >= 0; on--) {
+			assert_int_equal(set_int(b, rows[i].level, rows[i].name, on), 0);
+			if (rows[i].with == 0)
+				send_to(a, NULL, 0, "x");
+			else
+				send_with(a, ADDR_B, 7, "x", rows[i].with, padding, 8);
+			pair_run(&p, 10);
+			assert_int_equal(recv_from(b, 10, 0).control_octets != 0, on);
+		}
+		assert_int_equal(b->plain, SOCK_PLAIN_IN);
+	}
+	pair_done(&p);
+}
+
+/* And so it is with what is sent. */
+static void sender_asks(void **state)
+{
+	static const uint8_t padding[8] = { 0, 0, 1, 4 };
+	struct sock *a, *b;
+	struct pair p;
+	struct got g;
+	size_t n;
+
+	(void)state;
+	connected(&p, &a, &b);
+	set_int(b, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+	set_int(b, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+	set_int(b, IPPROTO_IPV6, IPV6_RECVDSTOPTS, 1);
+	set_int(a, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 33);
+	set_int(a, IPPROTO_IPV6, IPV6_TCLASS, 0xb8);
+	send_to(a, NULL, 0, "x");
+	pair_run(&p, 10);
+	g = recv_from(b, 10, 0);
+	assert_int_equal(got_int(&g, IPV6_HOPLIMIT), 33);
+	assert_int_equal(got_int(&g, IPV6_TCLASS), 0xb8);
+	assert_null(got_cmsg(&g, IPPROTO_IPV6, IPV6_DSTOPTS, &n));
+	assert_int_equal(sock_setsockopt(a, IPPROTO_IPV6, IPV6_DSTOPTS, padding, 8), 0);
+	send_to(a, NULL, 0, "x");
+	pair_run(&p, 10);
+	g = recv_from(b, 10, 0);
+	assert_non_null(got_cmsg(&g, IPPROTO_IPV6, IPV6_DSTOPTS, &n));
+	assert_int_equal(sock_setsockopt(a, IPPROTO_IPV6, IPV6_DSTOPTS, NULL, 0), 0);
+	set_int(a, IPPROTO_UDP, 103 /* UDP_SEGMENT */, 1);
+	send_to(a, NULL, 0, "xy");
+	pair_run(&p, 10);
+	assert_int_equal(recv_from(b, 10, 0).data[0], 'x');
+	assert_int_equal(recv_from(b, 10, 0).data[0], 'y');
+	set_int(a, IPPROTO_UDP, 103, 0);
+	assert_int_equal(connect_to(a, ADDR_B, 8), 0);
+	send_to(a, NULL, 0, "x");
+	pair_run(&p, 10);
+	assert_nothing(b);
+	assert_int_equal(recv_from(a, 10, 0).rc, -ECONNREFUSED);
+	assert_int_equal(sock_shutdown(a, SHUT_WR), 0);
+	assert_int_equal(send_to(a, NULL, 0, "x"), -EPIPE);
+	pair_done(&p);
+}
+
+/* Options are shared while they are the same, and nobody sees it. */
+static void each_its_own(void **state)
+{
+	struct sock *s[3];
+	struct pair p;
+
+	(void)state;
+	pair_init(&p);
+	s[0] = open_on(p.a, SOCK_DGRAM, 0);
+	s[1] = open_on(p.a, SOCK_STREAM, 0);
+	assert_ptr_equal(s[0]->opt, s[1]->opt);
+	assert_int_equal(set_int(s[1], IPPROTO_TCP, 1 /* TCP_NODELAY */, 1), 0);
+	assert_ptr_equal(s[0]->opt, s[1]->opt);
+	assert_int_equal(set_int(s[0], IPPROTO_IPV6, IPV6_UNICAST_HOPS, 5), 0);
+	assert_int_equal(get_int(s[0], IPPROTO_IPV6, IPV6_UNICAST_HOPS), 5);
+	assert_int_equal(get_int(s[1], IPPROTO_IPV6, IPV6_UNICAST_HOPS), 64);
+	pair_socks(p.a)->conf.rcvbuf = 5000; /* for those to come */
+	s[2] = open_on(p.a, SOCK_DGRAM, 0);
+	assert_int_equal(get_int(s[0], SOL_SOCKET, SO_RCVBUF), SOCK_BUF_DEFAULT);
+	assert_int_equal(get_int(s[1], SOL_SOCKET, SO_RCVBUF), SOCK_BUF_DEFAULT);
+	assert_int_equal(get_int(s[2], SOL_SOCKET, SO_RCVBUF), 5000);
+	sock_close(s[2]);
+	assert_int_equal(set_int(s[1], SOL_SOCKET, SO_KEEPALIVE, 1), 0);
+	assert_int_equal(get_int(open_on(p.a, SOCK_STREAM, 0), SOL_SOCKET, SO_KEEPALIVE), 0);
+	pair_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -508,7 +634,8 @@ int main(void)
 		cmocka_unit_test(devices),	  cmocka_unit_test(the_best),
 		cmocka_unit_test(reuseport),	  cmocka_unit_test(ports),
 		cmocka_unit_test(connecting),	  cmocka_unit_test(shutting),
-		cmocka_unit_test(large),
+		cmocka_unit_test(large),	  cmocka_unit_test(reader_asks),
+		cmocka_unit_test(sender_asks),	  cmocka_unit_test(each_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
