@@ -7,6 +7,10 @@
 
 #include <linux/if.h>
 #include <linux/if_addrlabel.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/if_tunnel.h>
+#include <linux/ip6_tunnel.h>
 #include <linux/nexthop.h>
 #include <stdio.h>
 
