@@ -212,21 +212,6 @@ static bool by_socket(void *ctx, const struct sock_view *v)
  * Requests.
  */
 
-static int list_nothing(struct nl *nl, struct nl_dump *d, struct wr *w)
-{
-	(void)nl;
-	(void)d;
-	(void)w;
-	return 0;
-}
-
-static int dump_nothing(struct nl_req *req)
-{
-	static const struct nl_lister nothing = { 1, list_nothing };
-
-	return nl_dump_start(req, &nothing, "");
-}
-
 static int get_one(struct nl_req *req, const struct asked *a, const struct sock_view *v)
 {
 	struct nlmsghdr h = nl_answer_head(req, SOCK_DIAG_BY_FAMILY);
@@ -301,7 +286,7 @@ static int request(struct nl_req *req)
 	if (family == AF_INET6 || family == AF_INET)
 		return inet(req);
 	if (dump && (family == AF_UNIX || family == AF_PACKET || family == AF_NETLINK))
-		return dump_nothing(req);
+		return nl_dump_nothing(req);
 	return nl_refuse(req, -ENOENT, NULL, "there are no sockets of this family here");
 }
 

@@ -111,6 +111,9 @@ struct nlmsghdr nl_answer_head(const struct nl_req *req, uint16_t type);
  */
 int nl_dump_start(struct nl_req *req, const struct nl_lister *lister, const void *state);
 
+/** nl_dump_nothing() - A list of what the node has none of. */
+int nl_dump_nothing(struct nl_req *req);
+
 /** nl_dump_refuse() - A list that fails before it begins has an end that says so. Return: 1. */
 int nl_dump_refuse(struct nl_req *req, int err);
 

@@ -110,6 +110,21 @@ int nl_dump_start(struct nl_req *req, const struct nl_lister *lister, const void
 	return 1;
 }
 
+static int list_nothing(struct nl *nl, struct nl_dump *d, struct wr *w)
+{
+	(void)nl;
+	(void)d;
+	(void)w;
+	return 0;
+}
+
+int nl_dump_nothing(struct nl_req *req)
+{
+	static const struct nl_lister nothing = { 1, list_nothing };
+
+	return nl_dump_start(req, &nothing, "");
+}
+
 static bool put_done(const struct nl_dump *d, struct wr *w, int err)
 {
 	struct nlmsghdr h = d->h;

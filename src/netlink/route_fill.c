@@ -8,7 +8,7 @@
 
 #include <linux/icmpv6.h>
 
-static uint8_t rtn_of(uint8_t type)
+uint8_t route_rtn(uint8_t type)
 {
 	static const uint8_t rtn[] = { [ROUTE_UNICAST] = RTN_UNICAST,
 				       [ROUTE_UNREACHABLE] = RTN_UNREACHABLE,
@@ -169,7 +169,7 @@ static time_ns addrs_until(const struct nl *nl, const struct route *r)
 
 struct route_show route_show_of(const struct nl *nl, const struct route *r)
 {
-	struct route_show s = { .r = *r, .type = rtn_of(r->via.type), .n_hops = 1 };
+	struct route_show s = { .r = *r, .type = route_rtn(r->via.type), .n_hops = 1 };
 
 	s.is_group = r->via.nexthop != 0 && nexthop_is_group(nl, r->via.nexthop);
 	s.hop[0] = r->via;

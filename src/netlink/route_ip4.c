@@ -7,7 +7,7 @@
  * be shown; addresses and neighbours of IPv4 are in the files of their own kind. A list is walked from its
  * beginning for each datagram: it is meant for as many routes as a host has.
  */
-#include "netlink/rtnl.h"
+#include "netlink/route_route.h"
 
 struct dump4 {
 	uint32_t table, oif; /* 0: any */
@@ -21,18 +21,6 @@ struct listing {
 	struct wr *w;
 	uint32_t seen;
 };
-
-/* Types that are told: of struct route, and local for what is asked about ourselves. */
-static uint8_t rtn_of(uint8_t type)
-{
-	static const uint8_t rtn[] = { [ROUTE_UNICAST] = RTN_UNICAST,
-				       [ROUTE_UNREACHABLE] = RTN_UNREACHABLE,
-				       [ROUTE_PROHIBIT] = RTN_PROHIBIT,
-				       [ROUTE_BLACKHOLE] = RTN_BLACKHOLE,
-				       [ROUTE_THROW] = RTN_THROW };
-
-	return rtn[type];
-}
 
 static uint8_t scope_of(const struct route *r)
 {
@@ -59,7 +47,7 @@ static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h, co
 			      .rtm_table = (uint8_t)(r->table < 256 ? r->table : RT_TABLE_COMPAT),
 			      .rtm_protocol = r->via.proto,
 			      .rtm_scope = scope_of(r),
-			      .rtm_type = rtn_of(r->via.type) };
+			      .rtm_type = route_rtn(r->via.type) };
 	struct nlmsg m = nlmsg_begin(w, h, &head, sizeof(head));
 	struct ip6_addr src;
 	uint8_t *nest;
@@ -204,7 +192,7 @@ static int take_type(struct nl_req *req, uint8_t rtn, uint8_t *ret)
 	if (rtn == RTN_UNSPEC)
 		rtn = RTN_UNICAST;
 	for (uint8_t t = ROUTE_UNICAST; t <= ROUTE_THROW; t++) {
-		if (rtn_of(t) != rtn)
+		if (route_rtn(t) != rtn)
 			continue;
 		*ret = t;
 		return 0;

@@ -22,6 +22,9 @@ struct route_show {
 	struct via hop[ROUTE_HOPS_MAX];
 };
 
+/** route_rtn() - RTN_* of enum route_type. */
+uint8_t route_rtn(uint8_t type);
+
 /** route_fill() - Write it as a message. Return: whether it did fit. */
 bool route_fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 		const struct route_show *s);

@@ -56,22 +56,6 @@ static const struct op ops[] = {
 	{ RTM_GETNSID, AF_UNSPEC, nsid_get, NULL },
 };
 
-/* What is listed of a family that the node does not have: nothing. */
-static int list_nothing(struct nl *nl, struct nl_dump *d, struct wr *w)
-{
-	(void)nl;
-	(void)d;
-	(void)w;
-	return 0;
-}
-
-static int dump_nothing(struct nl_req *req)
-{
-	static const struct nl_lister nothing = { 1, list_nothing };
-
-	return nl_dump_start(req, &nothing, "");
-}
-
 static const struct op *find(uint16_t type, uint8_t family, bool dump)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(ops); i++) {
@@ -114,7 +98,7 @@ static int request(struct nl_req *req)
 	if (op != NULL && !dump && op->one != NULL)
 		return op->one(req);
 	if (dump && op == NULL && is_listed(type))
-		return dump_nothing(req);
+		return nl_dump_nothing(req);
 	return nl_refuse(req, -EOPNOTSUPP, NULL, "no such request here");
 }
 

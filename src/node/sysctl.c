@@ -13,6 +13,19 @@
 #define NEIGH_PATH "ipv6/neigh"
 #define DIR_MAX	   128
 
+int64_t sysctl_always_1(const struct sysctl_at *at)
+{
+	(void)at;
+	return 1;
+}
+
+int sysctl_as_it_is(const struct sysctl_at *at, int64_t v)
+{
+	(void)at;
+	(void)v;
+	return 0;
+}
+
 static const char *const fixed[] = { "", "core", "ipv4", "ipv6", "ipv6/icmp", "ipv6/route" };
 
 /* A directory with rows: whose, and which tables. */

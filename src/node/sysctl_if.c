@@ -200,19 +200,6 @@ static int64_t always_0(const struct sysctl_at *at)
 	return 0;
 }
 
-static int64_t always_1(const struct sysctl_at *at)
-{
-	(void)at;
-	return 1;
-}
-
-static int as_it_is(const struct sysctl_at *at, int64_t v)
-{
-	(void)at;
-	(void)v;
-	return 0;
-}
-
 static const struct sysctl_row conf_rows[] = {
 	CONF("accept_dad", accept_dad, 0, 2, 1),
 	{ .name = "accept_ra", .min = 0, .max = 2, .get = get_accept_ra, .set = set_accept_ra },
@@ -224,17 +211,25 @@ static const struct sysctl_row conf_rows[] = {
 	CONF("accept_ra_rtr_pref", accept_ra_pref, 0, 1, 1),
 	CONF("accept_redirects", accept_redirects, 0, 1, 1),
 	/* a type 0 routing header is refused (RFC 5095), and no other is known */
-	{ .name = "accept_source_route", .get = always_0, .set = as_it_is },
+	{ .name = "accept_source_route", .get = always_0, .set = sysctl_as_it_is },
 	{ .name = "addr_gen_mode", .max = GEN_STABLE, .get = get_gen_mode, .set = set_gen_mode },
 	CONF("autoconf", autoconf, 0, 1, 1),
 	CONF("dad_transmits", dad_transmits, 0, 255, 1),
 	{ .name = "disable_ipv6", .max = 1, .get = get_disable, .set = set_disable },
 	/* RFC 7527 */
-	{ .name = "enhanced_dad", .min = 1, .max = 1, .get = always_1, .set = as_it_is },
+	{ .name = "enhanced_dad",
+	  .min = 1,
+	  .max = 1,
+	  .get = sysctl_always_1,
+	  .set = sysctl_as_it_is },
 	{ .name = "forwarding", .max = 1, .get = get_forwarding, .set = set_forwarding },
 	{ .name = "hop_limit", .min = 1, .max = 255, .get = get_hop_limit, .set = set_hop_limit },
 	/* static ones stay, others never do */
-	{ .name = "keep_addr_on_down", .min = 1, .max = 1, .get = always_1, .set = as_it_is },
+	{ .name = "keep_addr_on_down",
+	  .min = 1,
+	  .max = 1,
+	  .get = sysctl_always_1,
+	  .set = sysctl_as_it_is },
 	CONF("max_addresses", slaac_max, 1, IF_ADDRS_MAX, 1),
 	{ .name = "mc_forwarding", .get = get_mc_forwarding },
 	{ .name = "mtu",
@@ -253,7 +248,11 @@ static const struct sysctl_row conf_rows[] = {
 	  .get = get_solicitations,
 	  .set = set_solicitations },
 	/* RFC 6980 */
-	{ .name = "suppress_frag_ndisc", .min = 1, .max = 1, .get = always_1, .set = as_it_is },
+	{ .name = "suppress_frag_ndisc",
+	  .min = 1,
+	  .max = 1,
+	  .get = sysctl_always_1,
+	  .set = sysctl_as_it_is },
 	CONF("temp_prefered_lft", temp_preferred, 60, INT_MAX_, NS_PER_S),
 	CONF("temp_valid_lft", temp_valid, 60, INT_MAX_, NS_PER_S),
 	{ .name = "use_tempaddr", .min = -1, .max = 2, .get = get_tempaddr, .set = set_tempaddr },

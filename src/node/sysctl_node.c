@@ -82,19 +82,6 @@ static void ping_group_text(const struct node *n, char buf[SYSCTL_TEXT_MAX])
 	snprintf(buf, SYSCTL_TEXT_MAX, "0\t%d", GIDS_MAX); /* everybody may have an ICMP socket */
 }
 
-static int64_t always_1(const struct sysctl_at *at)
-{
-	(void)at;
-	return 1;
-}
-
-static int as_it_is(const struct sysctl_at *at, int64_t v)
-{
-	(void)at;
-	(void)v;
-	return 0;
-}
-
 static const struct sysctl_row ipv4[] = {
 	{ .name = "ip_local_port_range", .text = ports_text, .take = ports_take },
 	{ .name = "ping_group_range", .text = ping_group_text },
@@ -110,7 +97,11 @@ static const struct sysctl_row ipv4[] = {
 	NODE("tcp_rto_min_us", tcp.conf.rto_min, 1, 1000000, 1000),
 	NODE("tcp_sack", tcp.conf.opts.sack, 0, 1, 1),
 	/* when half open ones are too many, and never else */
-	{ .name = "tcp_syncookies", .min = 1, .max = 1, .get = always_1, .set = as_it_is },
+	{ .name = "tcp_syncookies",
+	  .min = 1,
+	  .max = 1,
+	  .get = sysctl_always_1,
+	  .set = sysctl_as_it_is },
 	NODE("tcp_timestamps", tcp.conf.opts.timestamps, 0, 1, 1),
 	NODE("tcp_window_scaling", tcp.conf.opts.wscale, 0, 1, 1),
 };

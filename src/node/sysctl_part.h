@@ -52,6 +52,10 @@ struct sysctl_row {
 		.off = offsetof(type, field), .min = (min_), .max = (max_), .unit = (unit_)        \
 	}
 
+/** sysctl_always_1(), sysctl_as_it_is() - get() and set() of what is so, and may be told to be. */
+int64_t sysctl_always_1(const struct sysctl_at *at);
+int sysctl_as_it_is(const struct sysctl_at *at, int64_t v);
+
 /* The rows of a directory: "ipv6/conf/" and "ipv6/neigh/" are those of each below. */
 struct sysctl_dir {
 	const char *path;

@@ -186,7 +186,7 @@ static bool model_rule(const struct rule *r, const struct fib_key *k)
 	if (r->src_len > 0)
 		yes = !ip6_is_unspec(&k->src) && ip6_common_bits(&r->src, &k->src) >= r->src_len;
 	yes = yes && ip6_common_bits(&r->dst, &k->dst) >= r->dst_len;
-	yes = yes && (r->iif == 0 || r->iif == k->iif);
+	yes = yes && (r->iif == 0 || r->iif == (k->iif != 0 ? k->iif : 1)); /* 1: loopback */
 	yes = yes && (r->oif == 0 || r->oif == k->oif);
 	yes = yes && (k->mark & r->mask) == r->mark;
 	return r->invert ? !yes : yes;
@@ -286,7 +286,7 @@ static struct rule random_rule(struct rng *g)
 	r.table = (uint32_t)rng_between(g, 251, 254);
 	r.src_len = rng_below(g, 2) == 0 ? random_prefix(g, &r.src) : 0;
 	r.dst_len = rng_below(g, 2) == 0 ? random_prefix(g, &r.dst) : 0;
-	r.iif = rng_below(g, 4) == 0;
+	r.iif = rng_below(g, 4) == 0 ? (uint32_t)rng_between(g, 1, 2) : 0;
 	r.oif = rng_below(g, 4) == 0;
 	r.mask = rng_below(g, 4) == 0;
 	r.mark = r.mask & rng_u32(g);
@@ -328,7 +328,7 @@ static void compare_all(struct model *m, const struct fib *f, struct rng *g)
 		if (rng_below(g, 3) != 0)
 			key.src = random_addr(g);
 		key.oif = rng_below(g, 2) == 0 ? (uint32_t)rng_below(g, 5) : 0;
-		key.iif = (uint32_t)rng_below(g, 2);
+		key.iif = (uint32_t)rng_below(g, 3);
 		key.mark = rng_u32(g);
 		model_lookup(m, &key, want, sizeof(want));
 		fib_as_text(f, &key, got, sizeof(got));

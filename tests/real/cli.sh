@@ -65,7 +65,9 @@ refuses 2 'is no address like' up n --link e=wire:x --addr e=2001:db8::1/-1
 refuses 2 'is no address like' up n --link e=wire:x --addr e=ff02::1/64
 refuses 2 'is no address like' up n --link e=wire:x --addr e=::/64
 refuses 2 'is no address like' up n --link e=wire:x --addr e=::1/128
-refuses 2 'is no address like' up n --link e=wire:x --addr e=1.2.3.4/24
+refuses 2 'is no address like' up n --link e=wire:x --addr e=1.2.3.4/33
+refuses 2 'is no address like' up n --link e=wire:x --addr e=224.0.0.1/24
+refuses 2 'is no address like' up n --link e=wire:x --addr e=255.255.255.255/8
 refuses 2 'is no address like' up n --link e=wire:x --addr e=::ffff:1.2.3.4/96
 refuses 2 '2001:db8::1/48 is given twice' up n --link e=wire:x --addr e=2001:db8::1/64 --addr e=2001:db8::1/48
 refuses 2 '--route wants PREFIX/LEN=VIA%IF' up n --link e=wire:x --route default

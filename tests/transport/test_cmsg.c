@@ -607,6 +607,27 @@ static void fragment_size(void **state)
 	pair_done(&p);
 }
 
+/* UDP_SEGMENT cuts where it likes, not where the program's pieces end. */
+static void pieces(void **state)
+{
+	struct sockaddr_in6 to = in6(ADDR_B, 7);
+	char one[] = "abc", two[] = "", three[] = "defgh";
+	struct iovec iov[3] = { { one, 3 }, { two, 0 }, { three, 5 } };
+	struct msghdr m = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = iov, .msg_iovlen = 3
+	};
+	struct sock *a, *b;
+	struct pair p;
+
+	(void)state;
+	begin(&p, &a, &b);
+	assert_int_equal(set_int(a, IPPROTO_UDP, 103 /* UDP_SEGMENT */, 4), 0);
+	assert_int_equal(sock_sendmsg(a, &m, 0), 8);
+	assert_memory_equal(next(&p, b).data, "abcd", 4);
+	assert_memory_equal(recv_from(b, 10, 0).data, "efgh", 4);
+	pair_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -619,6 +640,7 @@ int main(void)
 		cmocka_unit_test(echo_errors),	cmocka_unit_test(raw_tcp_error),
 		cmocka_unit_test(late),		cmocka_unit_test(labels),
 		cmocka_unit_test(leases),	cmocka_unit_test(fragment_size),
+		cmocka_unit_test(pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

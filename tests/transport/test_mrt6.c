@@ -419,6 +419,8 @@ static void test_ipv4(void **state)
 	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_ADD_MIF, &one, sizeof(one)), 0);
 	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_ADD_MFC, &one, sizeof(one)),
 			 -EOPNOTSUPP);
+	assert_true(sock_setsockopt(s, I6, MRT6_INIT, &one, sizeof(one)) < 0);
+	assert_null(b.node->socks.mroute);
 	assert_int_equal(sock_recvmsg(s, &(struct msghdr){ 0 }, 0), -EAGAIN);
 	assert_int_equal(sock_setsockopt(s, IPPROTO_IP, MRT6_DONE, NULL, 0), 0);
 	bed_done(&b);

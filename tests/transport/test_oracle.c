@@ -234,6 +234,10 @@ static const struct row segments[] = {
 	{ RECV, 0, 100, 0, 0, 0 },
 	{ SEND, 1, 7, 8, 0, "::1" },
 	{ RECV, 0, 100, 0, 0, 0 },
+	{ SEND, 1, 7, 10, 0, "::1" },
+	{ SEND, 1, 7, 2, 0, "::1" }, /* no part of what ended before */
+	{ RECV, 0, 100, 0, 0, 0 },
+	{ RECV, 0, 100, 0, 0, 0 },
 	{ SEND, 1, 7, 4, 0, "::1" },
 	{ RECV, 0, 100, 0, 0, 0 },
 	{ SET, 0, I6, IPV6_RECVORIGDSTADDR, 1, 0 },
