@@ -388,6 +388,33 @@ static void what_we_send_fits(void **state)
 	bed_done(&b);
 }
 
+/* An error about a packet of our own comes back to ourselves; what follows fits. */
+static void what_we_send_follows_the_path(void **state)
+{
+	const struct ip6_addr far = bed_addr_of(FAR);
+	const struct pkt *out;
+	struct iface *t;
+	struct bed b;
+
+	(void)state;
+	t = begin(&b);
+	b.ifindex[2] = if_index(t);
+	bed_send(&b, bed_echo(&b, OURS, FAR, 1, 1452 - 48), 2);
+	out = bed_tx(&b, NULL, NULL);
+	assert_non_null(out);
+	assert_int_equal(out->len, 1500);
+	error_about(&b, out, ICMP6_TOO_BIG, 0, 1400, 1232);
+	assert_int_equal(bed_dropped(&b, DROP_TUNNEL_TOLD), 1);
+	assert_int_equal(bed_dropped(&b, DROP_ICMP6_ERROR_FORGED), 0);
+	assert_non_null(path_find(&b.node->ip6.path, &far, 0));
+	bed_send(&b, bed_echo(&b, OURS, FAR, 1, 1352 - 48), 2);
+	out = bed_tx(&b, NULL, NULL);
+	assert_non_null(out);
+	assert_int_equal(out->len, 1400);
+	assert_true(bed_silent(&b));
+	bed_done(&b);
+}
+
 /* A fragmented tunnel packet is put together before it is looked into: section 7. */
 static void fragments_come_out_whole(void **state)
 {
@@ -707,6 +734,7 @@ int main(void)
 		cmocka_unit_test(the_limit_counts_down),
 		cmocka_unit_test(too_big_for_the_tunnel),
 		cmocka_unit_test(what_we_send_fits),
+		cmocka_unit_test(what_we_send_follows_the_path),
 		cmocka_unit_test(fragments_come_out_whole),
 		BED_ROWS(errors_from_within_are_told),
 		cmocka_unit_test(no_way_is_told),
