@@ -367,6 +367,25 @@ static void too_big_for_the_tunnel(void **state)
 	bed_done(&b);
 }
 
+/* Section 8.2: whoever sends no more than 1280 is not told of less. */
+static void small_enough_is_not_too_big(void **state)
+{
+	const struct pkt *out;
+	struct bed b;
+
+	(void)state;
+	begin(&b);
+	bed_rx(&b, 0, bed_echo(&b, PEER, FAR, 1, 1280 - 48));
+	out = bed_tx(&b, NULL, NULL);
+	assert_non_null(out);
+	assert_int_equal(out->len, 1328);
+	assert_int_equal(error_about(&b, out, ICMP6_TOO_BIG, 0, 1300, 1232), DROP_TUNNEL_ERROR);
+	assert_true(bed_silent(&b));
+	bed_rx(&b, 0, bed_echo(&b, PEER, FAR, 1, 1280 - 48));
+	assert_int_equal(bed_tx(&b, NULL, NULL)->p[IP6_NEXT_OFF], IP6_NH_FRAGMENT);
+	bed_done(&b);
+}
+
 /* Our own packets are fragmented inside, as on any link. */
 static void what_we_send_fits(void **state)
 {
@@ -393,13 +412,17 @@ static void what_we_send_follows_the_path(void **state)
 {
 	const struct ip6_addr far = bed_addr_of(FAR);
 	const struct pkt *out;
+	struct pkt *pkt;
 	struct iface *t;
 	struct bed b;
 
 	(void)state;
 	t = begin(&b);
 	b.ifindex[2] = if_index(t);
-	bed_send(&b, bed_echo(&b, OURS, FAR, 1, 1452 - 48), 2);
+	pkt = bed_echo(&b, OURS, FAR, 1, 1452 - 48);
+	path_sent(&b.node->ip6.path, pkt);
+	pkt->flags |= PKT_TCP; /* is not true of what is around it */
+	bed_send(&b, pkt, 2);
 	out = bed_tx(&b, NULL, NULL);
 	assert_non_null(out);
 	assert_int_equal(out->len, 1500);
@@ -560,6 +583,11 @@ static void not_too_many(void **state)
 	assert_int_equal(bed_tx(&b, NULL, NULL)->len, 56 + 3 * OVERHEAD);
 	assert_int_equal(bed_rx(&b, 0, bed_echo(&b, PEER, "2001:db8:50::9", 1, 8)),
 			 DROP_TUNNEL_NESTED);
+	/* nor if it has more room, having come by one */
+	assert_int_equal(bed_rx(&b, 1,
+				within(&b, EXIT, ENTRY, 4, IP6_NH_IP6,
+				       bed_echo(&b, PEER, "2001:db8:50::9", 1, 8))),
+			 DROP_TUNNEL_NESTED);
 	assert_true(bed_silent(&b));
 	bed_done(&b);
 }
@@ -618,9 +646,45 @@ static void some_cannot_be(void **state)
 	bed_done(&b);
 }
 
+/* Section 7.2: who lets it be fragmented is not told. */
+static void ip4_is_told_what_fits(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	for (unsigned df = 0; df < 2; df++) {
+		struct iface *t = begin(&b);
+		struct pkt *pkt = bed4_echo(&b, "192.0.2.2", "198.51.100.9", 1, 1452 - 28);
+		const struct pkt *out;
+
+		bed_addr(&b, 0, "192.0.2.1/24");
+		bed_neigh(&b, 0, "192.0.2.2", PEER4_MAC);
+		bed_if(&b, 0)->conf.forwarding4 = true;
+		route_by(&b, t, "198.51.100.0/24");
+		bed_quiet(&b);
+		put_be16(pkt->p + IP4_FRAG_OFF, df ? IP4_DF : 0);
+		bed4_csum(pkt);
+		bed4_rx(&b, 0, pkt);
+		out = bed_tx(&b, NULL, NULL);
+		assert_non_null(out);
+		assert_int_equal(out->len, 1500);
+		assert_int_equal(error_about(&b, out, ICMP6_TOO_BIG, 0, 1280, 1232),
+				 df ? DROP_TUNNEL_TOLD : DROP_TUNNEL_ERROR);
+		if (df)
+			assert_int_equal(
+				get_be32(bed4_tx_icmp(&b, "192.0.2.1", "192.0.2.2", ICMP4_UNREACH,
+						      ICMP4_UNREACH_TOO_BIG, NULL) +
+					 4),
+				1280 - OVERHEAD);
+		assert_true(bed_silent(&b));
+		bed_done(&b);
+	}
+}
+
 /* RFC 2473 says "Internet Protocol" of either version: IPv4 goes the same way. */
 static void ip4_goes_through(void **state)
 {
+	static const uint8_t big[1432];
 	struct pkt *pkt, *want;
 	const struct pkt *out;
 	struct ip4_hdr h;
@@ -629,6 +693,7 @@ static void ip4_goes_through(void **state)
 
 	(void)state;
 	t = begin(&b);
+	b.ifindex[2] = if_index(t);
 	bed_addr(&b, 0, "192.0.2.1/24");
 	bed_neigh(&b, 0, "192.0.2.2", PEER4_MAC);
 	bed_if(&b, 0)->conf.forwarding4 = true;
@@ -654,6 +719,13 @@ static void ip4_goes_through(void **state)
 	out = bed4_tx(&b, "198.51.100.9", "192.0.2.2", &h);
 	assert_int_equal(out->p[IP4_TOS_OFF], 0x03);
 	assert_int_equal(h.ttl, 63);
+	/* our own, as large as the tunnel: one piece, outside too */
+	bed_send(&b, bed_packet(&b, "::ffff:192.0.2.1", "::ffff:198.51.100.9", 253, 64, big, 1432),
+		 2);
+	out = bed_tx(&b, NULL, NULL);
+	assert_non_null(out);
+	assert_int_equal(out->len, 1500);
+	assert_int_equal(out->p[48], 0x45);
 	/* section 7.2 (a): as the tunnel is, be that less than 1280 for IPv6 */
 	pkt = bed4_echo(&b, "192.0.2.2", "198.51.100.9", 1, 1453 - 28);
 	put_be16(pkt->p + IP4_FRAG_OFF, IP4_DF);
@@ -733,6 +805,7 @@ int main(void)
 		cmocka_unit_test(ecn_comes_out_as_the_table_says),
 		cmocka_unit_test(the_limit_counts_down),
 		cmocka_unit_test(too_big_for_the_tunnel),
+		cmocka_unit_test(small_enough_is_not_too_big),
 		cmocka_unit_test(what_we_send_fits),
 		cmocka_unit_test(what_we_send_follows_the_path),
 		cmocka_unit_test(fragments_come_out_whole),
@@ -743,6 +816,7 @@ int main(void)
 		cmocka_unit_test(circles_end),
 		BED_ROWS(some_cannot_be),
 		cmocka_unit_test(ip4_goes_through),
+		cmocka_unit_test(ip4_is_told_what_fits),
 		cmocka_unit_test(no_neighbours),
 		cmocka_unit_test(two_ends),
 	};
