@@ -195,6 +195,17 @@
 	X(IP4_FRAG_LEN, "an IPv4 fragment whose length is no multiple of eight, or none")          \
 	X(IP4_PROTOCOL, "unknown protocol over IPv4")                                              \
 	X(IP6_MAPPED, "IPv4-mapped address in an IPv6 header (RFC 4942 section 2.2)")              \
+	/* tunnels */                                                                              \
+	X(TUNNEL_LOOP, "into a tunnel that its way leads through, or whose ends are one node")     \
+	X(TUNNEL_NESTED, "into more tunnels of this node, one in the other, than there may be")    \
+	X(TUNNEL_LIMIT, "its Tunnel Encapsulation Limit is used up (RFC 2473 section 4.1.1)")      \
+	X(TUNNEL_PROTO, "into a tunnel that does not carry this protocol")                         \
+	X(TUNNEL_ENTRY, "into a tunnel whose own address this node does not have")                 \
+	X(TUNNEL_NO_WAY, "into a tunnel to whose exit there is no way")                            \
+	X(TUNNEL_ECN, "marked as congested in a tunnel, but no user of ECN (RFC 6040)")            \
+	X(TUNNEL_ND, "Neighbor Discovery or MLD through a tunnel, which has no need of it")        \
+	X(TUNNEL_ERROR, "an error about a tunnel that is of no use to who sent through it")        \
+	X(TUNNEL_TOLD, "an error about a tunnel, passed on to who sent through it")                \
 	/* ICMP and ARP */                                                                         \
 	X(ICMP4_SHORT, "ICMP message shorter than its format")                                     \
 	X(ICMP4_CSUM, "ICMP checksum is wrong")                                                    \

@@ -51,7 +51,7 @@ static void arp_send(struct ip6 *ip6, struct iface *ifc, const struct mac *to, c
 	struct pkt *pkt;
 	uint8_t *p;
 
-	if (!if_is_usable(ifc))
+	if (!if_is_usable(ifc) || ifc->tunnel != NULL)
 		return;
 	pkt = pkt_new(ip6->env->pool, ARP_OCTETS);
 	if (pkt == NULL) {

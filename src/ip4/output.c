@@ -23,6 +23,10 @@ void ip4_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_ho
 		return;
 	}
 	ifc->count.out_pkts++;
+	if (UNLIKELY(ifc->tunnel != NULL)) {
+		tunnel_output(ip6, ifc, pkt);
+		return;
+	}
 	pkt->ifindex = if_index(ifc);
 	if (LIKELY(!mapped_is_mcast(next_hop) && !mapped_is_broadcast(ifc, next_hop))) {
 		neigh_send(&ip6->neigh, &ifc->link, next_hop, pkt);

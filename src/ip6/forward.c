@@ -112,7 +112,9 @@ void ip6_forward(struct ip6 *ip6, struct iface *in, struct pkt *pkt)
 		icmp6_error(ip6, pkt, ICMP6_UNREACH, ICMP6_UNREACH_SCOPE, 0, DROP_IP6_SCOPE);
 		return;
 	}
-	mtu = via != NULL && via->mtu != 0 ? MIN(via->mtu, out->conf.link_mtu) : out->conf.link_mtu;
+	mtu = if_mtu(ip6, out);
+	if (via != NULL && via->mtu != 0)
+		mtu = MIN(mtu, via->mtu);
 	if (pkt->len > mtu) {
 		too_big(ip6, pkt, mtu);
 		return;
@@ -134,7 +136,7 @@ static bool fast(struct ip6 *ip6, struct iface *in, struct pkt *pkt, const struc
 	struct neigh *n;
 
 	if (out == NULL || out == in || !if_is_usable(out) || out->loopback ||
-	    pkt->p[IP6_HLIM_OFF] <= 1 || pkt->len > out->conf.link_mtu ||
+	    out->tunnel != NULL || pkt->p[IP6_HLIM_OFF] <= 1 || pkt->len > out->conf.link_mtu ||
 	    (via->mtu != 0 && pkt->len > via->mtu) || !ip6_src_may_leave(pkt->p))
 		return false;
 	if (ip6_is_unspec(&via->gateway)) {

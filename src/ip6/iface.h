@@ -79,6 +79,7 @@ enum addr_origin {
 const char *addr_origin_name(enum addr_origin o);
 
 struct iface;
+struct tunnel;
 
 struct if_addr {
 	struct hnode node; /* in ip6.local, by address */
@@ -164,6 +165,7 @@ struct iface {
 	bool disabled; /* nd: no IP until it comes up again, RFC 4862 section 5.4.5 */
 	uint16_t n_proxied, n_refused;
 	struct if_conf conf;
+	struct tunnel *tunnel;	/* it is one; NULL: it has a link layer */
 	struct neigh_if *neigh; /* its part of the neighbour cache; NULL for loopback */
 	struct list addrs;
 	struct list addrs4; /* of IPv4, as mapped addresses */

@@ -196,6 +196,7 @@ void ip6_if_del(struct ip6 *ip6, struct iface *ifc)
 	env_news(ip6->env, NEWS_LINK_GONE, ifc);
 	ip6->ifs[if_index(ifc)] = NULL;
 	ip6->n_ifs--;
+	free(ifc->tunnel);
 	free(ifc);
 }
 

@@ -21,6 +21,7 @@
 #include "ip6/path.h"
 #include "ip6/scope.h"
 #include "ip6/select.h"
+#include "ip6/tunnel.h"
 
 #define IP6_LOOP_MAX	1024 /* packets to itself that may wait */
 #define IP6_PROXIED_MAX 1024 /* addresses of others that a node answers for */

@@ -552,7 +552,7 @@ struct fate {
 	enum drop why; /* of the others, the last one's reason */
 };
 
-static struct fate fate_of(const struct ip6 *ip6, const struct mfc *e, const struct pkt *pkt)
+static struct fate fate_of(struct ip6 *ip6, const struct mfc *e, const struct pkt *pkt)
 {
 	struct fate f = { .why = DROP_MROUTE_NO_OIF };
 	enum scope scope = ip6_scope(&e->r.group);
@@ -561,7 +561,7 @@ static struct fate fate_of(const struct ip6 *ip6, const struct mfc *e, const str
 		unsigned i = first_of(left);
 		const struct mroute_mif *mif = &ip6->mroute->mif[i];
 		const struct iface *out = ip6_if(ip6, mif->ifindex);
-		uint32_t mtu = out->conf.link_mtu;
+		uint32_t mtu = if_mtu(ip6, out);
 
 		if (pkt->p[IP6_HLIM_OFF] <=
 		    (e->r.threshold[i] != 0 ? e->r.threshold[i] : mif->threshold))

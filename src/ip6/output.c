@@ -104,6 +104,8 @@ static int first_hop(struct ip6 *ip6, const struct ip6_addr *dst, const struct i
 	*mtu = (*ifc)->conf.link_mtu;
 	if (ip6_is_v4mapped(dst)) /* whatever IPv6's routers say */
 		*mtu = (*ifc)->link.mtu;
+	if (UNLIKELY((*ifc)->tunnel != NULL))
+		*mtu = tunnel_mtu_for(ip6, *ifc, dst, *mtu);
 	if (via != NULL && via->mtu != 0)
 		*mtu = MIN(*mtu, via->mtu);
 	if (ip6_is_v4mapped(dst))
@@ -150,6 +152,10 @@ void ip6_xmit(struct ip6 *ip6, struct iface *ifc, const struct ip6_addr *next_ho
 		return;
 	}
 	ifc->count.out_pkts++;
+	if (UNLIKELY(ifc->tunnel != NULL)) {
+		tunnel_output(ip6, ifc, pkt);
+		return;
+	}
 	pkt->ifindex = if_index(ifc);
 	if (ip6_is_mcast(next_hop)) {
 		struct mac dst = mac_of_group(next_hop);

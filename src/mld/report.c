@@ -19,6 +19,8 @@ static struct pkt *new_message(struct mld *mld, const struct mld_if *mif,
 	const struct if_addr *from = if_link_local(mif->ifc);
 	struct pkt *pkt;
 
+	if (mif->ifc->tunnel != NULL) /* nobody there snoops or routes by it */
+		return NULL;
 	pkt = ip6_new_packet(mld->ip6, from != NULL ? &from->addr : &IP6_UNSPEC, dst,
 			     PROTO_HOP_BY_HOP, 1, MLD_ALERT_OCTETS + octets);
 	if (pkt == NULL)

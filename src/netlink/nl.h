@@ -41,6 +41,8 @@ struct nl_req;
 struct nl_ifs {
 	/** add() - As node_if_add(), but @link swallows what is sent there. */
 	int (*add)(void *ctx, const char *name, const struct mac *mac, uint32_t mtu);
+	/** tunnel() - The same for a tunnel; an MTU of 0 is the usual one. */
+	int (*tunnel)(void *ctx, const char *name, const struct tunnel_conf *conf, uint32_t mtu);
 	void *ctx;
 };
 

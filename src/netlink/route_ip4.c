@@ -191,10 +191,10 @@ static int take_type(struct nl_req *req, uint8_t rtn, uint8_t *ret)
 {
 	if (rtn == RTN_UNSPEC)
 		rtn = RTN_UNICAST;
-	for (uint8_t t = ROUTE_UNICAST; t <= ROUTE_THROW; t++) {
-		if (route_rtn(t) != rtn)
+	for (unsigned t = ROUTE_UNICAST; t <= ROUTE_THROW; t++) {
+		if (route_rtn((uint8_t)t) != rtn)
 			continue;
-		*ret = t;
+		*ret = (uint8_t)t;
 		return 0;
 	}
 	return nl_refuse(req, -EOPNOTSUPP, NULL, "no route of this type can be given");

@@ -2,7 +2,7 @@
 /*
  * Interfaces: RTM_*LINK. They come and go with the devices behind them, which are the business of
  * who runs the node; what can be set here is up and down, MTU, name, link-layer address, queue. The
- * exception is a dummy, which has no device, and swallows what is sent there.
+ * exceptions have no device: a dummy, which swallows what is sent there, and a tunnel (route_tunnel.c).
  *
  * A list for AF_INET6 (ip -6 link) has a shape of its own, with the IPv6 part in IFLA_PROTINFO;
  * else that is in IFLA_AF_SPEC.
@@ -29,21 +29,33 @@ struct link_dump {
 	uint32_t last; /* ifindex */
 	uint32_t ext_mask;
 	bool inet6;
-	bool only_dummies, nothing; /* of a kind */
+	bool only_dummies, only_tunnels, nothing; /* of a kind */
 };
+
+static bool is_dummy(const struct iface *ifc)
+{
+	return ifc->link.dummy && ifc->tunnel == NULL;
+}
+
+/* Made here, and taken away here. */
+static bool is_own(const struct iface *ifc)
+{
+	return ifc->link.dummy;
+}
 
 static uint32_t link_flags(const struct iface *ifc)
 {
-	uint32_t kind = ifc->loopback	  ? IFF_LOOPBACK
-			: ifc->link.dummy ? IFF_BROADCAST | IFF_NOARP
-					  : IFF_BROADCAST | IFF_MULTICAST;
+	uint32_t kind = ifc->loopback	      ? IFF_LOOPBACK
+			: ifc->tunnel != NULL ? IFF_POINTOPOINT | IFF_NOARP
+			: ifc->link.dummy     ? IFF_BROADCAST | IFF_NOARP
+					      : IFF_BROADCAST | IFF_MULTICAST;
 
 	return kind | (ifc->link.up ? IFF_UP | IFF_RUNNING | IFF_LOWER_UP : 0u);
 }
 
 static uint8_t operstate(const struct iface *ifc)
 {
-	if (ifc->loopback || (ifc->link.dummy && ifc->link.up))
+	if (ifc->loopback || (is_own(ifc) && ifc->link.up))
 		return OPER_UNKNOWN;
 	return ifc->link.up ? OPER_UP : OPER_DOWN;
 }
@@ -145,10 +157,22 @@ static void put_inet6(struct wr *w, const struct nl *nl, const struct iface *ifc
 
 static struct ifinfomsg head_of(const struct iface *ifc, uint8_t family)
 {
+	uint16_t type = ifc->loopback	      ? ARPHRD_LOOPBACK
+			: ifc->tunnel != NULL ? ARPHRD_TUNNEL6
+					      : ARPHRD_ETHER;
+
 	return (struct ifinfomsg){ .ifi_family = family,
-				   .ifi_type = ifc->loopback ? ARPHRD_LOOPBACK : ARPHRD_ETHER,
+				   .ifi_type = type,
 				   .ifi_index = (int)if_index(ifc),
 				   .ifi_flags = link_flags(ifc) };
+}
+
+static void put_address(struct wr *w, const struct iface *ifc)
+{
+	if (ifc->tunnel != NULL)
+		nla_addr(w, IFLA_ADDRESS, &ifc->tunnel->conf.local);
+	else
+		nla_put(w, IFLA_ADDRESS, ifc->link.mac.b, ETH_MAC_OCTETS);
 }
 
 /* The shape of a list for AF_INET6, and of RTNLGRP_IPV6_IFINFO. */
@@ -160,7 +184,7 @@ static bool fill_inet6(struct wr *w, const struct nl *nl, const struct nlmsghdr 
 	uint8_t *nest;
 
 	nla_text(w, IFLA_IFNAME, ifc->name);
-	nla_put(w, IFLA_ADDRESS, ifc->link.mac.b, ETH_MAC_OCTETS);
+	put_address(w, ifc);
 	nla_u32(w, IFLA_MTU, own_mtu(ifc));
 	nla_u8(w, IFLA_OPERSTATE, operstate(ifc));
 	nest = nla_nest(w, IFLA_PROTINFO | NLA_F_NESTED);
@@ -187,8 +211,11 @@ static void put_device(struct wr *w, const struct iface *ifc)
 	nla_u32(w, IFLA_NUM_RX_QUEUES, 1);
 	nla_u8(w, IFLA_CARRIER, ifc->link.up);
 	nla_text(w, IFLA_QDISC, "noqueue");
-	nla_put(w, IFLA_ADDRESS, ifc->link.mac.b, ETH_MAC_OCTETS);
-	nla_put(w, IFLA_BROADCAST, ifc->loopback ? none.b : broadcast.b, ETH_MAC_OCTETS);
+	put_address(w, ifc);
+	if (ifc->tunnel != NULL)
+		nla_addr(w, IFLA_BROADCAST, &ifc->tunnel->conf.remote);
+	else
+		nla_put(w, IFLA_BROADCAST, ifc->loopback ? none.b : broadcast.b, ETH_MAC_OCTETS);
 }
 
 static void put_kind(struct wr *w, const char *kind)
@@ -208,7 +235,9 @@ static bool fill(struct wr *w, const struct nl *nl, const struct nlmsghdr *h,
 	uint8_t *spec, *inet6;
 
 	put_device(w, ifc);
-	if (ifc->link.dummy)
+	if (ifc->tunnel != NULL)
+		tunnel_fill(w, ifc);
+	else if (ifc->link.dummy)
 		put_kind(w, "dummy");
 	if (stats)
 		put_stats(w, ifc);
@@ -233,8 +262,8 @@ static const struct nla_policy policy[IFLA_MAX + 1] = {
 	[IFLA_PROMISCUITY] = { NLP_U32, 0 },
 };
 
-/* IFLA_LINKINFO's kind, empty if there is none. */
-static int kind_of(struct nl_req *req, struct rd info, char ret[NLA_NAME_MAX])
+/* IFLA_LINKINFO's kind, empty if there is none, and what it says of it, if @data is not NULL. */
+static int kind_of(struct nl_req *req, struct rd info, char ret[NLA_NAME_MAX], struct rd *data)
 {
 	static const struct nla_policy kinds[IFLA_INFO_MAX + 1] = {
 		[IFLA_INFO_KIND] = { NLP_NAME, 0 },
@@ -249,6 +278,8 @@ static int kind_of(struct nl_req *req, struct rd info, char ret[NLA_NAME_MAX])
 	err = nla_parse(info, kinds, ARRAY_LEN(attr), false, &req->why, attr);
 	if (err == 0 && attr[IFLA_INFO_KIND].p != NULL)
 		nla_get_name(attr[IFLA_INFO_KIND], ret);
+	if (err == 0 && data != NULL)
+		*data = attr[IFLA_INFO_DATA];
 	return err;
 }
 
@@ -262,11 +293,13 @@ static int list(struct nl *nl, struct nl_dump *d, struct wr *w)
 	struct iface *ifc;
 
 	h.nlmsg_type = RTM_NEWLINK;
-	if (at->only_dummies || at->nothing)
+	if (at->only_dummies || at->only_tunnels || at->nothing)
 		h.nlmsg_flags |= NLM_F_DUMP_FILTERED;
 	while (!at->nothing && (ifc = rtnl_if_next(nl, at->last)) != NULL) {
-		bool fits = at->only_dummies && !ifc->link.dummy ? true
-			    : at->inet6				 ? fill_inet6(w, nl, &h, ifc)
+		bool other = (at->only_dummies && !is_dummy(ifc)) ||
+			     (at->only_tunnels && ifc->tunnel == NULL);
+		bool fits = other	? true
+			    : at->inet6 ? fill_inet6(w, nl, &h, ifc)
 					: fill(w, nl, &h, ifc, at->ext_mask);
 
 		if (!fits)
@@ -299,11 +332,12 @@ int link_dump(struct nl_req *req)
 	if (err != 0)
 		return err;
 	at.inet6 = head.ifi_family == AF_INET6;
-	err = kind_of(req, attr[IFLA_LINKINFO], kind);
+	err = kind_of(req, attr[IFLA_LINKINFO], kind, NULL);
 	if (err != 0)
 		return err;
 	at.only_dummies = strcmp(kind, "dummy") == 0;
-	at.nothing = kind[0] != '\0' && !at.only_dummies;
+	at.only_tunnels = strcmp(kind, TUNNEL_KIND) == 0;
+	at.nothing = kind[0] != '\0' && !at.only_dummies && !at.only_tunnels;
 	if (attr[IFLA_EXT_MASK].p != NULL)
 		at.ext_mask = nla_get_u32(attr[IFLA_EXT_MASK]);
 	return nl_dump_start(req, &lister, &at);
@@ -373,7 +407,7 @@ static int check_set(struct nl_req *req, const struct rd *attr, const struct ifa
 			return nl_refuse(req, -EOPNOTSUPP, &attr[i], "that cannot be set here");
 	}
 	if (attr[IFLA_ADDRESS].p != NULL &&
-	    (attr[IFLA_ADDRESS].left < ETH_MAC_OCTETS || ifc->loopback))
+	    (attr[IFLA_ADDRESS].left < ETH_MAC_OCTETS || ifc->loopback || ifc->tunnel != NULL))
 		return nl_refuse(req, -EINVAL, &attr[IFLA_ADDRESS], "no Ethernet address");
 	return 0;
 }
@@ -460,8 +494,8 @@ int link_set(struct nl_req *req)
 	if (err == 0)
 		err = check_set(req, attr, ifc);
 	if (err == 0)
-		err = kind_of(req, attr[IFLA_LINKINFO], kind);
-	if (err == 0 && kind[0] != '\0' && !(ifc->link.dummy && strcmp(kind, "dummy") == 0))
+		err = kind_of(req, attr[IFLA_LINKINFO], kind, NULL);
+	if (err == 0 && kind[0] != '\0' && !(is_dummy(ifc) && strcmp(kind, "dummy") == 0))
 		err = nl_refuse(req, -EOPNOTSUPP, &attr[IFLA_LINKINFO], "it is of another kind");
 	if (err == 0)
 		err = set_attrs(req, ifc, &head, attr);
@@ -470,34 +504,63 @@ int link_set(struct nl_req *req)
 	return err;
 }
 
-/* "dummy0" and so on, as Linux names what has no name. */
-static void name_of(const struct nl *nl, struct rd given, char ret[NLA_NAME_MAX])
+/* "dummy0", "ip6tnl1" and so on, as Linux names what has no name. */
+static void name_of(const struct nl *nl, struct rd given, const char *kind, char ret[NLA_NAME_MAX])
 {
 	if (given.p != NULL) {
 		nla_get_name(given, ret);
 		return;
 	}
 	for (unsigned i = 0; i <= IF_MAX; i++) {
-		snprintf(ret, NLA_NAME_MAX, "dummy%u", i);
+		snprintf(ret, NLA_NAME_MAX, "%.8s%u", kind, i);
 		if (ip6_if_by_name(nl_ip6(nl), ret) == NULL)
 			return;
 	}
 }
 
-/* Only a dummy: it has nothing behind it. All others have a device, which who runs the node has. */
-static int link_make(struct nl_req *req, const struct ifinfomsg *head, const struct rd *attr)
+static int dummy_make(struct nl_req *req, const struct rd *attr, const char *name)
 {
 	struct env *env = nl_ip6(req->nl)->env;
-	const struct iface none = { .loopback = false };
 	struct mac mac = { { 0x02 } };
-	char kind[NLA_NAME_MAX], name[NLA_NAME_MAX];
 	uint32_t mtu = DUMMY_MTU;
-	struct iface *ifc;
-	int rc = kind_of(req, attr[IFLA_LINKINFO], kind);
+
+	put_be32(mac.b + 1, rng_u32(&env->rng));
+	mac.b[5] = (uint8_t)rng_u32(&env->rng);
+	if (attr[IFLA_ADDRESS].p != NULL)
+		memcpy(mac.b, attr[IFLA_ADDRESS].p, sizeof(mac.b));
+	if (attr[IFLA_MTU].p != NULL)
+		mtu = nla_get_u32(attr[IFLA_MTU]);
+	if (mtu > LINK_MTU_MAX)
+		return -EINVAL;
+	return req->nl->ifs.add(req->nl->ifs.ctx, name, &mac, mtu);
+}
+
+static int tunnel_make(struct nl_req *req, const struct rd *attr, struct rd data, const char *name)
+{
+	struct tunnel_conf conf;
+	int rc = tunnel_read(req, data, &conf);
 
 	if (rc < 0)
 		return rc;
-	if (strcmp(kind, "dummy") != 0 || req->nl->ifs.add == NULL)
+	return req->nl->ifs.tunnel(req->nl->ifs.ctx, name, &conf,
+				   attr[IFLA_MTU].p != NULL ? nla_get_u32(attr[IFLA_MTU]) : 0);
+}
+
+/* Dummies and tunnels: all others have a device, which who runs the node has. */
+static int link_make(struct nl_req *req, const struct ifinfomsg *head, const struct rd *attr)
+{
+	const struct iface none = { .loopback = false };
+	char kind[NLA_NAME_MAX], name[NLA_NAME_MAX];
+	bool tunnel;
+	struct iface *ifc;
+	struct rd data = { 0 };
+	int rc;
+
+	rc = kind_of(req, attr[IFLA_LINKINFO], kind, &data);
+	if (rc < 0)
+		return rc;
+	tunnel = strcmp(kind, TUNNEL_KIND) == 0;
+	if ((!tunnel && strcmp(kind, "dummy") != 0) || req->nl->ifs.add == NULL)
 		return nl_refuse(req, -EOPNOTSUPP, NULL,
 				 "interfaces are made by who runs the node");
 	if (head->ifi_index != 0)
@@ -505,17 +568,13 @@ static int link_make(struct nl_req *req, const struct ifinfomsg *head, const str
 	rc = check_set(req, attr, &none);
 	if (rc < 0)
 		return rc;
-	put_be32(mac.b + 1, rng_u32(&env->rng));
-	mac.b[5] = (uint8_t)rng_u32(&env->rng);
-	if (attr[IFLA_ADDRESS].p != NULL)
-		memcpy(mac.b, attr[IFLA_ADDRESS].p, sizeof(mac.b));
-	if (attr[IFLA_MTU].p != NULL)
-		mtu = nla_get_u32(attr[IFLA_MTU]);
-	name_of(req->nl, attr[IFLA_IFNAME], name);
-	rc = mtu > LINK_MTU_MAX ? -EINVAL : req->nl->ifs.add(req->nl->ifs.ctx, name, &mac, mtu);
+	name_of(req->nl, attr[IFLA_IFNAME], kind, name);
+	rc = tunnel ? tunnel_make(req, attr, data, name) : dummy_make(req, attr, name);
 	if (rc < 0)
-		return nl_refuse(req, rc, NULL,
-				 "no more interfaces, or no such name, address or MTU");
+		return req->why.text != NULL
+			       ? rc
+			       : nl_refuse(req, rc, NULL,
+					   "no more interfaces, or no such name, address or MTU");
 	ifc = ip6_if(nl_ip6(req->nl), (uint32_t)rc);
 	if (attr[IFLA_TXQLEN].p != NULL)
 		ifc->link.tx_max = MIN(nla_get_u32(attr[IFLA_TXQLEN]), TX_QUEUE_MAX);
@@ -559,7 +618,7 @@ int link_del(struct nl_req *req)
 		err = named(req, &head, attr, &ifc);
 	if (err != 0)
 		return err;
-	if (!ifc->link.dummy)
+	if (!is_own(ifc))
 		return nl_refuse(req, -EOPNOTSUPP, NULL,
 				 "interfaces are taken away by who runs the node");
 	/* when the node settles, and nobody holds it */

@@ -72,6 +72,15 @@ int link_new(struct nl_req *req);
 int link_del(struct nl_req *req);
 void link_changed(struct nl *nl, const struct iface *ifc, bool gone);
 
+/* route_tunnel.c */
+#define TUNNEL_KIND "ip6tnl"
+
+/** tunnel_fill() - IFLA_LINKINFO of a tunnel. */
+void tunnel_fill(struct wr *w, const struct iface *ifc);
+
+/** tunnel_read() - And of a request (IFLA_INFO_DATA; it may be none). Return: 0, -EINVAL, -EOPNOTSUPP. */
+int tunnel_read(struct nl_req *req, struct rd data, struct tunnel_conf *ret);
+
 /* route_addr.c */
 int addr_get(struct nl_req *req);
 int addr_dump(struct nl_req *req);

@@ -38,6 +38,39 @@ static int dummy_add(void *ctx, const char *name, const struct mac *mac, uint32_
 	return rc;
 }
 
+/* As dummy_add(): a tunnel's neighbour is not asked for, either. */
+static int tunnel_add(void *ctx, const char *name, const struct tunnel_conf *conf, uint32_t mtu)
+{
+	struct node *n = ctx;
+	struct mac mac = { { 0x02 } };
+	struct iface *ifc;
+	int rc = tunnel_check(&n->ip6, conf);
+
+	if (rc < 0)
+		return rc;
+	if (mtu == 0)
+		mtu = TUNNEL_LINK_MTU - tunnel_overhead(conf);
+	if (mtu < IP6_MTU_MIN || mtu > TUNNEL_MTU_MAX)
+		return -EINVAL;
+	put_be32(mac.b + 1, rng_u32(&n->env.rng)); /* for an interface identifier */
+	mac.b[5] = (uint8_t)rng_u32(&n->env.rng);
+	rc = node_if_add(n, name, &mac, TUNNEL_MTU_MAX);
+	if (rc < 0)
+		return rc;
+	ifc = node_if(n, (uint32_t)rc);
+	if (tunnel_attach(&n->ip6, ifc, conf) < 0) {
+		(void)node_if_del(n, (uint32_t)rc);
+		return -ENOMEM;
+	}
+	(void)nd_set_mtu(&n->nd, ifc, mtu);
+	return rc;
+}
+
+int node_tunnel_add(struct node *n, const char *name, const struct tunnel_conf *conf)
+{
+	return tunnel_add(n, name, conf, 0);
+}
+
 struct node *node_new(const struct node_conf *conf, time_ns now)
 {
 	struct node *n = calloc(1, sizeof(*n));
@@ -59,7 +92,7 @@ struct node *node_new(const struct node_conf *conf, time_ns now)
 	resolver_init(&n->resolver, &n->nd, &n->socks);
 	nl_init(&n->nl, &n->nd);
 	n->nl.shown = &n->socks;
-	n->nl.ifs = (struct nl_ifs){ dummy_add, n };
+	n->nl.ifs = (struct nl_ifs){ dummy_add, tunnel_add, n };
 	return n;
 }
 
@@ -163,6 +196,34 @@ static void unwanted(struct node *n, struct pkt *pkt, enum drop why)
 		env_drop(&n->env, pkt, why);
 }
 
+static bool through_tunnel(struct node *n, const struct pkt *pkt)
+{
+	const struct iface *ifc = node_if(n, pkt->ifindex);
+
+	return ifc != NULL && ifc->tunnel != NULL;
+}
+
+/* An error from within a tunnel is passed on to who sent what was inside: RFC 2473 section 8. */
+static bool tunnel_told(struct node *n, struct pkt *pkt)
+{
+	struct tunnel_news t;
+
+	if (!tunnel_error(&n->ip6, pkt, &t))
+		return false;
+	if (t.type == 0)
+		env_drop(&n->env, pkt, DROP_TUNNEL_ERROR);
+	else if (t.proto == IP6_NH_IP6)
+		icmp6_error(&n->ip6, pkt, t.type, t.code, t.mtu, DROP_TUNNEL_TOLD);
+	else if (t.type != ICMP6_TOO_BIG) /* section 8.3 */
+		ip4_refuse(&n->ip6, pkt, ICMP4_UNREACH, ICMP4_UNREACH_HOST, 0, DROP_TUNNEL_TOLD);
+	else if ((get_be16(pkt->p + IP4_FRAG_OFF) & IP4_DF) != 0)
+		ip4_refuse(&n->ip6, pkt, ICMP4_UNREACH, ICMP4_UNREACH_TOO_BIG, t.mtu,
+			   DROP_TUNNEL_TOLD);
+	else /* section 7.2 (b): the next one is fragmented outside */
+		env_drop(&n->env, pkt, DROP_TUNNEL_ERROR);
+	return true;
+}
+
 static void icmp_deliver(struct node *n, struct pkt *pkt)
 {
 	bool raw;
@@ -171,10 +232,16 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 	case ICMP6_DONE:
 		break;
 	case ICMP6_TO_ND:
-		nd_input(&n->nd, pkt);
+		if (through_tunnel(n, pkt))
+			env_drop(&n->env, pkt, DROP_TUNNEL_ND);
+		else
+			nd_input(&n->nd, pkt);
 		break;
 	case ICMP6_TO_MLD:
-		mld_input(&n->mld, pkt);
+		if (through_tunnel(n, pkt))
+			env_drop(&n->env, pkt, DROP_TUNNEL_ND);
+		else
+			mld_input(&n->mld, pkt);
 		break;
 	case ICMP6_TO_ECHO:
 		if (ping_waits(&n->pings, pkt))
@@ -184,6 +251,8 @@ static void icmp_deliver(struct node *n, struct pkt *pkt)
 		break;
 	case ICMP6_TO_ERROR:
 		raw = raw_error(&n->socks, pkt);
+		if (tunnel_told(n, pkt))
+			break;
 		if (raw)
 			pkt->flags |= PKT_TAKEN;
 		if (tcp_error(&n->tcp, pkt))
@@ -246,6 +315,36 @@ static void deliver4(struct node *n, struct pkt *pkt)
 	}
 }
 
+/* RFC 8200 section 4: pointer to the octet that named it. */
+static void unknown(struct node *n, struct pkt *pkt, bool taken)
+{
+	if (taken)
+		pkt_free(pkt);
+	else
+		icmp6_error(&n->ip6, pkt, ICMP6_PARAM_PROB, ICMP6_PARAM_NEXT, pkt->nh_off,
+			    DROP_IP6_NEXT_HEADER);
+}
+
+/* What comes out of a tunnel goes on as if from a link. Return: false if it is no tunnel's. */
+static bool tunnel_deliver(struct node *n, struct pkt *pkt)
+{
+	struct batch in = { .n = 0 };
+	uint8_t proto = pkt->proto;
+	struct iface *ifc;
+
+	if (!tunnel_input(&n->ip6, pkt, &ifc))
+		return false;
+	if (ifc == NULL)
+		return true;
+	if (proto == IP6_NH_IP4) {
+		ip4_input(&n->ip6, ifc, pkt);
+		return true;
+	}
+	batch_put(&in, pkt);
+	ip6_input(&n->ip6, ifc, &in);
+	return true;
+}
+
 static void deliver(struct node *n, struct pkt *pkt)
 {
 	struct ip6_addr dst = ip6_hdr_dst(pkt->p);
@@ -266,13 +365,13 @@ static void deliver(struct node *n, struct pkt *pkt)
 	case IP6_NH_TCP:
 		tcp_input(&n->tcp, pkt);
 		break;
-	default: /* RFC 8200 section 4: pointer to the octet that named it */
-		if (taken) {
-			pkt_free(pkt);
-			break;
-		}
-		icmp6_error(&n->ip6, pkt, ICMP6_PARAM_PROB, ICMP6_PARAM_NEXT, pkt->nh_off,
-			    DROP_IP6_NEXT_HEADER);
+	case IP6_NH_IP6:
+	case IP6_NH_IP4:
+		if (!tunnel_deliver(n, pkt))
+			unknown(n, pkt, taken);
+		break;
+	default:
+		unknown(n, pkt, taken);
 		break;
 	}
 }

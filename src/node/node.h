@@ -64,6 +64,9 @@ void node_trace(struct node *n, struct tracer tracer);
  */
 int node_if_add(struct node *n, const char *name, const struct mac *mac, uint32_t mtu);
 
+/** node_tunnel_add() - A tunnel, down. Return: its ifindex; as tunnel_check(), or as ip6_if_add(). */
+int node_tunnel_add(struct node *n, const char *name, const struct tunnel_conf *conf);
+
 /** node_if_del() - Take an interface away. Return: 0, or -ENODEV. */
 int node_if_del(struct node *n, uint32_t ifindex);
 

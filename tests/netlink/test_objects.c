@@ -7,6 +7,10 @@
 
 #include <linux/if.h>
 #include <linux/if_addrlabel.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/if_tunnel.h>
+#include <linux/ip6_tunnel.h>
 #include <linux/nexthop.h>
 #include <stdio.h>
 
@@ -379,6 +383,151 @@ static void the_end_of_a_link_is_told(void **state)
 	nlb_done(&n);
 }
 
+/*
+ * Tunnels (RFC 2473).
+ */
+struct tun_ask {
+	const char *local, *remote; /* NULL: not named */
+	uint32_t flags, flowinfo;   /* IFLA_IPTUN_* */
+	uint16_t encap;
+	uint8_t proto, limit, hop_limit;
+};
+
+static int add_tunnel(struct nlb *n, const char *name, const struct tun_ask *ask)
+{
+	struct ifinfomsg head = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct ip6_addr local, remote;
+	uint8_t *nest, *data;
+
+	nlb_req(n, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	if (name != NULL)
+		nla_text(&n->w, IFLA_IFNAME, name);
+	nest = nla_nest(&n->w, IFLA_LINKINFO);
+	nla_text(&n->w, IFLA_INFO_KIND, "ip6tnl");
+	data = nla_nest(&n->w, IFLA_INFO_DATA);
+	if (ask->local != NULL) {
+		local = bed_addr_of(ask->local);
+		nla_addr(&n->w, IFLA_IPTUN_LOCAL, &local);
+	}
+	if (ask->remote != NULL) {
+		remote = bed_addr_of(ask->remote);
+		nla_addr(&n->w, IFLA_IPTUN_REMOTE, &remote);
+	}
+	nla_u8(&n->w, IFLA_IPTUN_TTL, ask->hop_limit);
+	nla_u8(&n->w, IFLA_IPTUN_ENCAP_LIMIT, ask->limit);
+	nla_u32(&n->w, IFLA_IPTUN_FLOWINFO, htobe32(ask->flowinfo));
+	nla_u32(&n->w, IFLA_IPTUN_FLAGS, ask->flags);
+	nla_u8(&n->w, IFLA_IPTUN_PROTO, ask->proto);
+	nla_u16(&n->w, IFLA_IPTUN_ENCAP_TYPE, ask->encap);
+	nla_nest_end(&n->w, data);
+	nla_nest_end(&n->w, nest);
+	nlb_send(n);
+	return nlb_error(n);
+}
+
+/* An attribute of the tunnel that @m tells of. */
+static struct rd tunnel_attr(const struct nlb_msg *m, unsigned type)
+{
+	struct rd kind, data, ret;
+	struct rd info = nlb_attr(m, sizeof(struct ifinfomsg), IFLA_LINKINFO);
+
+	assert_true(nlb_in(info, IFLA_INFO_KIND, &kind));
+	assert_string_equal((const char *)kind.p, "ip6tnl");
+	assert_true(nlb_in(info, IFLA_INFO_DATA, &data));
+	assert_true(nlb_in(data, type, &ret));
+	return ret;
+}
+
+static void ask_link(struct nlb *n, const char *name, struct nlb_msg *m)
+{
+	struct ifinfomsg head = { .ifi_index = 0 };
+
+	nlb_req(n, RTM_GETLINK, 0, &head, sizeof(head));
+	nla_text(&n->w, IFLA_IFNAME, name);
+	nlb_send(n);
+	assert_true(nlb_next(n, m));
+	assert_int_equal(m->h.nlmsg_type, RTM_NEWLINK);
+}
+
+static void a_tunnel_is_as_it_was_asked_for(void **state)
+{
+	const struct tun_ask ask = { .local = "2001:db8::1",
+				     .remote = "2001:db8::2",
+				     .flags = IP6_TNL_F_USE_ORIG_TCLASS,
+				     .flowinfo = 0x0b8abcde,
+				     .proto = IPPROTO_IPV6,
+				     .limit = 7,
+				     .hop_limit = 33 };
+	struct ifinfomsg head;
+	struct tunnel_conf c;
+	struct nlb_msg m;
+	struct iface *t;
+	struct nlb n;
+
+	(void)state;
+	nlb_init(&n, 1);
+	bed_addr(&n.b, 0, "2001:db8::1/64");
+	assert_int_equal(add_tunnel(&n, "t0", &ask), 0);
+	t = ip6_if_by_name(&n.b.node->ip6, "t0");
+	assert_non_null(t);
+	assert_non_null(t->tunnel);
+	c = t->tunnel->conf;
+	assert_true(t->link.up && c.limit == 7 && !c.no_limit && c.hop_limit == 33);
+	assert_true(c.inherit_class && !c.inherit_flow && c.tclass == 0xb8 && c.flow == 0xabcde);
+	assert_int_equal(c.proto, IPPROTO_IPV6);
+	ask_link(&n, "t0", &m);
+	memcpy(&head, m.body.p, sizeof(head));
+	assert_int_equal(head.ifi_type, ARPHRD_TUNNEL6);
+	assert_int_equal(head.ifi_flags & (IFF_POINTOPOINT | IFF_NOARP | IFF_BROADCAST),
+			 IFF_POINTOPOINT | IFF_NOARP);
+	assert_memory_equal(nlb_attr(&m, sizeof(head), IFLA_ADDRESS).p, c.local.b, 16);
+	assert_memory_equal(nlb_attr(&m, sizeof(head), IFLA_BROADCAST).p, c.remote.b, 16);
+	assert_int_equal(nla_get_u32(nlb_attr(&m, sizeof(head), IFLA_MTU)), 1452);
+	assert_memory_equal(tunnel_attr(&m, IFLA_IPTUN_LOCAL).p, c.local.b, 16);
+	assert_memory_equal(tunnel_attr(&m, IFLA_IPTUN_REMOTE).p, c.remote.b, 16);
+	assert_int_equal(nla_get_u8(tunnel_attr(&m, IFLA_IPTUN_TTL)), 33);
+	assert_int_equal(nla_get_u8(tunnel_attr(&m, IFLA_IPTUN_ENCAP_LIMIT)), 7);
+	assert_int_equal(be32toh(nla_get_u32(tunnel_attr(&m, IFLA_IPTUN_FLOWINFO))), 0x0b8abcde);
+	assert_int_equal(nla_get_u32(tunnel_attr(&m, IFLA_IPTUN_FLAGS)), IP6_TNL_F_USE_ORIG_TCLASS);
+	assert_int_equal(nla_get_u8(tunnel_attr(&m, IFLA_IPTUN_PROTO)), IPPROTO_IPV6);
+	assert_int_equal(add_tunnel(&n, "t1", &ask), -EEXIST); /* between the same two */
+	assert_int_equal(del_link(&n, "t0"), 0);
+	assert_null(ip6_if_by_name(&n.b.node->ip6, "t0"));
+	assert_int_equal(add_tunnel(&n, NULL, &ask), 0);
+	assert_non_null(ip6_if_by_name(&n.b.node->ip6, "ip6tnl0"));
+	nlb_done(&n);
+}
+
+static void what_no_tunnel_can_be_is_refused(void **state)
+{
+	static const struct {
+		struct tun_ask ask;
+		int rc;
+	} rows[] = {
+		{ { .local = "2001:db8::1" }, -EINVAL },
+		{ { .remote = "2001:db8::2" }, -EINVAL },
+		{ { .local = "2001:db8::1", .remote = "2001:db8::1" }, -EINVAL },
+		{ { .local = "2001:db8::1", .remote = "2001:db8::2", .proto = 47 }, -EINVAL },
+		{ { .local = "2001:db8::1", .remote = "2001:db8::2", .encap = TUNNEL_ENCAP_FOU },
+		  -EOPNOTSUPP },
+		{ { .local = "2001:db8::1",
+		    .remote = "2001:db8::2",
+		    .flags = IP6_TNL_F_RCV_DSCP_COPY },
+		  -EOPNOTSUPP },
+	};
+	struct nlb n;
+
+	(void)state;
+	nlb_init(&n, 1);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bed_row(i, ARRAY_LEN(rows));
+		assert_int_equal(add_tunnel(&n, "t0", &rows[i].ask), rows[i].rc);
+	}
+	bed_row(ARRAY_LEN(rows), ARRAY_LEN(rows));
+	assert_null(ip6_if_by_name(&n.b.node->ip6, "t0"));
+	nlb_done(&n);
+}
+
 static void dummies_are_bounded_and_nothing_else_is_made(void **state)
 {
 	struct nlb n;
@@ -454,6 +603,8 @@ int main(void)
 		cmocka_unit_test(labels_are_bounded),
 		cmocka_unit_test(a_proxy_answers),
 		cmocka_unit_test(a_dummy_swallows),
+		cmocka_unit_test(a_tunnel_is_as_it_was_asked_for),
+		BED_ROWS(what_no_tunnel_can_be_is_refused),
 		cmocka_unit_test(the_end_of_a_link_is_told),
 		cmocka_unit_test(dummies_are_bounded_and_nothing_else_is_made),
 		cmocka_unit_test(routes_are_filtered),

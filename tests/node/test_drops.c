@@ -1506,6 +1506,120 @@ static void arp_done(struct bed *b)
 	arp_octet(b, 0, 0, ARP_OCTETS);
 }
 
+/*
+ * Tunnels.
+ */
+
+#define EXIT "2001:db8::200"
+#define FAR  "2001:db8:5::9"
+
+static void tunnel(struct bed *b, const char *local, const char *remote, const char *behind,
+		   uint8_t proto)
+{
+	struct tunnel_conf c = { .local = bed_addr_of(local),
+				 .remote = bed_addr_of(remote),
+				 .proto = proto,
+				 .no_limit = true,
+				 .hop_limit = TUNNEL_HOPS_DEFAULT };
+	struct route r = { .table = FIB_TABLE_MAIN, .expires = TIME_NEVER };
+	char name[] = { 't', remote[9], '\0' };
+	unsigned len;
+	int rc = node_tunnel_add(b->node, name, &c);
+
+	assert_true(rc > 0);
+	assert_int_equal(node_if_set(b->node, (uint32_t)rc, true, b->now), 0);
+	assert_int_equal(addr_parse_prefix(behind, &r.dst, &len), 0);
+	r.dst_len = (uint8_t)len;
+	r.via.ifindex = (uint32_t)rc;
+	r.via.metric = 1024;
+	assert_int_equal(fib_add(b->node->ip6.fib, &r), 0);
+}
+
+static void into_tunnel(struct bed *b, const char *local, const char *remote, uint8_t proto)
+{
+	tunnel(b, local, remote, "2001:db8:5::/48", proto);
+	bed_rx(b, 0, bed_echo(b, PEER, FAR, 1, 8));
+}
+
+static void tunnel_loop(struct bed *b)
+{
+	into_tunnel(b, OURS, "2001:db8:5::1", 0);
+}
+
+static void tunnel_nested(struct bed *b)
+{
+	tunnel(b, OURS, EXIT, "2001:db8:6::/48", 0);
+	tunnel(b, OURS, "2001:db8:6::1", "2001:db8:7::/48", 0);
+	tunnel(b, OURS, "2001:db8:7::1", "2001:db8:8::/48", 0);
+	into_tunnel(b, OURS, "2001:db8:8::1", 0);
+}
+
+static void tunnel_limit(struct bed *b)
+{
+	tunnel(b, OURS, EXIT, "2001:db8:5::/48", 0);
+	bed_rx(b, 0,
+	       bed_ext(b, PEER, FAR, IP6_NH_DSTOPTS, "\0\0\4\1\0\1\1\0", 8, IP6_NH_NONE, NULL, 0));
+}
+
+static void tunnel_proto(struct bed *b)
+{
+	into_tunnel(b, OURS, EXIT, IP6_NH_IP4);
+}
+
+static void tunnel_entry(struct bed *b)
+{
+	into_tunnel(b, "2001:db8::77", EXIT, 0);
+}
+
+static void tunnel_no_way(struct bed *b)
+{
+	into_tunnel(b, OURS, "2001:db9::1", 0);
+}
+
+static void from_tunnel(struct bed *b, struct pkt *inner, uint8_t tclass)
+{
+	struct pkt *pkt = bed_packet(b, EXIT, OURS, IP6_NH_IP6, 64, inner->p, inner->len);
+
+	tunnel(b, OURS, EXIT, "2001:db8:5::/48", 0);
+	pkt_free(inner);
+	ip6_hdr_set_class(pkt->p, tclass);
+	bed_rx(b, 0, pkt);
+}
+
+static void tunnel_ecn(struct bed *b)
+{
+	from_tunnel(b, bed_echo(b, FAR, PEER, 1, 8), IP6_ECN_CE);
+}
+
+static void tunnel_nd(struct bed *b)
+{
+	from_tunnel(b, bed_ns(b, ICMP6_NS, 0, "fe80::9", "ff02::1", OURS, NULL, 0), 0);
+}
+
+static void about_tunnel(struct bed *b, uint8_t type, uint8_t code)
+{
+	struct pkt *inner = bed_echo(b, PEER, FAR, 1, 8);
+	struct pkt *outer = bed_packet(b, OURS, EXIT, IP6_NH_IP6, 64, inner->p, inner->len);
+	uint8_t m[200] = { type, code };
+	uint32_t len = outer->len;
+
+	memcpy(m + 8, outer->p, len);
+	pkt_free(inner);
+	pkt_free(outer);
+	tunnel(b, OURS, EXIT, "2001:db8:5::/48", 0);
+	bed_rx(b, 0, bed_icmp6(b, PEER, OURS, 64, m, 8 + len));
+}
+
+static void tunnel_error_(struct bed *b)
+{
+	about_tunnel(b, ICMP6_TIME_EXCEEDED, ICMP6_TIME_REASSEMBLY);
+}
+
+static void tunnel_told(struct bed *b)
+{
+	about_tunnel(b, ICMP6_UNREACH, ICMP6_UNREACH_ROUTE);
+}
+
 /* clang-format off */
 static const struct row rows[DROP_NUM] = {
 	/* reason                          node         provoked by            times, and also */
@@ -1688,6 +1802,16 @@ static const struct row rows[DROP_NUM] = {
 	[DROP_IP4_FRAG_LEN]            = { WANT_HOST,   ip4_frag_len,          1, DROP_NONE },
 	[DROP_IP4_PROTOCOL]            = { WANT_HOST,   ip4_protocol,          1, DROP_NONE },
 	[DROP_IP6_MAPPED]              = { WANT_HOST,   ip6_mapped,            1, DROP_NONE },
+	[DROP_TUNNEL_LOOP]             = { WANT_ROUTER, tunnel_loop,          1, DROP_NONE },
+	[DROP_TUNNEL_NESTED]           = { WANT_ROUTER, tunnel_nested,        1, DROP_NONE },
+	[DROP_TUNNEL_LIMIT]            = { WANT_ROUTER, tunnel_limit,         1, DROP_NONE },
+	[DROP_TUNNEL_PROTO]            = { WANT_ROUTER, tunnel_proto,         1, DROP_NONE },
+	[DROP_TUNNEL_ENTRY]            = { WANT_ROUTER, tunnel_entry,         1, DROP_NONE },
+	[DROP_TUNNEL_NO_WAY]           = { WANT_ROUTER, tunnel_no_way,        1, DROP_NONE },
+	[DROP_TUNNEL_ECN]              = { WANT_ROUTER, tunnel_ecn,           1, DROP_NONE },
+	[DROP_TUNNEL_ND]               = { WANT_ROUTER, tunnel_nd,            1, DROP_NONE },
+	[DROP_TUNNEL_ERROR]            = { WANT_ROUTER, tunnel_error_,        1, DROP_NONE },
+	[DROP_TUNNEL_TOLD]             = { WANT_ROUTER, tunnel_told,          1, DROP_NONE },
 	[DROP_ICMP4_SHORT]             = { WANT_HOST,   icmp4_short,           1, DROP_NONE },
 	[DROP_ICMP4_CSUM]              = { WANT_HOST,   icmp4_csum,            1, DROP_NONE },
 	[DROP_ICMP4_TYPE]              = { WANT_HOST,   icmp4_type,            1, DROP_NONE },
