@@ -108,7 +108,7 @@ static bool take(unsigned client, struct seam_rsp *r, int *fd)
 
 	if (recvmsg(w.client[client], &m, MSG_DONTWAIT) < (ssize_t)sizeof(*r))
 		return false;
-	if (CMSG_FIRSTHDR(&m) != NULL)
+	if (fd != NULL && CMSG_FIRSTHDR(&m) != NULL)
 		memcpy(fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(*fd));
 	return true;
 }
