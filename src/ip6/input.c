@@ -34,8 +34,12 @@ static enum drop check_header(struct pkt *pkt)
 /* RFC 4291 sections 2.5.2, 2.5.3 and 2.7: addresses that never come from a link. */
 static enum drop check_addrs(const struct pkt *pkt, const struct ip6_addr *dst)
 {
-	struct ip6_addr src = ip6_hdr_src(pkt->p);
+	struct ip6_addr src;
 
+	/* all of them begin with one of these octets */
+	if (LIKELY(pkt->p[IP6_SRC_OFF] != 0 && dst->b[0] != 0 && dst->b[0] != 0xff))
+		return DROP_NONE;
+	src = ip6_hdr_src(pkt->p);
 	if (ip6_is_unspec(dst))
 		return DROP_IP6_DST_UNSPEC;
 	if ((pkt->flags & PKT_LOCAL_IN) != 0)
