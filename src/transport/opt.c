@@ -101,7 +101,7 @@ int opt_own(struct sock *s)
 
 void opt_release(const struct sock_opts *opt)
 {
-	struct sock_opts *o = (struct sock_opts *)(uintptr_t)opt;
+	struct sock_opts *o = (struct sock_opts *)opt;
 
 	if (o == NULL || --o->refs != 0)
 		return;

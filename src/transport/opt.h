@@ -29,7 +29,7 @@ const struct opt_flag *opt_flag_find(const struct opt_flag *table, size_t n, int
 static inline struct sock_opts *opt_mut(struct sock *s)
 {
 	ASSERT(s->opt->refs == 1);
-	return (struct sock_opts *)(uintptr_t)s->opt;
+	return (struct sock_opts *)s->opt;
 }
 
 static inline bool opt_flag_get(const struct sock *s, const struct opt_flag *f)
