@@ -42,12 +42,13 @@ static void to_oneself(void **state)
 	struct sockaddr_in6 at = { .sin6_family = AF_INET6,
 				   .sin6_addr = IN6ADDR_LOOPBACK_INIT,
 				   .sin6_port = htons(PORT) };
-	struct echo_server *s = calloc(1, sizeof(*s));
+	struct echo_server *s;
 	struct said said = { .done = 0 };
 	struct echo_client c = { .say = say, .done = done, .ctx = &said };
 
+	rig_needs_namespace(r); /* for the port; it may end here */
+	s = calloc(1, sizeof(*s));
 	assert_non_null(s);
-	rig_needs_namespace(r); /* for the port */
 	assert_int_equal(echo_server_open(s, r->h, &at), 0);
 	echo_client_start(&c, r->h, &at);
 	rig_wait(r, &said.done, 1);
