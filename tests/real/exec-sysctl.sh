@@ -9,6 +9,7 @@ need ip python3 sysctl ss bash stat find
 as_nobody "$INABA" up a --link e=wire:x --mac e=02:00:00:00:00:01 --addr e=2001:db8::1/64
 as_nobody "$INABA" up b --link e=wire:x --mac e=02:00:00:00:00:02 --addr e=2001:db8::2/64
 can_exec a
+reaches a 2001:db8::2
 hops=/proc/sys/net/ipv6/conf/e/hop_limit
 
 ok() {
