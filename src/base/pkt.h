@@ -22,8 +22,10 @@
 #define PKT_TCP		 0x10 /* output: TCP of our own judges itself whether an error quotes it */
 #define PKT_ON_LINK	 0x20 /* goes straight to its destination, by no router */
 #define PKT_HOP_LIMIT	 0x40 /* output: its hop limit stands, even 0 */
-#define PKT_IP4_FRAGMENT 0x01 /* of ip4_off: whoever must may fragment it */
 #define PKT_TAKEN	 0x80 /* a raw socket has a copy: that nobody else wants it is no refusal */
+
+/* Of struct pkt.ip4_off, on the way out. */
+#define PKT_IP4_FRAGMENT 0x01 /* whoever must may fragment it */
 
 /*
  * One packet, owned by one place at a time. The fields behind @len are notes from stage to

@@ -52,6 +52,7 @@ struct ip6 {
 	struct if_conf if_default; /* of interfaces to come */
 	struct nud_conf nud_default;
 	uint32_t n_optimistic; /* addresses in that state */
+	uint32_t tunnels_busy; /* that what is being sent is in now, one within the other */
 };
 
 struct ip6_conf {

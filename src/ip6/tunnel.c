@@ -93,6 +93,20 @@ int tunnel_attach(struct ip6 *ip6, struct iface *ifc, const struct tunnel_conf *
 	return 0;
 }
 
+static void enter(struct ip6 *ip6, struct tunnel *t)
+{
+	ASSERT(!t->busy);
+	t->busy = true;
+	ip6->tunnels_busy++;
+}
+
+static void leave(struct ip6 *ip6, struct tunnel *t)
+{
+	ASSERT(t->busy && ip6->tunnels_busy > 0);
+	t->busy = false;
+	ip6->tunnels_busy--;
+}
+
 uint32_t tunnel_mtu(struct ip6 *ip6, const struct iface *ifc)
 {
 	struct tunnel *t = ifc->tunnel;
@@ -100,9 +114,9 @@ uint32_t tunnel_mtu(struct ip6 *ip6, const struct iface *ifc)
 
 	if (t->busy) /* the packet will come back here, and end */
 		return ifc->conf.link_mtu;
-	t->busy = true;
+	enter(ip6, t);
 	path = ip6_path_mtu(ip6, &t->conf.remote, t->conf.link);
-	t->busy = false;
+	leave(ip6, t);
 	return MIN(ifc->conf.link_mtu, path - tunnel_overhead(&t->conf));
 }
 
@@ -188,17 +202,6 @@ static enum drop may_enter(const struct ip6 *ip6, const struct iface *ifc, const
 	return ip6_eq(&src, &c->local) && ip6_eq(&dst, &c->remote) ? DROP_TUNNEL_LOOP : DROP_NONE;
 }
 
-/* How deep are we? Each tunnel that a packet of this moment is in is busy. */
-static unsigned depth(const struct ip6 *ip6)
-{
-	unsigned n = 0;
-
-	for (uint32_t i = 1; i <= IF_MAX; i++)
-		if (ip6->ifs[i] != NULL && ip6->ifs[i]->tunnel != NULL && ip6->ifs[i]->tunnel->busy)
-			n++;
-	return n;
-}
-
 /* Is there a way to the exit that is not this tunnel? */
 static enum drop way(struct ip6 *ip6, const struct iface *ifc)
 {
@@ -208,14 +211,14 @@ static enum drop way(struct ip6 *ip6, const struct iface *ifc)
 	uint32_t mtu;
 	int rc;
 
-	ifc->tunnel->busy = true;
+	enter(ip6, ifc->tunnel);
 	rc = ip6_first_hop(ip6, &c->remote, &c->local, c->link, &out, &next_hop, &mtu);
-	ifc->tunnel->busy = false;
+	leave(ip6, ifc->tunnel);
 	if (rc < 0)
 		return DROP_TUNNEL_NO_WAY;
 	if (out == ifc)
 		return DROP_TUNNEL_LOOP;
-	return depth(ip6) >= TUNNEL_NEST_MAX ? DROP_TUNNEL_NESTED : DROP_NONE;
+	return ip6->tunnels_busy >= TUNNEL_NEST_MAX ? DROP_TUNNEL_NESTED : DROP_NONE;
 }
 
 /* Section 6.4, with ECN as RFC 6040 section 4.1 has it: copied, whatever the rest is. */
@@ -268,9 +271,9 @@ static void send_in_tunnel(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt, 
 	forget_notes(pkt);
 	if (pkt->p[IP6_HLIM_OFF] == 0)
 		pkt->flags |= PKT_HOP_LIMIT;
-	t->busy = true;
+	enter(ip6, t);
 	(void)ip6_output(ip6, pkt, t->conf.link);
-	t->busy = false;
+	leave(ip6, t);
 }
 
 void tunnel_output(struct ip6 *ip6, struct iface *ifc, struct pkt *pkt)
